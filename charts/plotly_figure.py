@@ -1,0 +1,468 @@
+"""How does a described chart look on the screen?
+
+Figures are put together as plain dictionaries (building them from plotly express costs ten times as much) and must fit 330 px and
+1280 px alike: words stand inside the plot, event labels take two lines.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+
+from charts.model import Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series
+from charts.theme import Theme, colours, template
+from charts.words import wrapped
+
+Spec = dict[str, Any]
+_NAME_COVERS = 0.4  # the part of a narrow chart that a name at the end of a line takes up
+_ROW_NAME_CHARACTERS = 24
+_LINE_PX = 20
+_ROW_MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
+
+
+def figure(chart: Chart, theme: Theme) -> go.Figure:
+    """The plotly figure of a chart in one theme."""
+    c = colours(theme)
+    spec = _graph(chart.drawing, c) if isinstance(chart.drawing, Graph) else _rows(chart.drawing, c)
+    spec["layout"]["template"] = template(theme)
+    return go.Figure(spec)
+
+
+def _at(position: Position) -> str | float:
+    return position.isoformat() if isinstance(position, date) else position
+
+
+# --- graphs: panels on one axis ---------------------------------------------------------------------------------------------------
+
+
+def _graph(graph: Graph, c: Any) -> Spec:
+    traces: list[Spec] = []
+    floor = 28 if graph.panels[0].title else 3  # event words stand above the first panel's title, the lesser ones in the lowest line
+    lesser = 17 if any(mark.short for mark in graph.marks) else 0
+    words = 15 * max((mark.text.count("<br>") + 1 for mark in graph.marks if mark.text), default=0)
+    top = floor + lesser + words + 10
+    layout: Spec = {"height": graph.height, "margin": {"l": 8, "r": 14, "t": top, "b": 8}, "shapes": [], "annotations": []}
+    gap_px, inner = 48, graph.height - top - 40
+    gap = gap_px / inner if len(graph.panels) > 1 else 0.0
+    unit = (1 - gap * (len(graph.panels) - 1)) / sum(p.share for p in graph.panels)
+    upper = 1.0
+    for number, panel in enumerate(graph.panels, 1):
+        lower = max(0.0, upper - panel.share * unit)
+        suffix = "" if number == 1 else str(number)
+        is_last = number == len(graph.panels)
+        layout[f"xaxis{suffix}"] = _x_axis(graph, anchor=f"y{suffix}", shared=not is_last, c=c)
+        layout[f"yaxis{suffix}"] = {
+            "domain": [lower, upper],
+            "anchor": f"x{suffix}",
+            "range": [panel.y.start, panel.y.end],
+            "tickvals": [v for v, _ in panel.y.ticks],
+            "ticktext": [text for _, text in panel.y.ticks],
+        }
+        if panel.title:
+            layout["annotations"].append(
+                {
+                    "x": 0,
+                    "xref": "paper",
+                    "xanchor": "left",
+                    "xshift": -34,
+                    "y": upper,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "yshift": 8,
+                    "text": f"<b>{panel.title}</b>",
+                    "bgcolor": c["page"],
+                    "font": {"size": 13, "color": c["ink"]},
+                }
+            )
+        if panel.aside:
+            layout["annotations"].append(
+                {
+                    "x": 1,
+                    "xref": "paper",
+                    "xanchor": "right",
+                    "y": upper,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "yshift": 8,
+                    "text": panel.aside,
+                    "bgcolor": c["page"],
+                    "font": {"size": 13, "color": c["ink"]},
+                }
+            )
+        for series in panel.series:
+            traces += [{**trace, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"} for trace in _series(series, c)]
+        layout["shapes"] += list(_levels(panel, graph, suffix, c))
+        layout["annotations"] += list(_panel_words(panel, graph, suffix, c))
+        upper = lower - gap
+    for mark, side in _sides(graph):
+        layout["shapes"].append(
+            {
+                "type": "line",
+                "x0": _at(mark.x),
+                "x1": _at(mark.x),
+                "xref": "x",
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "layer": "below",
+                "line": {
+                    "color": c["ink"] if mark.is_main else c["line"],
+                    "width": 1.8 if mark.is_main else 1,
+                    "dash": "dash" if mark.is_main else "dot",
+                },
+            }
+        )
+        if mark.text or mark.short:
+            is_lesser = not mark.text
+            at = side if not is_lesser or abs(_part(mark, graph) - 0.5) > 0.4 else "center"
+            layout["annotations"].append(
+                {
+                    "x": _at(mark.x),
+                    "xref": "x",
+                    "y": 1,
+                    "yref": "paper",
+                    "yanchor": "bottom",
+                    "yshift": floor if is_lesser else floor + lesser,
+                    "xanchor": at,
+                    "align": at,
+                    "text": mark.short if is_lesser else mark.text,
+                    "font": {"size": 12, "color": c["soft"] if is_lesser else c["ink"]},
+                }
+            )
+    return {"data": traces, "layout": layout}
+
+
+def _x_axis(graph: Graph, *, anchor: str, shared: bool, c: Any) -> Spec:
+    axis: Spec = {
+        "anchor": anchor,
+        "range": [_at(graph.x.start), _at(graph.x.end)],
+        "type": "date" if isinstance(graph.x.start, date) else "linear",
+        "tickvals": [_at(v) for v, _ in graph.x.ticks],
+        "ticktext": [text for _, text in graph.x.ticks],
+    }
+    if shared:
+        axis |= {"showticklabels": False, "showline": False, "ticks": ""}
+    return axis
+
+
+def _sides(graph: Graph) -> Iterator[tuple[Mark, str]]:
+    """Words run to the side with more room."""
+    for mark in graph.marks:
+        yield mark, "left" if _part(mark, graph) < 0.5 else "right"
+
+
+def _part(mark: Mark, graph: Graph) -> float:
+    """Where a mark stands on the axis, from 0 to 1."""
+    start, end = graph.x.start, graph.x.end
+    return (mark.x - start) / (end - start)  # type: ignore[operator, return-value]
+
+
+def _levels(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Spec]:
+    for level in panel.levels:
+        yield {
+            "type": "line",
+            "x0": _at(graph.x.start),
+            "x1": _at(graph.x.end),
+            "y0": level.y,
+            "y1": level.y,
+            "xref": f"x{suffix}",
+            "yref": f"y{suffix}",
+            "layer": "below",
+            "line": {"color": c["line"], "width": 1.2, "dash": "dash" if level.is_dashed else "solid"},
+        }
+
+
+def _panel_words(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Spec]:
+    place = {"xref": f"x{suffix}", "yref": f"y{suffix}"}
+    for level in panel.levels:
+        yield {
+            **place,
+            "x": _at(graph.x.start),
+            "y": level.y,
+            "xanchor": "left",
+            "xshift": 4,
+            "yanchor": "top",
+            "text": level.text,
+            "font": {"size": 12, "color": c["soft"]},
+        }
+    for note in panel.notes:
+        yield {
+            **place,
+            "x": _at(note.x),
+            "y": note.y,
+            "xanchor": note.align,
+            "align": note.align,
+            "yanchor": "bottom",
+            "text": note.text,
+            "bgcolor": c["page"],
+            "borderpad": 1,
+            "font": {"size": 12, "color": c[note.tone]},
+        }
+    for series in panel.series:
+        known = [p for p in series.points if p.y is not None]
+        if series.name and known:
+            above = series.name_at == "above"
+            under_the_name = [p.y or 0.0 for p in known[-math.ceil(_NAME_COVERS * len(series.points)) :]]
+            yield {
+                **place,
+                "x": _at(known[-1].x),
+                "y": max(under_the_name) if above else min(under_the_name),
+                "xanchor": "right",
+                "align": "right",
+                "yanchor": "bottom" if above else "top",
+                "yshift": 9 if above else -9,
+                "text": f"<b>{series.name}</b>",
+                "font": {"size": 14, "color": c[series.tone]},
+            }
+
+
+def _series(series: Series, c: Any) -> Iterator[Spec]:
+    tone, points = c[series.tone], series.points
+    x, y = [_at(p.x) for p in points], [p.y for p in points]
+    if series.shape == "bars":
+        fill = [c["page"] if p.is_hollow else tone for p in points]
+        marker = {"color": fill, "line": {"color": tone, "width": [1.5 if p.is_hollow else 0 for p in points]}}
+        yield {"type": "bar", "x": x, "y": y, "marker": marker, "hovertext": [p.hover for p in points], "hoverinfo": "text"}
+        return
+    if any(p.low is not None for p in points):
+        yield from _interval(series, c)
+    if series.shape in ("line", "steps"):
+        line = {"color": tone, "width": 2 if series.shape == "line" else 2.6, "shape": "hv" if series.shape == "steps" else "linear"}
+        run: Spec = {"type": "scatter", "mode": "lines", "x": x, "connectgaps": False, "hoverinfo": "skip"}
+        yield {**run, "y": [None if p.is_hollow else p.y for p in points], "line": line}
+        if any(p.is_hollow for p in points):
+            yield {**run, "y": _provisional(points), "line": {**line, "dash": "dot", "width": 1.5}}
+    size = 9 if series.shape == "dots" else 5.5 if len(points) <= 30 else 4
+    hollow = [p.is_hollow for p in points]
+    yield {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x,
+        "y": y,
+        "hovertext": [p.hover for p in points],
+        "hoverinfo": "text",
+        "marker": {
+            "size": [8 if h else (0.1 if series.shape == "steps" else size) for h in hollow],
+            "color": [c["page"] if h else tone for h in hollow],
+            "line": {"color": tone, "width": [2 if h else 0 for h in hollow]},
+        },
+    }
+
+
+def _provisional(points: tuple[Point, ...]) -> list[float | None]:
+    """The hollow points and their neighbours: what is drawn dotted, because it may still change."""
+    near = [any(q.is_hollow for q in points[max(0, i - 1) : i + 2]) for i in range(len(points))]
+    return [p.y if is_near else None for p, is_near in zip(points, near, strict=True)]
+
+
+def _interval(series: Series, c: Any) -> Iterator[Spec]:
+    """Dots carry upright bars; a line carries a pale band, broken where the line is."""
+    known = [p for p in series.points if p.y is not None and p.low is not None and p.high is not None]
+    if series.shape == "dots":
+        yield {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [_at(p.x) for p in known],
+            "y": [p.y for p in known],
+            "hoverinfo": "skip",
+            "marker": {"size": 1, "color": c["line"]},
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "color": c["line"],
+                "thickness": 2,
+                "width": 4,
+                "array": [(p.high or 0.0) - (p.y or 0.0) for p in known],
+                "arrayminus": [(p.y or 0.0) - (p.low or 0.0) for p in known],
+            },
+        }
+        return
+    for run in _runs(series):
+        yield {
+            "type": "scatter",
+            "mode": "lines",
+            "hoverinfo": "skip",
+            "line": {"width": 0},
+            "fill": "toself",
+            "fillcolor": c["band"],
+            "x": [_at(p.x) for p in run] + [_at(p.x) for p in reversed(run)],
+            "y": [p.high for p in run] + [p.low for p in reversed(run)],
+        }
+
+
+def _runs(series: Series) -> Iterator[list[Any]]:
+    run: list[Any] = []
+    for point in series.points:
+        if point.y is not None and point.low is not None and point.high is not None:
+            run.append(point)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+# --- rows: named lines, one over the other ----------------------------------------------------------------------------------------
+
+
+def _rows(drawing: Rows, c: Any) -> Spec:
+    rows = drawing.rows
+    layout: Spec = {
+        "height": max(drawing.row_height, _LINE_PX * _most_lines(rows)) * len(rows) + 46,
+        "margin": _ROW_MARGIN,
+        "shapes": [],
+        "annotations": [],
+        "barmode": "stack",
+        "bargap": 0.45,
+        "xaxis": {
+            "range": [drawing.x.start, drawing.x.end],
+            "tickvals": [v for v, _ in drawing.x.ticks],
+            "ticktext": [text for _, text in drawing.x.ticks],
+            "showline": False,
+            "showgrid": True,
+            "gridcolor": c["grid"],
+            "ticks": "",
+            "ticklabeloverflow": "allow",
+        },
+        "yaxis": {
+            "range": [len(rows) - 0.4, -0.6],
+            "tickvals": list(range(len(rows))),
+            "ticktext": [_row_name(row, c) for row in rows],
+            "showgrid": False,
+            "tickfont": {"color": c["ink"], "size": 13},
+            "ticklabelstandoff": 8,
+        },
+    }
+    traces: list[Spec] = []
+    for i, row in enumerate(rows):
+        if row.standard is not None:
+            layout["shapes"].append(
+                {
+                    "type": "line",
+                    "x0": row.standard,
+                    "x1": row.standard,
+                    "y0": i - 0.34,
+                    "y1": i + 0.34,
+                    "line": {"color": c["ink"], "width": 2.5},
+                }
+            )
+        if row.note:
+            layout["annotations"].append(
+                {"x": 0, "y": i, "text": row.note, "xanchor": "left", "xshift": 6, "font": {"size": 12, "color": c["soft"]}}
+            )
+        length = row.bar if row.bar is not None else sum(s.length for s in row.segments)
+        if row.bar_text:
+            layout["annotations"].append(
+                {
+                    "x": length,
+                    "y": i,
+                    "text": f"<b>{row.bar_text}</b>",
+                    "xanchor": "left",
+                    "xshift": 4,
+                    "font": {"size": 13, "color": c["ink"]},
+                }
+            )
+        if row.bar is not None:
+            traces.append(
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "x": [row.bar],
+                    "y": [i],
+                    "marker": {"color": c["primary"]},
+                    "width": 0.42,
+                    "hoverinfo": "skip",
+                }
+            )
+        traces += [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "x": [s.length],
+                "y": [i],
+                "width": 0.58,
+                "marker": {"color": c[s.tone], "line": {"color": c["page"], "width": 1.5}},
+                "text": [s.text],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "textangle": 0,
+                "hovertext": s.hover or s.text,
+                "hoverinfo": "text",
+                "textfont": {"size": 12, "color": _on(s.tone, c)},
+            }
+            for s in row.segments
+        ]
+        traces += list(_beads(row, i, layout, c))
+    return {"data": traces, "layout": layout}
+
+
+def _most_lines(rows: tuple[Row, ...]) -> int:
+    """How many lines the longest name takes with what stands under it."""
+    return max((wrapped(row.name, _ROW_NAME_CHARACTERS).count("<br>") + 1 + bool(row.detail) for row in rows), default=1)
+
+
+def _row_name(row: Row, c: Any) -> str:
+    return wrapped(row.name, _ROW_NAME_CHARACTERS) + (
+        f"<br><span style='font-size:12px;color:{c['soft']}'>{row.detail}</span>" if row.detail else ""
+    )
+
+
+def _on(tone: str, c: Any) -> str:
+    """Ink that can be read on a step of the scale."""
+    return c["ink"] if tone in ("step_1", "step_2", "band") else c["page"] if tone in ("step_4", "step_5", "primary", "ink") else c["ink"]
+
+
+def _beads(row: Row, i: int, layout: Spec, c: Any) -> Iterator[Spec]:
+    if len(row.beads) > 1:
+        layout["shapes"].append(
+            {
+                "type": "line",
+                "x0": row.beads[0].x,
+                "x1": row.beads[-1].x,
+                "y0": i,
+                "y1": i,
+                "layer": "below",
+                "line": {"color": c["line"], "width": 3},
+            }
+        )
+    for bead in row.beads:
+        if bead.low is not None and bead.high is not None:
+            layout["shapes"].append(
+                {
+                    "type": "line",
+                    "x0": bead.low,
+                    "x1": bead.high,
+                    "y0": i,
+                    "y1": i,
+                    "layer": "below",
+                    "line": {"color": c["line"], "width": 3},
+                }
+            )
+        yield {
+            "type": "scatter",
+            "mode": "markers+text",
+            "x": [bead.x],
+            "y": [i],
+            "hovertext": [bead.hover],
+            "hoverinfo": "text",
+            "cliponaxis": False,
+            "marker": {
+                "size": 12,
+                "color": c["page"] if bead.is_hollow else c["primary"],
+                "line": {"width": 2, "color": c["soft"] if bead.is_hollow else c["primary"]},
+            },
+        }
+        if bead.text:
+            # one of two beads is named above itself, where neither the other bead nor the official time can stand in the way
+            beside: Spec = {"x": bead.x if bead.high is None else bead.high, "xanchor": "left", "xshift": 10}
+            above: Spec = {"x": bead.x, "xanchor": "center", "yanchor": "bottom", "yshift": 5}
+            layout["annotations"].append(
+                {
+                    **(above if len(row.beads) > 1 else beside),
+                    "y": i,
+                    "text": f"<b>{bead.text}</b>",
+                    "font": {"size": 13, "color": c["ink"]},
+                }
+            )

@@ -1,0 +1,207 @@
+"""How did a measure move over time?"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from charts import findings
+from charts.axes import period_end, span_text, time_axis, value_axis
+from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
+from charts.words import Around, amount, base, caveat, is_known, label, metric_key, said, scope, source
+from metrics.model import Metric
+from metrics.query import Filters, Result
+from text import number, t
+
+_PHONE_PX, _LETTER_PX = 310, 6.6  # the narrowest plot, and a letter of 12 px
+FULLY_REPORTED_PCT = 80.0  # a month reported by fewer is drawn hollow and not judged
+
+
+def trend(result: Result, around: Around, *, split: str | None = None, level: float | None = None, metric: str | None = None) -> Chart:
+    """One line for the chosen cells, or one for each value of `split` (a column of the result, such as `covered`).
+
+    A gap is a gap: hidden and missing periods break the line. Hollow: the period still runs, or too few facilities reported it.
+    `level` draws a line to compare with.
+    """
+    chosen = next((m for m in result.metrics if m.name == metric), result.metrics[0])
+    period = result.query.period or "month"
+    lines = [(str(code), part) for code, part in result.table.groupby(split, sort=False)] if split else [("", result.table)]
+    lines.sort(key=lambda line: line[0] != "yes")  # covered first, else in the order of the result
+    series = tuple(
+        _line(part, chosen, period, around, code, tone, is_alone=len(lines) == 1)
+        for (code, part), tone in zip(lines, ("primary", "soft", "ink", "line"), strict=False)
+    )
+    known = [p.y for s in series for p in s.points] + [p.high for s in series for p in s.points if p.high is not None]
+    y = value_axis([*known, level], chosen.unit)
+    starts = [p.x for s in series for p in s.points if isinstance(p.x, date)]
+    panel = Panel(
+        name_lines(series, y.end),
+        y,
+        levels=(Level(level, t("chart.compare_level", value=amount(chosen, level))),) if level is not None else (),
+        notes=tuple(gap_notes(result.table, chosen, y.end)) if len(lines) == 1 else (),
+    )
+    axis = time_axis(min(starts), max(starts))
+    drawing = Graph((panel,), axis, named_marks(around.events, axis))
+    return Chart(
+        key=f"trend-{metric_key(chosen)}-{split or 'all'}",
+        title=_finding(lines, chosen, period, around, split, result.query.where),
+        drawing=drawing,
+        subtitle=t("chart.trend_subtitle", measure=label(chosen), period=t(f"period.by_{period}"), scope=scope(result.query.where, around))
+        + (" " + t("chart.hollow") if any(p.is_hollow for s in series for p in s.points) else ""),
+        alt=_alt(series, chosen, period, around),
+        source=source(chosen.fact.name, around),
+        caveat=caveat(chosen),
+    )
+
+
+def _line(part: pd.DataFrame, metric: Metric, period: str, around: Around, code: str, tone: str, *, is_alone: bool) -> Series:
+    ordered = part.sort_values("period_start")
+    points, expected = [], None
+    for row in ordered.to_dict("records"):
+        start = as_date(row["period_start"])
+        while expected is not None and expected < start:
+            points.append(Point(expected, None))
+            expected = period_end(expected, period)
+        points.append(point(row, metric, period, around, with_interval=is_alone))
+        expected = period_end(start, period)
+    name = around.name(code) if code else ""
+    return Series(tuple(points), name, tone)
+
+
+def point(
+    row: dict[Hashable, Any], metric: Metric, period: str, around: Around, *, with_interval: bool = True, x: date | None = None
+) -> Point:
+    """A row of a result as a point: its interval, whether it is provisional, and what it says when touched."""
+    start = as_date(row["period_start"])
+    value, status = row[metric.name], row[f"{metric.name}_status"]
+    reported = row.get("reporting_completeness_pct")
+    is_partial = metric.name != "reporting_completeness_pct" and is_known(reported) and reported < FULLY_REPORTED_PCT
+    late = 1 if metric.name == "reporting_completeness_pct" else 0  # the reports of a month come in the month after it
+    is_running = period_end(start, period).toordinal() - 1 + late > around.data_to.toordinal()
+    is_shown = status == "shown" and is_known(value) and not (late and is_running)  # a report that is not due yet is not missing
+    low, high = row.get(f"{metric.name}_low"), row.get(f"{metric.name}_high")
+    has_interval = with_interval and is_shown and is_known(low) and is_known(high)
+    words = [f"<b>{span_text(start, period)}</b>", said(metric, value, status)]
+    if is_shown and is_known(low) and is_known(high):
+        words.append(t("chart.likely", low=number(low, metric.decimals), high=amount(metric, high)))
+    if is_known(row.get(f"{metric.name}_n")):
+        words.append(base(metric, row[f"{metric.name}_n"]))
+    words += [t("chart.reported_by", share=number(reported, 0))] if is_partial else []
+    words += [t("chart.still_running")] if is_running else []
+    return Point(
+        x or start,
+        float(value) if is_shown else None,
+        low if has_interval else None,
+        high if has_interval else None,
+        is_hollow=is_shown and (is_partial or is_running),
+        hover="<br>".join(words),
+    )
+
+
+def gap_notes(table: pd.DataFrame, metric: Metric, top: float) -> list[Note]:
+    """One word where a line stops: hidden, or no report. Long gaps get one note in their middle."""
+    notes: list[Note] = []
+    run: list[date] = []
+    kind = ""
+    ordered = table.sort_values("period_start")
+    for start, status in [*zip(ordered["period_start"], ordered[f"{metric.name}_status"], strict=True), (None, "shown")]:
+        if status != kind and run:
+            if kind in ("hidden", "no_data", "not_reached"):
+                notes.append(Note(run[len(run) // 2], top * 0.02, t(f"gap.{kind}")))
+            run = []
+        kind = status
+        if start is not None:
+            run.append(as_date(start))
+    if len(notes) > 3 or len(ordered) < 2:
+        return [] if len(notes) > 3 else notes
+    room = 0.2 * (as_date(ordered["period_start"].iloc[-1]) - as_date(ordered["period_start"].iloc[0])).days
+    starts = [as_date(note.x) for note in notes]
+    return [note for i, note in enumerate(notes) if i == 0 or (starts[i] - starts[i - 1]).days > room]
+
+
+def name_lines(series: tuple[Series, ...], top: float) -> tuple[Series, ...]:
+    """Names above the higher line and below the lower one, so that they do not meet."""
+    if len(series) != 2:
+        return series
+    last = [next((p.y for p in reversed(s.points) if p.y is not None), 0.0) or 0.0 for s in series]
+    places = ("above", "below") if last[0] >= last[1] else ("below", "above")
+    return tuple(Series(s.points, s.name, s.tone, s.shape, place) for s, place in zip(series, places, strict=True))  # type: ignore[arg-type]
+
+
+def named_marks(events: Sequence[Mark], axis: Axis[date]) -> tuple[Mark, ...]:
+    """Every event on the axis is a line; one carries words, the main one else the last: more would write over each other on a phone."""
+    marks = [mark for mark in events if isinstance(mark.x, date) and axis.start <= mark.x <= axis.end]
+    named = next((mark for mark in marks if mark.is_main), marks[-1] if marks else None)
+    return tuple(replace(mark, short="", text=mark.text if mark is named else "") for mark in marks)
+
+
+def all_marks(events: Sequence[Mark], axis: Axis[date]) -> tuple[Mark, ...]:
+    """Every event on the axis; the programme's start in full above, the others by their short names as far as a phone has room."""
+    taken: list[tuple[float, float]] = []
+    drawn: list[Mark] = []
+    span = (axis.end - axis.start).days
+    for mark in sorted((m for m in events if isinstance(m.x, date) and axis.start <= m.x <= axis.end), key=lambda m: not m.is_main):
+        half = (_LETTER_PX * len(mark.short) / 2 + 4) / _PHONE_PX
+        at = min(max((as_date(mark.x) - axis.start).days / span, half), 1 - half)
+        has_room = not mark.is_main and all(abs(at - other) > half + reach for other, reach in taken)
+        if has_room:
+            taken.append((at, half))
+        is_first = mark.is_main and not any(m.is_main for m in drawn)
+        drawn.append(replace(mark, text=mark.text if is_first else "", short=mark.short if has_room else ""))
+    return tuple(drawn)
+
+
+def as_date(value: object) -> date:
+    """A day, whichever of pandas and Python made it."""
+    return pd.Timestamp(value).date()  # type: ignore[arg-type]
+
+
+def _finding(lines: list[tuple[str, pd.DataFrame]], metric: Metric, period: str, around: Around, split: str | None, where: Filters) -> str:
+    """The latest full figure, beside the one a year before it, or beside the other line."""
+    if split and len(lines) > 1:
+        ends = {code: row for code, part in lines if (row := _latest(part, metric, period, around)) is not None}
+        if not ends:
+            return t("finding.none", measure=label(metric))
+        when = span_text(max(as_date(row["period_start"]) for row in ends.values()), period)
+        return findings.side_by_side(metric, split, {code: float(row[metric.name]) for code, row in ends.items()}, when, around)
+    table = lines[0][1]
+    last = _latest(table, metric, period, around)
+    if last is None:
+        return t("finding.none", measure=label(metric))
+    newest = as_date(last["period_start"])
+    is_earlier = table["period_start"].map(lambda d: as_date(d) == date(newest.year - 1, newest.month, 1))
+    earlier = table[is_earlier & (table[f"{metric.name}_status"] == "shown")]
+    before = None if earlier.empty else float(earlier.iloc[0][metric.name])
+    return findings.over_time(metric, where, float(last[metric.name]), span_text(newest, period), before)
+
+
+def headline(result: Result, around: Around) -> str:
+    """The finding of one line without its chart, for the lead of a page; empty where nothing is shown."""
+    metric, period = result.metrics[0], result.query.period or "month"
+    if _latest(result.table, metric, period, around) is None:
+        return ""
+    return _finding([("", result.table)], metric, period, around, None, result.query.where)
+
+
+def _latest(table: pd.DataFrame, metric: Metric, period: str, around: Around) -> dict[Hashable, Any] | None:
+    """The newest shown period that is over and was reported."""
+    rows = table[table[f"{metric.name}_status"] == "shown"].sort_values("period_start").to_dict("records")
+    over = [r for r in rows if not (p := point(r, metric, period, around)).is_hollow and p.y is not None]
+    return (over or rows)[-1] if rows else None
+
+
+def _alt(series: tuple[Series, ...], metric: Metric, period: str, around: Around) -> str:
+    parts = []
+    for line in series:
+        known = [p for p in line.points if p.y is not None]
+        if not known:
+            continue
+        lowest, highest = min(known, key=lambda p: p.y or 0.0), max(known, key=lambda p: p.y or 0.0)
+        told = {"first": known[0], "last": known[-1], "low": lowest, "high": highest}
+        values = {name: amount(metric, p.y or 0.0) for name, p in told.items()}
+        whens = {f"{name}_when": span_text(as_date(p.x), period) for name, p in told.items()}
+        gaps = number(len(line.points) - len(known))
+        parts.append(t("chart.alt_line", name=line.name or label(metric), gaps=gaps, **values, **whens))
+    return " ".join(parts) or t("finding.none", measure=label(metric))

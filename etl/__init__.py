@@ -1,0 +1,1 @@
+"""How do files become tables? Reading, mapping, checking, modelling and publishing."""

@@ -1,0 +1,187 @@
+"""What can the operator ask for? python -m etl build | check FILE | sample | rollback | builds | forget KEY | docs
+
+Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
+put right); 2 nothing was done, and the message says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import warehouse
+from etl import api, docs, folder, pipeline
+from etl.forget import forget as forget_key
+from etl.quality import Load
+from etl.sample import make_sample
+from etl.sources import SOURCES
+from warehouse import Problem
+
+ALL_WELL, SOME_REFUSED, NOTHING_DONE = 0, 1, 2
+BAR_WIDTH = 28
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.run(asked))
+    except Problem as problem:
+        _end_bar()
+        print(f"{problem.what}\n  {problem.meaning}\n  {problem.action}", file=sys.stderr)
+        return NOTHING_DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m etl", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    build = commands.add_parser("build", help="make a new build from data/inbox, or from the demonstration when the inbox is empty")
+    build.add_argument("--demonstration", action="store_true", help="build the demonstration even if there are files in the inbox")
+    build.add_argument("--folder", type=Path, help="build from this folder instead of data/inbox")
+    build.add_argument("--force", action="store_true", help="build even if nothing has changed")
+    build.set_defaults(run=_build)
+
+    check = commands.add_parser("check", help="say what is wrong with a file, without loading it")
+    check.add_argument("file", type=Path)
+    check.add_argument("--source", choices=[source.name for source in SOURCES], help="what the file holds, if its columns do not tell")
+    check.set_defaults(run=_check)
+
+    sample = commands.add_parser("sample", help="make the demonstration files in data/sample")
+    sample.add_argument("--seed", type=int, help="another seed makes another demonstration")
+    sample.set_defaults(run=_sample)
+
+    forget = commands.add_parser("forget", help="remove a person's rows from inbox, archive, rows set aside and builds")
+    forget.add_argument("key", help="number of the request or submission, name or phone number, as it stands in the file")
+    forget.set_defaults(run=_forget)
+
+    commands.add_parser("docs", help="write docs/sources.md from the contracts").set_defaults(run=_docs)
+    commands.add_parser("rollback", help="let readers see the build before the current one").set_defaults(run=_rollback)
+    commands.add_parser("builds", help="list the builds that are kept").set_defaults(run=_builds)
+    return parser
+
+
+def _build(asked: argparse.Namespace) -> int:
+    inbox = asked.folder or warehouse.data_folder() / "inbox"
+    if asked.demonstration or (asked.folder is None and not folder.data_files(inbox)):
+        outcome = api.build_demonstration(_show, asked.force)
+    else:
+        outcome = pipeline.build_warehouse(inbox, False, _show, asked.force)
+    _end_bar()
+    if not outcome.is_new:
+        print(f"Nothing new: build {outcome.build.build_id} already holds these files.")
+        return ALL_WELL
+    print(_books(outcome.loads))
+    kind = " (demonstration data)" if outcome.build.is_demonstration else ""
+    print(f"\nBuild {outcome.build.build_id}{kind} is published; its records reach {outcome.build.data_to or 'no day yet'}.")
+    refused = [load for load in outcome.loads if load.status == "refused"]
+    for load in refused:
+        print(f"Refused: {load.note}")
+    if any(load.rows_set_aside for load in outcome.loads):
+        print(f"Rows set aside, as they came and with reasons: {warehouse.data_folder() / 'set_aside' / outcome.build.build_id}")
+    return SOME_REFUSED if refused else ALL_WELL
+
+
+def _check(asked: argparse.Namespace) -> int:
+    if not asked.file.is_file():
+        raise Problem(f"There is no file {asked.file}.", "Nothing was checked.", "Check the path.")
+    load, rules, rows = pipeline.check_file(asked.file, asked.source)
+    print(_books([load]))
+    for rule, outcome, sentence, count in rules:
+        print(f"\n{count:>9,} x {rule} ({docs.FATES[outcome]})\n            {sentence}")
+    if rows:
+        print("\nFirst rows set aside:")
+        for line, reasons in rows:
+            print(f"  line {line}: {' '.join(reasons)}")
+    if load.status != "loaded":
+        print(f"\n{load.note}")
+        return NOTHING_DONE
+    return SOME_REFUSED if load.rows_set_aside else ALL_WELL
+
+
+def _sample(asked: argparse.Namespace) -> int:
+    target = warehouse.data_folder() / "sample"
+    with warehouse.only_builder():
+        make_sample(target, **({"seed": asked.seed} if asked.seed is not None else {}), progress=_show)
+    _end_bar()
+    print(f"{len(folder.data_files(target))} demonstration files are in {target}.")
+    return ALL_WELL
+
+
+def _forget(asked: argparse.Namespace) -> int:
+    forgotten = forget_key(asked.key, _show)
+    _end_bar()
+    print(_table([("file", "rows removed"), *((name, str(rows)) for name, rows in forgotten.rows.items())]))
+    built = f"Build {forgotten.build.build_id} is published" if forgotten.build else "The inbox is empty: no build is left"
+    print(f"\n{built}; {forgotten.builds_removed} earlier builds were removed, because they held the rows too.")
+    return ALL_WELL
+
+
+def _docs(asked: argparse.Namespace) -> int:
+    page = warehouse.REPOSITORY / "docs" / "sources.md"
+    page.write_text(docs.sources_page(), encoding="utf-8")
+    print(f"{page} is written.")
+    return ALL_WELL
+
+
+def _rollback(asked: argparse.Namespace) -> int:
+    print(f"Readers now see build {warehouse.roll_back().build_id}.")
+    return ALL_WELL
+
+
+def _builds(asked: argparse.Namespace) -> int:
+    current = warehouse.current_build()
+    rows = [("build", "made at", "data to", "kind", "")]
+    for build in warehouse.builds():
+        is_current = current is not None and build.build_id == current.build_id
+        kind = "demonstration" if build.is_demonstration else "real"
+        rows.append((build.build_id, f"{build.built_at:%Y-%m-%d %H:%M}", str(build.data_to or ""), kind, "current" if is_current else ""))
+    print(_table(rows) if len(rows) > 1 else "There is no build yet. Make one with: python -m etl build")
+    return ALL_WELL
+
+
+def _books(loads: Sequence[Load]) -> str:
+    rows: list[tuple[str, ...]] = [("file", "source", "read", "loaded", "set aside", "superseded", "deleted", "")]
+    for load in loads:
+        counts = (load.rows_read, load.rows_loaded, load.rows_set_aside, load.rows_superseded, load.rows_deleted)
+        rows.append(
+            (load.file_name, load.source or "?", *(f"{count:,}" for count in counts), "" if load.status == "loaded" else load.status)
+        )
+    totals = [
+        sum(getattr(load, name) for load in loads)
+        for name in ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "rows_deleted")
+    ]
+    if len(loads) > 1:
+        rows.append(("all files", "", *(f"{total:,}" for total in totals), ""))
+    return _table(rows)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns side by side; numbers to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    is_number = [all(row[column].replace(",", "").isdigit() or not row[column] for row in rows[1:]) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width) for cell, width, number in zip(row, widths, is_number, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def _show(share: float, what: str) -> None:
+    """A bar on the terminal; in a log, nothing but the result."""
+    if sys.stderr.isatty():
+        full = round(share * BAR_WIDTH)
+        print(f"\r[{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}  {what:<45}", end="", file=sys.stderr, flush=True)
+
+
+def _end_bar() -> None:
+    if sys.stderr.isatty():
+        print("\r" + " " * (BAR_WIDTH + 56) + "\r", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

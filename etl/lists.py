@@ -1,0 +1,82 @@
+"""Which values may a column hold, and which spellings mean them? Makes the lists that the contract's SQL asks.
+
+Each list becomes two enum types in an attached in-memory database `lists` (the values, and every spelling of them) and a
+variable with the value of each spelling. An enum cast is a hash look-up that keeps rows in file order; a join would not.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from etl.contract import Source, list_name
+from warehouse import Problem
+
+
+def make_lists(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], reference_folder: Path) -> None:
+    """Make every list the sources' columns need; registers not loaded yet (facilities, partners) start empty."""
+    connection.execute("attach if not exists ':memory:' as lists")
+    for name, spellings in country_lists(reference_folder).items():
+        make_list(connection, name, spellings)
+    for name in ("facilities", "partners"):
+        make_list(connection, name, {})
+    short = {
+        list_name(column): column.spellings for source in sources for column in source.columns if column.spellings and not column.reference
+    }
+    for name, spellings in short.items():
+        make_list(connection, name, spellings)
+
+
+def make_list(connection: duckdb.DuckDBPyConnection, name: str, spellings: Mapping[str, str]) -> None:
+    """Make (or replace) one list from its spellings, each with the value it means."""
+    values = list(dict.fromkeys(spellings.values()))
+    cases = (str.lower, str.upper, str.capitalize, str)
+    written = {case(spelling): value for case in cases for spelling, value in spellings.items()}
+    for kind, words in ((name, values), (f"{name}_written", list(written))):
+        connection.execute(f"drop type if exists lists.main.{kind}")
+        connection.execute("set variable words = ?::varchar[]", [words])
+        connection.execute(f"create type lists.main.{kind} as enum (select unnest(getvariable('words')))")
+    connection.execute(f"set variable {name} = ?::varchar[]", [list(written.values())])
+
+
+def country_lists(reference_folder: Path) -> dict[str, dict[str, str]]:
+    """Communes, districts, provinces and services: every accepted spelling and the code it means.
+
+    Codes are accepted without their leading zero and with the P-code's KH. A code that was re-numbered means its successor.
+    """
+    communes = _rows(reference_folder / "communes.csv")
+    services = _rows(reference_folder / "services.csv")
+    successors = _rows(reference_folder / "commune_successors.csv")
+    codes = {row["old_code"]: row["new_code"] for row in successors} | {row["commune_code"]: row["commune_code"] for row in communes}
+    provinces = {row["province_code"]: row for row in communes}
+    return {
+        "communes": _code_spellings(codes),
+        "districts": _code_spellings({row["district_code"]: row["district_code"] for row in communes}),
+        "provinces": _code_spellings({code: code for code in provinces})
+        | {row[name]: code for code, row in provinces.items() for name in ("province_en", "province_km")},
+        "services": {row[name]: row["service_code"] for row in services for name in ("service_code", "service_en", "service_km")},
+    }
+
+
+def _code_spellings(codes: Mapping[str, str]) -> dict[str, str]:
+    spellings = {code: value for code, value in codes.items() if code == value}
+    for code, value in codes.items():
+        for spelling in (code, f"KH{code}", code.lstrip("0"), f"KH{code.lstrip('0')}", f"{code.lstrip('0')}.0"):
+            spellings.setdefault(spelling, value)
+    return spellings
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            return list(csv.DictReader(opened))
+    except FileNotFoundError:
+        raise Problem(
+            what=f"The list {file.name} is missing.",
+            meaning="Codes in the files cannot be checked without it.",
+            action=f"Put {file.name} back into {file.parent}; it is part of the repository.",
+            file=str(file),
+        ) from None

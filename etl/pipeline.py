@@ -1,0 +1,258 @@
+"""How does a folder of files become the build that everybody reads? Read, map, check, set aside, model, audit, publish."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+import warehouse
+from etl import folder as files_of
+from etl import marts, quality, small_groups
+from etl.lists import make_list, make_lists
+from etl.load import Arrival, Workplace, load_source
+from etl.mapping import Mapping, find_mapping, missing_targets, read_mappings, value_list_files
+from etl.quality import Load
+from etl.readers import csv as csv_reader
+from etl.sources import SOURCES
+from warehouse import Build, Problem
+
+Progress = Callable[[float, str], None]
+DEMONSTRATION_TODAY = date(2026, 11, 15)  # the demonstration's records reach October 2026, whatever day it is where it is built
+ROWS_SHOWN = 10
+LISTS_FROM_SOURCES = {"facilities": "facility_id", "partners": "partner_id"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of the pipeline came to: the build readers have now, and the files' books. `is_new` is False when nothing had changed."""
+
+    build: Build
+    is_new: bool
+    loads: tuple[Load, ...] = ()
+
+
+def build_warehouse(
+    folder: Path,
+    is_demonstration: bool,
+    progress: Progress | None = None,
+    force: bool = False,
+    wait: bool = False,
+    today: date | None = None,
+) -> Outcome:
+    """Make and publish a build from all files of a folder. A pure function of files, reference lists, code and day.
+
+    Raises Problem when another build is running (unless `wait`), when no file could be loaded, and when an audit fails; readers
+    then keep what they have.
+    """
+    tell = progress or (lambda share, what: None)
+    with warehouse.only_builder(wait):
+        tell(0.0, "looking at the files")
+        found = files_of.data_files(folder)
+        scans = {path: csv_reader.scan(path) for path in found}
+        hashes = [(path.relative_to(folder).as_posix(), scans[path].content_hash) for path in found]
+        fingerprint = files_of.fingerprint(folder, hashes, is_demonstration)
+        current = warehouse.current_build()
+        if current is not None and not force and _fingerprint_of(current) == fingerprint:
+            tell(1.0, "nothing new")
+            return Outcome(current, is_new=False)
+        if not found:
+            raise Problem(
+                what=f"There is no file in {folder}.",
+                meaning="Nothing was built; the dashboard stays as it is.",
+                action="Put files there, or build the demonstration: python -m etl build --demonstration.",
+                folder=str(folder),
+            )
+        day = today or (max(date.today(), DEMONSTRATION_TODAY) if is_demonstration else date.today())
+        build_id, unfinished = warehouse.start_build()
+        remove_orphans()
+        set_aside = warehouse.data_folder() / "set_aside" / build_id
+        passing = Path(tempfile.mkdtemp(prefix=f".building-{build_id}-", dir=warehouse.warehouse_folder()))
+        connection = connect(unfinished, passing)
+        try:
+            place = Workplace(connection, day, passing, set_aside)
+            with ThreadPoolExecutor(1) as archivist:
+                kept = None if is_demonstration else archivist.submit(files_of.keep_copies, list(scans_of(scans)))
+                loads = load_files(place, folder, scans, tell)
+                built_at = datetime.now(UTC)
+                quality.write_loads(connection, loads, built_at)
+                quality.describe_build(connection, build_id, built_at, is_demonstration, files_of.code_version(), fingerprint)
+                if not any(load.status == "loaded" for load in loads):
+                    raise _nothing_loaded(loads)
+                model(connection, tell)
+                if kept is not None:
+                    kept.result()
+            tell(0.97, "publishing")
+            connection.execute("checkpoint")
+            connection.close()
+            build = warehouse.publish_build(build_id)
+        except BaseException:
+            connection.close()
+            unfinished.unlink(missing_ok=True)
+            shutil.rmtree(set_aside, ignore_errors=True)
+            raise
+        finally:
+            shutil.rmtree(passing, ignore_errors=True)
+        warehouse.prune_builds()
+        remove_orphans()
+        tell(1.0, "done")
+        return Outcome(build, is_new=True, loads=tuple(loads))
+
+
+def connect(path: Path | str, temporary: Path) -> duckdb.DuckDBPyConnection:
+    """A connection for building: no downloads of extensions, UTC, memory as the environment's COMMUNE_PULSE_MEMORY says (4GB)."""
+    settings: dict[str, str | bool | int | float | list[str]] = {**warehouse.ENGINE_SETTINGS, "temp_directory": str(temporary)}
+    if os.environ.get("COMMUNE_PULSE_MEMORY"):
+        settings["memory_limit"] = os.environ["COMMUNE_PULSE_MEMORY"]
+    connection = duckdb.connect(str(path), config=settings)
+    connection.execute("set timezone = 'UTC'; set checkpoint_threshold = '1TB'; set enable_progress_bar = false")
+    return connection
+
+
+def load_files(
+    place: Workplace, folder: Path, scans: dict[Path, csv_reader.Scan], tell: Progress, known_ids: dict[str, list[str]] | None = None
+) -> list[Load]:
+    """Fill `staging` and `quality` from the files; a file that cannot be used is refused with a sentence, the others still load."""
+    quality.create_tables(place.connection)
+    place.connection.execute("create schema if not exists staging")
+    make_lists(place.connection, SOURCES, warehouse.reference_folder())
+    sources = {source.name: source for source in SOURCES}
+    mappings = read_mappings(folder, sources)
+    lists_of_values = value_list_files(mappings)
+    loads: list[Load] = []
+    arrivals: list[Arrival] = []
+    known: dict[str, str] = {}
+    for path, seen in scans.items():
+        if path in lists_of_values:
+            continue
+        load = Load(
+            len(loads) + 1, path.relative_to(folder).as_posix(), seen.content_hash, format=path.suffix.lower().lstrip(".") or "unknown"
+        )
+        loads.append(load)
+        if seen.content_hash in known:
+            load.status, load.note = "same content", f"The same content as {known[seen.content_hash]}; it adds nothing."
+            continue
+        known[seen.content_hash] = load.file_name
+        try:
+            arrivals.append(_open(place, path, seen, load, mappings))
+        except Problem as problem:
+            load.refuse(str(problem))
+    sizes = sum(arrival.seen.size for arrival in arrivals) or 1
+    done = 0
+    for source in SOURCES:
+        mine = [arrival for arrival in arrivals if arrival.load.source == source.name]
+        tell(0.05 + 0.6 * done / sizes, f"loading {source.name.replace('_', ' ')}")
+        load_source(place, source, mine)
+        done += sum(arrival.seen.size for arrival in mine)
+        if source.name in LISTS_FROM_SOURCES:
+            column = LISTS_FROM_SOURCES[source.name]
+            values = [value for (value,) in place.connection.execute(f"select {column} from staging.{source.name} order by 1").fetchall()]
+            make_list(place.connection, source.name, {value: value for value in values or (known_ids or {}).get(source.name, [])})
+    return loads
+
+
+def check_file(file: Path, source: str | None = None) -> tuple[Load, list[tuple[str, str, str, int]], list[tuple[int, list[str]]]]:
+    """What would become of a file, without loading it: its books, the rules it breaks (rule, outcome, sentence, rows) and the
+    first rows that would be set aside (line, reasons). Facilities and partners are those of the current build."""
+    with tempfile.TemporaryDirectory() as temporary:
+        passing = Path(temporary)
+        folder = passing / "files" / (source or "")
+        folder.mkdir(parents=True)
+        copy = folder / file.name
+        copy.symlink_to(file.resolve())
+        place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
+        current = warehouse.current_build()
+        known = {
+            name: warehouse.read(f"select {column} from staging.{name} order by 1", build_id=current.build_id)[column].tolist()
+            if current
+            else []
+            for name, column in LISTS_FROM_SOURCES.items()
+        }
+        (load,) = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
+        rules = place.connection.execute(
+            "select rule, outcome, sentence, rows from quality.rule_results order by rows desc, rule"
+        ).fetchall()
+        rows = place.connection.execute(f"select line, sentences from quality.rejected_rows order by line limit {ROWS_SHOWN}").fetchall()
+        place.connection.close()
+        return load, rules, rows
+
+
+def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:
+    """Staging -> marts -> hidden cells -> audits. Raises Problem when an audit finds a fault."""
+    tell(0.68, "modelling")
+    marts.build_marts(connection, warehouse.reference_folder())
+    row = connection.execute("select data_to from marts.dim_data_period").fetchone()
+    quality.set_data_to(connection, row[0] if row else None)
+    tell(0.8, "protecting small groups")
+    small_groups.hide_small_groups(connection)
+    tell(0.9, "auditing")
+    marts.run_audits(connection)
+
+
+def scans_of(scans: dict[Path, csv_reader.Scan]) -> list[tuple[Path, str]]:
+    """Every file with its content hash."""
+    return [(path, seen.content_hash) for path, seen in scans.items()]
+
+
+def _open(place: Workplace, path: Path, seen: csv_reader.Scan, load: Load, mappings: list[Mapping]) -> Arrival:
+    """The file as a text table with the mapping that fits; raises Problem when it cannot be read or nobody knows what it is."""
+    if path.suffix.lower() not in csv_reader.ENDINGS:
+        raise Problem(
+            what=f"{path.name} is not a CSV file.",
+            meaning="Files of this kind cannot be read yet, so it was not loaded.",
+            action="Save it as CSV (UTF-8) and put that beside it.",
+        )
+    table = csv_reader.open_table(path, seen, place.passing / f"{load.load_id}.csv")
+    sources = {source.name: source for source in SOURCES}
+    named = next((part for part in Path(load.file_name).parts[:-1] if part in sources), None)
+    mapping = find_mapping(table.headers, load.file_name, named, mappings, sources)
+    if mapping is None:
+        raise Problem(
+            what=f"Nobody knows what {load.file_name} holds: its columns are {', '.join(table.headers)}.",
+            meaning="They fit none of the sources, so it was not loaded.",
+            action="Put it into a folder named like its source, rename the columns as in "
+            "docs/sources.md, or write a mapping (docs/mapping.md).",
+        )
+    missing = missing_targets(mapping, sources[mapping.source])
+    if missing:
+        raise Problem(
+            what=f"{load.file_name} has no column {' and no '.join(missing)}.",
+            meaning=f"Every row of {mapping.source} needs it, so the file was not loaded.",
+            action="Add the column, or say in a mapping which column it is.",
+        )
+    load.source, load.encoding, load.separator, load.mapping_name = (
+        mapping.source,
+        table.encoding,
+        csv_reader.separator_of(seen, table),
+        mapping.name,
+    )
+    return Arrival(path, seen, table, mapping, load)
+
+
+def _fingerprint_of(build: Build) -> str:
+    return str(warehouse.read("select inputs_fingerprint from quality.build", build_id=build.build_id).iloc[0, 0])
+
+
+def _nothing_loaded(loads: list[Load]) -> Problem:
+    reasons = " ".join(f"{load.file_name}: {load.note}" for load in loads[:3])
+    return Problem(
+        what="No file could be loaded.",
+        meaning=f"No build was made; the dashboard stays as it is. {reasons}",
+        action="Put right what is said about each file and build again.",
+        loads=loads,
+    )
+
+
+def remove_orphans() -> None:
+    """Remove rows set aside by builds that are no more."""
+    kept = {build_path.stem for build_path in warehouse.warehouse_folder().glob("*.duckdb")}
+    for folder in (warehouse.data_folder() / "set_aside").glob("*"):
+        if folder.is_dir() and folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)

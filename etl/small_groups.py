@@ -1,0 +1,234 @@
+"""Which cells of the lattice does this build hide?
+
+Reads the counts of the aggregates, lets `stats.small_groups` choose, proves every choice once more and writes `privacy.hidden_cells`,
+which every measure obeys. The reasoning stands in docs/decisions/small-groups.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from metrics.lattice import ALL_SERVICES, ATTRIBUTE_PERIODS, LATTICES, MONTHS, PERIODS, PROGRAMME, UNKNOWN_VALUE, Lattice
+from stats.small_groups import NONE, Axis, Family, Ints, Table, protect, unproved
+from warehouse import Problem
+
+ATTRIBUTE = "any attribute"
+PLACES = ("province_code", "district_code", "commune_code")
+COLUMNS = ("fact", "topic", "attribute", "place_level", "place_code", "period", "period_start", "service_code", "value")
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What the numbers on the axes of a fact mean."""
+
+    places: pd.DataFrame  # one row a unit: province_code, district_code, commune_code ('' where unknown), covered
+    months: Ints  # the first month (year * 12 + month - 1) of each unit of time: a month, or a quarter where nothing finer is published
+    services: list[str]
+    values: dict[str, list[str]]
+
+
+def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
+    """Decide which cells of a build are hidden; writes schema `privacy`. The same counts give the same answer.
+
+    Raises Problem where a small cell could be worked out from what is shown: such a build is not published.
+    """
+    connection.execute("create schema if not exists privacy")
+    columns = ", ".join(f"{name} {'date' if name == 'period_start' else 'varchar'}" for name in COLUMNS)
+    connection.execute(f"create or replace table privacy.hidden_cells ({columns})")
+    for lattice in LATTICES.values():
+        rows = _counts(connection, lattice)
+        if not rows["n"].sum():
+            continue
+        covered = connection.execute("select commune_code from marts.dim_coverage where start_date is not null").df()["commune_code"]
+        codes, families = _families(lattice, rows, set(covered))
+        for topic, family in families.items():
+            if missing := unproved(family, protect(family)):
+                raise Problem(
+                    f"{missing} small groups of {lattice.fact} could be worked out from the figures that are shown.",
+                    "The build is not published; what readers see stays as it was.",
+                    "This is a fault of the programme: please report it with this message.",
+                )
+            for attribute, table in {"": family.main, **family.splits}.items():
+                _write(connection, lattice, codes, topic, attribute, table)
+        _withhold(connection, lattice)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> pd.DataFrame:
+    """One row per unit of place, service, topic, month and attribute values: `n` and the counts of the splits."""
+    places = [f"coalesce({name}, '') as {name}" if _divides(lattice, name) else f"'' as {name}" for name in PLACES]
+    topic = f"{lattice.topic_column} as topic" if lattice.topic_column else "'' as topic"
+    keys = [f"coalesce({name}::varchar, '{UNKNOWN_VALUE}') as {name}" for name in lattice.attributes]
+    sums = [f"coalesce(sum({lattice.counted}), 0)::bigint as n"]
+    parts = [(f"{name}__{value}", expression) for name, values in lattice.splits for value, expression in values]
+    sums += [f"coalesce(sum({expression}), 0)::bigint as {name}" for name, expression in parts]
+    service = f"coalesce({lattice.service_column}, '') as service"
+    columns = [*places, service, topic, "year(month) * 12 + month(month) - 1 as month", *keys, *sums]
+    where = lattice.is_reported or "true"
+    return connection.execute(f"select {', '.join(columns)} from {lattice.table} where {where} group by all order by all").df()
+
+
+def _divides(lattice: Lattice, place_column: str) -> bool:
+    return place_column.removesuffix("_code") in lattice.place_levels
+
+
+def _families(lattice: Lattice, rows: pd.DataFrame, covered: set[str]) -> tuple[Codes, dict[str, Family]]:
+    """The counts as arrays, one family a topic."""
+    units, place = _numbers(rows, list(PLACES))
+    services, service = _numbers(rows, ["service"])
+    units["covered"] = units["commune_code"].isin(covered)
+    unit = MONTHS[lattice.finest_period]
+    first = int(rows["month"].min()) // 12 * 12  # whole years, so that quarters and years are blocks of the axis
+    months = np.arange(first, int(rows["month"].max()) + 1, unit)
+    time = (rows["month"].to_numpy() - first) // unit
+    values = {name: sorted(rows[name].unique()) for name in lattice.attributes}
+    values |= {name: [value for value, _ in pairs] for name, pairs in lattice.splits}
+    codes = Codes(units, months, services["service"].tolist(), values)
+    families = {}
+    for topic, mine in rows.groupby("topic", sort=True).indices.items():
+        families[str(topic)] = _family(lattice, codes, rows.iloc[mine], place[mine], time[mine], service[mine])
+    return codes, families
+
+
+def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, time: Ints, service: Ints) -> Family:
+    shape = len(codes.places), len(codes.months), len(codes.services)
+    base = np.zeros((*shape, 1), dtype=np.int64)
+    np.add.at(base[..., 0], (place, time, service), rows["n"].to_numpy())
+    possible = np.zeros(base.shape, dtype=bool)
+    possible[place, time, service, 0] = True
+    if lattice.is_reported is None:  # whoever handed in anything of a service might have done so in any month
+        possible = np.broadcast_to(possible.any(axis=1, keepdims=True), base.shape)
+    blocks = [(codes.months - codes.months[0]) // MONTHS[period] for period in lattice.periods]
+    quarter = blocks[lattice.periods.index("quarter")]
+    quarters = np.arange(int(quarter[-1]) + 1)
+    places, one_value = _place_axis(lattice, codes.places, ''), Axis([np.zeros(1, dtype=np.int64)])
+    every = np.zeros(len(codes.services), dtype=np.int64)
+    services = Axis([np.arange(len(codes.services)), every], [every])
+    months, coarse_months = Axis(blocks, blocks[1:]), Axis([quarters, quarters // 4], [quarters // 4])
+    possible_in_quarter = np.stack([possible[:, quarter == each].any(axis=1) for each in quarters], axis=1)
+    coarse, coarse_units = _coarser_places(lattice, codes.places)
+    possible_in_quarter = np.stack([possible_in_quarter[coarse == each].any(axis=0) for each in range(len(coarse_units))])
+    splits = {}
+    for attribute, names in codes.values.items():
+        split = np.zeros((len(coarse_units), len(quarters), shape[2], len(names)), dtype=np.int64)
+        for number, name in enumerate(names):
+            counts = rows[f"{attribute}__{name}"] if f"{attribute}__{name}" in rows else rows["n"].where(rows[attribute] == name, 0)
+            np.add.at(split[..., number], (coarse[place], quarter[time], service), np.maximum(counts.to_numpy(), 0))
+        axes = (_place_axis(lattice, coarse_units, ATTRIBUTE), coarse_months, services, _value_axis(lattice, attribute, names))
+        levels = [level for level, _ in _levels(lattice, attribute)]
+        splits[attribute] = Table(split, axes, levels, np.broadcast_to(possible_in_quarter, split.shape))
+    finer = _place_levels(lattice, "").index(_place_levels(lattice, ATTRIBUTE)[0]), len(lattice.periods) - len(ATTRIBUTE_PERIODS)
+    own_levels = [level for level, _ in _levels(lattice, "")]
+    return Family(Table(base, (places, months, services, one_value), own_levels, possible), splits, coarse, quarter, finer)
+
+
+def _numbers(rows: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, Ints]:
+    """The distinct values of some columns in order, and the number of each row's."""
+    grouped = rows.groupby(columns, sort=True)
+    return grouped.size().index.to_frame(index=False), grouped.ngroup().to_numpy()
+
+
+def _levels(lattice: Lattice, attribute: str) -> list[tuple[tuple[int, ...], tuple[str, str, str]]]:
+    """The published levels of a table: level numbers on its axes, and (place level, period, value group or '')."""
+    periods = ATTRIBUTE_PERIODS if attribute else lattice.periods
+    groups = ["", *(name for of, name, _ in lattice.value_groups if of == attribute)]
+    return [
+        ((place_number, time, service, value), (place, period, group))
+        for place_number, place in enumerate(_place_levels(lattice, attribute))
+        for time, period in enumerate(periods)
+        for service in (0, 1)
+        for value, group in enumerate(groups)
+    ]
+
+
+def _value_axis(lattice: Lattice, attribute: str, names: list[str]) -> Axis:
+    groups = [np.arange(len(names))]
+    groups += [np.where(np.isin(names, inside), 0, NONE) for of, _, inside in lattice.value_groups if of == attribute]
+    return Axis(groups, [np.zeros(len(names), dtype=np.int64)], needs_pair=True)
+
+
+def _place_codes(units: pd.DataFrame, level: str) -> pd.Series:
+    """The place code of each unit at a level; empty where it is in none that is published."""
+    if level == "programme":
+        return pd.Series(PROGRAMME, index=units.index)
+    if not level.endswith("_covered"):
+        return units[f"{level}_code"]
+    whole = _place_codes(units, level.removesuffix("_covered"))
+    return (whole + units["covered"].map({True: ":yes", False: ":no"})).where((units["commune_code"] != "") & (whole != ""), "")
+
+
+def _place_levels(lattice: Lattice, attribute: str) -> list[str]:
+    """The levels of place that are published, with or without a further attribute, finest first."""
+    one = lattice.all_attributes[0] if attribute and lattice.all_attributes else attribute
+    return [level for level in lattice.place_levels if not lattice.is_withheld(level, "year", one)]
+
+
+def _place_axis(lattice: Lattice, units: pd.DataFrame, attribute: str) -> Axis:
+    """Partners are looked for in the own district and coverage first, then further away."""
+    levels = []
+    for level in _place_levels(lattice, attribute):
+        code = _place_codes(units, level)
+        levels.append(pd.factorize(code.where(code != ""), sort=True)[0].astype(np.int64))
+    rings = [["district_code", "covered"], ["district_code"], ["province_code", "covered"], ["province_code"], ["covered"]]
+    return Axis(levels, [units.groupby(ring).ngroup().to_numpy() for ring in rings])
+
+
+def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
+    """For each unit the number of its province, and the provinces as units: attributes are published of nothing smaller."""
+    coarse_units, coarse = _numbers(units, ["province_code"])
+    return coarse, coarse_units.assign(district_code="", commune_code="", covered=False)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table) -> None:
+    """Write the hidden cells of one table."""
+    for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
+        length = MONTHS[period]
+        starts = np.unique(codes.months // length) * length
+        places = sorted(set(_place_codes(codes.places, place_level)) - {""})
+        days = [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
+        services = codes.services if level[2] == 0 else [ALL_SERVICES]
+        values = [group] if group else codes.values.get(attribute, [""])
+        at = np.nonzero(table.hidden[number])
+        if len(at[0]) == 0:
+            continue
+        named = zip(("place_code", "period_start", "service_code", "value"), at, (places, days, services, values), strict=True)
+        cells = pd.DataFrame({name: pd.Categorical.from_codes(where.tolist(), pd.Index(names)) for name, where, names in named})
+        connection.register("cells", cells)
+        connection.execute(
+            "insert into privacy.hidden_cells "
+            "select ?, ?, ?, ?, place_code::varchar, ?, period_start::varchar::date, service_code::varchar, value::varchar from cells",
+            [lattice.fact, topic, attribute, place_level, period],
+        )
+        connection.unregister("cells")
+
+
+def _withhold(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:
+    """Write the cells of the levels that are never published: every one with a record in it."""
+    for attribute in ("", *lattice.all_attributes):
+        pairs = dict(lattice.splits).get(attribute)
+        value = "''" if not attribute else f"coalesce({attribute}::varchar, '{UNKNOWN_VALUE}')"
+        if pairs:
+            names = [*(name for name, _ in pairs), *(name for of, name, _ in lattice.value_groups if of == attribute)]
+            value = f"unnest({names})"
+        for level in lattice.place_levels:
+            for period in PERIODS:
+                if lattice.has(level, period, attribute) and lattice.is_withheld(level, period, attribute):
+                    _withhold_level(connection, lattice, attribute, value, level, period)
+
+
+def _withhold_level(connection: duckdb.DuckDBPyConnection, lattice: Lattice, attribute: str, value: str, level: str, period: str) -> None:
+    whole = level.removesuffix("_covered")
+    place = f"'{PROGRAMME}'" if whole == "programme" else f"fact.{whole}_code"
+    join = ""
+    if level.endswith("_covered"):
+        place += " || case when coverage.start_date is null then ':no' else ':yes' end"
+        join = "join marts.dim_coverage as coverage using (commune_code)"
+    topic = f"fact.{lattice.topic_column}" if lattice.topic_column else "''"
+    service = f"unnest([coalesce(fact.{lattice.service_column}, ''), '{ALL_SERVICES}'])"
+    connection.execute(
+        f"insert into privacy.hidden_cells select distinct '{lattice.fact}', {topic}, '{attribute}', '{level}', {place}, '{period}', "
+        f"date_trunc('{period}', fact.month)::date, {service}, {value} from {lattice.table} as fact {join} where {place} is not null"
+    )

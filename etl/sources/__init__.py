@@ -1,0 +1,20 @@
+"""Which sources exist? In the order in which they are loaded: registers first, because the others refer to them."""
+
+from etl.contract import Source
+from etl.sources import coverage, events, facilities, feedback, partners, population, service_requests, service_usage
+
+SOURCES: tuple[Source, ...] = (
+    facilities.SOURCE,
+    partners.SOURCE,
+    coverage.SOURCE,
+    events.SOURCE,
+    population.SOURCE,
+    service_requests.SOURCE,
+    service_usage.SOURCE,
+    feedback.SOURCE,
+)
+
+
+def source(name: str) -> Source:
+    """The source of this name; KeyError when there is none."""
+    return {source.name: source for source in SOURCES}[name]

@@ -1,0 +1,55 @@
+-- rows read are not the rows loaded, set aside, superseded and deleted by the source
+with books as (
+    select
+        source || ', ' || file_name as account,
+        rows_read,
+        rows_loaded + rows_set_aside + rows_superseded + rows_deleted as rows_accounted_for
+    from quality.loads
+    where status = 'loaded'
+    union all
+    select
+        'set aside, in total' as account,
+        (select coalesce(sum(rows_set_aside), 0) from quality.loads where status = 'loaded') as rows_read,
+        (select count(*) from quality.rejected_rows) as rows_accounted_for
+    union all
+    select
+        'superseded, in total' as account,
+        (select coalesce(sum(rows_superseded), 0) from quality.loads where status = 'loaded') as rows_read,
+        (select count(*) from quality.superseded_rows) as rows_accounted_for
+),
+staged as (
+    select 'service_requests' as source, count(*) as rows_staged from staging.service_requests
+    union all
+    select 'service_usage' as source, count(*) as rows_staged from staging.service_usage
+    union all
+    select 'feedback' as source, count(*) as rows_staged from staging.feedback where is_deleted is not true
+    union all
+    select 'facilities' as source, count(*) as rows_staged from staging.facilities
+    union all
+    select 'partners' as source, count(*) as rows_staged from staging.partners
+    union all
+    select 'coverage' as source, count(*) as rows_staged from staging.coverage
+    union all
+    select 'events' as source, count(*) as rows_staged from staging.events
+    union all
+    select 'population' as source, count(*) as rows_staged from staging.population
+),
+loaded as (
+    select
+        source,
+        sum(rows_loaded) as rows_loaded
+    from quality.loads
+    where status = 'loaded'
+    group by source
+)
+select account, rows_read, rows_accounted_for
+from books
+where rows_read is distinct from rows_accounted_for
+union all
+select
+    'loaded, ' || staged.source as account,
+    coalesce(loaded.rows_loaded, 0) as rows_read,
+    staged.rows_staged as rows_accounted_for
+from staged
+left join loaded on loaded.source = staged.source
+where coalesce(loaded.rows_loaded, 0) <> staged.rows_staged

@@ -1,0 +1,43 @@
+-- a table holds two rows for one key
+-- Requests are tried on one key in 64: a fault of de-duplication shows there too, and ten million keys cost seconds.
+-- The aggregates of requests come from a group by; joined only with tables tried here, they cannot hold a key twice.
+select 'dim_commune' as table_name, commune_code as key from marts.dim_commune group by commune_code having count(*) > 1
+union all
+select 'dim_facility' as table_name, facility_id as key from marts.dim_facility group by facility_id having count(*) > 1
+union all
+select 'dim_service' as table_name, service_code as key from marts.dim_service group by service_code having count(*) > 1
+union all
+select 'dim_service_standard' as table_name, standard_id as key from marts.dim_service_standard group by standard_id having count(*) > 1
+union all
+select 'dim_partner' as table_name, partner_id as key from marts.dim_partner group by partner_id having count(*) > 1
+union all
+select 'dim_coverage' as table_name, commune_code as key from marts.dim_coverage group by commune_code having count(*) > 1
+union all
+select 'dim_date' as table_name, cast(date as varchar) as key from marts.dim_date group by date having count(*) > 1
+union all
+select 'dim_event' as table_name, event_id as key from marts.dim_event group by event_id having count(*) > 1
+union all
+select 'dim_population' as table_name, commune_code || ' ' || year as key from marts.dim_population group by commune_code, year having count(*) > 1
+union all
+select 'dim_register' as table_name, office_id as key from marts.dim_register group by office_id having count(*) > 1
+union all
+select 'dim_service_deadline' as table_name, service_code || ' ' || submitted_date as key
+from marts.dim_service_deadline
+group by service_code, submitted_date
+having count(*) > 1
+union all
+select 'fct_service_requests' as table_name, request_id as key
+from marts.fct_service_requests
+where hash(request_id) % 64 = 0
+group by request_id
+having count(*) > 1
+union all
+select 'fct_service_usage' as table_name, facility_id || ' ' || service_code || ' ' || month as key
+from marts.fct_service_usage
+group by facility_id, service_code, month
+having count(*) > 1
+union all
+select 'fct_feedback' as table_name, submission_id || ' ' || aspect as key
+from marts.fct_feedback
+group by submission_id, aspect
+having count(*) > 1

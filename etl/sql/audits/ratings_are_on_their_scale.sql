@@ -1,0 +1,8 @@
+-- a rating lies outside its scale, or a group of answers holds none
+select aspect, month, rating_pct, answers
+from marts.agg_feedback
+where answers < 1 or rating_pct is null or rating_pct < 0 or rating_pct > 100
+union all
+select 'unofficial payment' as aspect, month, 100.0 * asked / answered as rating_pct, answered as answers
+from marts.agg_unofficial_payment
+where answered < 1 or asked < 0 or asked > answered

@@ -1,0 +1,91 @@
+"""Which measures are there, and what do they say? The same answers as the pages, on the command line.
+
+python -m metrics list
+python -m metrics show median_processing_days
+python -m metrics query median_processing_days --by commune --period quarter --province 07 --from 2024-01 --to 2024-12
+python -m metrics docs [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import fields
+
+from metrics import catalogue, docs, export, places
+from metrics.query import ask
+from metrics.question import BREAKDOWNS, Filters, Query
+from warehouse import Problem
+
+_FORMATS = ("table", "csv", "json")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it went well, 1 when the docs are not up to date, 2 when the question cannot be answered."""
+    options = _parser().parse_args(arguments)
+    try:
+        return {"list": _list, "show": _show, "query": _query, "docs": _docs}[options.command](options)
+    except Problem as problem:
+        print(f"{problem.what}\n{problem.meaning}\n{problem.action}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m metrics", description="Ask the measures.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="every measure")
+    commands.add_parser("show", help="what a measure is").add_argument("name")
+    query = commands.add_parser("query", help="ask a measure")
+    query.add_argument("names", nargs="+", metavar="NAME")
+    query.add_argument("--by", action="append", default=[], help=f"break down by one or more of: {', '.join(BREAKDOWNS)}")
+    query.add_argument("--period", help="month, quarter, year or fiscal_year")
+    query.add_argument("--since", help="first month, YYYY-MM")
+    query.add_argument("--build", help="a build id; the current build if left out")
+    query.add_argument("--format", choices=_FORMATS, default="table")
+    query.add_argument("--sql", action="store_true", help="print the SQL too")
+    for item in fields(Filters):
+        query.add_argument(f"--{item.name.removeprefix('month_').replace('_', '-')}", dest=item.name)
+    docs_command = commands.add_parser("docs", help="write docs/measures.md and docs/tables.md")
+    docs_command.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    return parser
+
+
+def _list(options: argparse.Namespace) -> int:
+    for metric in catalogue():
+        print(f"{metric.name:<28} {metric.unit:<9} {metric.label}")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    print(docs.measure(catalogue()[options.name]))
+    return 0
+
+
+def _query(options: argparse.Namespace) -> int:
+    where = Filters(**{item.name: getattr(options, item.name) for item in fields(Filters)})
+    by = tuple(name for part in options.by for name in part.split(","))
+    result = ask(Query(tuple(options.names), by, options.period, where, options.since), options.build)
+    if options.format == "csv":
+        sys.stdout.write(export.to_csv(result).decode("utf-8-sig"))
+    elif options.format == "json":
+        print(export.to_json(result).decode())
+    else:
+        table = places.with_names(result.table, result.build_id)
+        print(table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:,.1f}"))
+        print("\n".join((*result.notes, f"Build {result.build_id}, data to {result.data_to}.")))
+        if result.is_demonstration:
+            print("DEMONSTRATION DATA: invented.")
+    if options.sql:
+        print(f"\n{result.sql}")
+    return 0
+
+
+def _docs(options: argparse.Namespace) -> int:
+    stale = docs.write(is_check=options.check)
+    for name in stale:
+        print(f"{name} is not up to date; run: python -m metrics docs" if options.check else f"wrote {name}")
+    return 1 if options.check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

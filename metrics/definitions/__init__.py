@@ -1,0 +1,12 @@
+"""Which measures are there? One file a subject; this one only puts them in order."""
+
+from functools import cache
+
+from metrics.definitions import data_quality, feedback, requests, use
+from metrics.model import Catalogue
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Every measure, in the order in which people should meet them."""
+    return Catalogue((*use.METRICS, *requests.METRICS, *feedback.METRICS, *data_quality.METRICS))

@@ -1,0 +1,122 @@
+"""What is written down about measures and tables? docs/measures.md from the declarations, docs/tables.md from the current build."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import warehouse
+from metrics import catalogue
+from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, Fact, Metric
+
+_DOCS = warehouse.REPOSITORY / "docs"
+_MARTS = warehouse.REPOSITORY / "etl" / "sql" / "marts"
+_SCHEMAS = {
+    "marts": "What the pages read. `dim_` describes, `fct_` is one record each, `agg_` counts.",
+    "privacy": "Which cells are hidden to protect small groups.",
+    "quality": "What arrived and what became of it.",
+}
+
+
+def write(is_check: bool = False) -> list[str]:
+    """Write both pages again; with `is_check` write nothing. Returns the names of those that were not up to date.
+
+    docs/tables.md is left alone where there is no build to read the tables from.
+    """
+    pages = {"measures.md": measures()}
+    if warehouse.current_build():
+        pages["tables.md"] = tables()
+    stale = []
+    for name, text in pages.items():
+        path = _DOCS / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(f"docs/{name}")
+        if not is_check:
+            _DOCS.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return stale
+
+
+def measures() -> str:
+    """Every measure on one page."""
+    lines = [
+        "# Measures",
+        "",
+        "Written by `python -m metrics docs` from `metrics/definitions`; do not edit.",
+        "",
+        "Every ratio is a sum over a sum. A figure that rests on 1 to 9 people or requests is hidden, together with as many",
+        "others as it takes that it cannot be worked out. Shares and times rest on at least "
+        f"{SMALLEST_BASE}; a share of 0 % or",
+        f'100 % of fewer than {SMALLEST_BASE_FOR_ALL_OR_NONE} is shown as "<10 %" or ">90 %".',
+        "Limits are 95 %: Wilson for shares, log-log for times.",
+    ]
+    for fact in catalogue().facts():
+        lines += ["", f"## {fact.label}", "", f"Counted in `{fact.table}`. Can be broken down and filtered by: {_possible(fact)}."]
+        for metric in catalogue():
+            if metric.fact.name == fact.name:
+                lines += ["", measure(metric)]
+    return "\n".join(lines) + "\n"
+
+
+def measure(metric: Metric) -> str:
+    """One measure as a short passage of Markdown."""
+    better = {"higher": "more is better", "lower": "less is better", None: "neither more nor less is better"}[metric.better]
+    limits = ""
+    if metric.spends:
+        limits = "By quarter and year only, without a further attribute of persons."
+    elif metric.fact.hidden_as and not metric.fact.commune_by_month:
+        limits = "In a commune by quarter and year only."
+    sentences = [metric.definition, metric.caveat, limits]
+    return "\n".join(
+        [
+            f"### {metric.label} (`{metric.name}`)",
+            "",
+            " ".join(sentence for sentence in sentences if sentence),
+            "",
+            f"- Unit: {metric.unit}; {better}.",
+            f"- Computed as: `{metric.kind.words}`",
+        ]
+    )
+
+
+def tables() -> str:
+    """Every table of the current build with its grain and its columns."""
+    columns = warehouse.read(
+        """
+        select schema_name, table_name, column_name, lower(data_type) as data_type, coalesce(comment, '') as comment
+        from duckdb_columns() where schema_name in ('marts', 'privacy', 'quality') and not internal
+        order by schema_name, table_name, column_index
+        """
+    )
+    lines = [
+        "# Tables", "", "Written by `python -m metrics docs` from the tables of a build; do not edit.",
+        "Staging tables have the columns of their source (see sources.md).",
+    ]  # fmt: skip
+    for schema, purpose in _SCHEMAS.items():
+        lines += ["", f"## {schema}", "", purpose]
+        for table, rows in columns[columns["schema_name"] == schema].groupby("table_name", sort=True):
+            lines += ["", f"### {schema}.{table}", "", *_grain(str(table)), "| column | type | |", "|---|---|---|"]
+            lines += [_row(row) for row in rows.to_dict("records")]
+    return "\n".join(lines) + "\n"
+
+
+def _row(column: dict[Hashable, Any]) -> str:
+    return f"| {column['column_name']} | {column['data_type']} | {column['comment'] or ''} |"
+
+
+def _grain(table: str) -> list[str]:
+    """What one row is, from the first lines of the table's own query."""
+    path = _MARTS / f"{table}.sql"
+    if not path.is_file():
+        return []
+    said = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("--"):
+            break
+        said.append(line.removeprefix("--").strip())
+    return [" ".join(said).replace("one row =", "One row is", 1), ""]
+
+
+def _possible(fact: Fact) -> str:
+    return ", ".join(name.replace("_", " ") for name in fact.dimensions) or "nothing"

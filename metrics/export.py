@@ -1,0 +1,166 @@
+"""How does an answer leave the house? As CSV, XLSX, Parquet or JSON, each telling what it is and where it comes from.
+
+A CSV stays a plain table that Excel and pandas read: build, data date, filters and kind of data stand in columns of their own,
+definitions and caveats in the column `about` of the first row. XLSX has a sheet About; Parquet and JSON carry the same
+as metadata.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+
+from metrics import places
+from metrics.model import Metric
+from metrics.query import HIDDEN, HIGH, LOW, NO_DATA, NOT_REACHED, SHOWN, Result
+from text import language, t
+
+_IN_WORDS = {
+    SHOWN: "",
+    HIDDEN: "Hidden to protect small groups",
+    NO_DATA: "No data",
+    LOW: "<10 %",
+    HIGH: ">90 %",
+    NOT_REACHED: "More than {low} days",
+}
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def about(result: Result) -> dict[str, str]:
+    """What stands beside the figures in every export: label -> text."""
+    given = {**result.query.where.given(), **({"since": result.query.since} if result.query.since else {})}
+    lines = {
+        "data": "DEMONSTRATION DATA, invented; not about real places or people" if result.is_demonstration else "real data",
+        "build_id": result.build_id,
+        "data_to": str(result.data_to or ""),
+        "filters": ", ".join(f"{name}={value}" for name, value in given.items()) or "none",
+        "breakdown": ", ".join((*result.query.by, *((result.query.period,) if result.query.period else ()))) or "none",
+        "link": "?" + "&".join(f"{name}={value}" for name, value in result.query.to_params().items()),
+        "privacy": "Figures that rest on 1 to 9 people or requests are hidden, "
+        "with as many others as it takes that they cannot be worked out.",
+    }
+    for metric in result.metrics:
+        lines[_label(metric)] = f"{_words(metric, 'definition')} {_words(metric, 'caveat')}".strip()
+    if result.notes:
+        lines["notes"] = " ".join(result.notes)
+    return lines
+
+
+def to_csv(result: Result) -> bytes:
+    """UTF-8 with a mark at the beginning, so that Excel opens Khmer rightly; columns by their plain names."""
+    lines = about(result)
+    table = _safe(places.with_names(result.table, result.build_id, language()))
+    table = table.assign(**{name: lines[name] for name in ("build_id", "data_to", "filters", "data")})
+    told = " | ".join(f"{name}: {text}" for name, text in lines.items() if name not in ("build_id", "data_to", "filters", "data", "link"))
+    table["about"] = [told if row == 0 else "" for row in range(len(table))]
+    return table.to_csv(index=False).encode("utf-8-sig")
+
+
+def to_xlsx(result: Result) -> bytes:
+    """A workbook with the sheets Table (labels as headers, hidden figures in words) and About."""
+    table = places.with_names(result.table, result.build_id, language())
+    lines = about(result)
+    labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        wrapped, banner = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True, "font_color": "#b3541e"})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet = book.add_worksheet("Table")
+        top = 0
+        if result.is_demonstration:
+            sheet.write_string(0, 0, lines["data"], banner)
+            top = 1
+        formats = {
+            metric.name: book.add_format({"num_format": "#,##0" + ("." + "0" * metric.decimals if metric.decimals else "")})
+            for metric in result.metrics
+        }
+        for place, column in enumerate(table.columns):
+            sheet.write_string(top, place, labels.get(column, column.replace("_", " ")), head)
+            measure = next((metric for metric in result.metrics if column in metric.columns), None)
+            for row, value in enumerate(table[column], top + 1):
+                if measure is not None and column == measure.name and _is_missing(value):
+                    sheet.write_string(row, place, _in_words(measure, table.iloc[row - top - 1]))
+                elif _is_missing(value):
+                    continue
+                elif column == "period_start":
+                    sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), day)
+                elif isinstance(value, float):
+                    sheet.write_number(row, place, value, formats[measure.name] if measure and not column.endswith("_n") else None)
+                else:
+                    sheet.write_string(row, place, str(value))
+        sheet.freeze_panes(top + 1, 0)
+        sheet.set_column(0, len(table.columns), 16)
+        notes = book.add_worksheet("About")
+        for row, (name, text) in enumerate(lines.items()):
+            notes.write_string(row, 0, name, head)
+            notes.write_string(row, 1, text, wrapped)
+        notes.write_string(len(lines), 0, "sql", head)
+        notes.write_string(len(lines), 1, result.sql[:32000], wrapped)
+        notes.set_column(0, 0, 28)
+        notes.set_column(1, 1, 110)
+    return buffer.getvalue()
+
+
+def to_parquet(result: Result) -> bytes:
+    """Parquet with the same columns as CSV's figures; everything else under the metadata key `commune_pulse`, as JSON."""
+    table = pa.Table.from_pandas(places.with_names(result.table, result.build_id, language()), preserve_index=False)
+    told = json.dumps({**about(result), "sql": result.sql}, ensure_ascii=False).encode()
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"commune_pulse": told}), buffer)
+    return buffer.getvalue()
+
+
+def to_json(result: Result) -> bytes:
+    """{"about": {...}, "rows": [...]}; a figure that is not told is null and its status says why."""
+    table = places.with_names(result.table, result.build_id, language())
+    rows = [
+        {column: None if _is_missing(value) else str(value) if column == "period_start" else value for column, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    return json.dumps({"about": {**about(result), "sql": result.sql}, "rows": rows}, ensure_ascii=False, indent=1).encode()
+
+
+def _words(metric: Metric, part: str) -> str:
+    return t(f"metric.{metric.name}.{part}", otherwise=getattr(metric, part))
+
+
+def _label(metric: Metric) -> str:
+    return _words(metric, "label")
+
+
+def _headers(metric: Metric) -> dict[str, str]:
+    """Column -> header."""
+    label = _label(metric)
+    named = {metric.name: f"{label} ({metric.unit})", f"{metric.name}_n": f"{label}: n", f"{metric.name}_status": f"{label}: status"}
+    return {**named, f"{metric.name}_low": f"{label}: 95 % from", f"{metric.name}_high": f"{label}: 95 % to"}
+
+
+def _in_words(metric: Metric, row: pd.Series) -> str:
+    """What stands in a cell that has no number."""
+    low = row.get(f"{metric.name}_low", math.nan)
+    told = _IN_WORDS[row[f"{metric.name}_status"]]
+    return told.format(low="?" if _is_missing(low) else f"{low:g}")
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+def _safe(table: pd.DataFrame) -> pd.DataFrame:
+    """Texts that a spreadsheet would run as a formula get an apostrophe in front."""
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]) and column != "period_start":
+            safe[column] = safe[column].map(_without_formula)
+    return safe
+
+
+def _without_formula(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

@@ -1,0 +1,105 @@
+"""Which cells may be published at all, and which of them does a question rest on?
+
+The lattice is declared here once: the build decides which of its cells are hidden (etl/small_groups.py), and a question is answered
+from its cells and sums of its shown cells only. A cell is one place x period x service, and in a quarter or year one value of at most one
+attribute. Nothing finer exists, so nothing finer can be worked out by taking answers apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PLACE_LEVELS = ("commune", "district", "province", "programme")  # from the finest to the widest; the programme's code is PROGRAMME
+COVERED_LEVELS = ("district_covered", "province_covered", "programme_covered")  # split by whether the programme ever came: code '0701:yes'
+PERIODS = ("month", "quarter", "year")  # from the finest to the widest
+ATTRIBUTE_PERIODS = ("quarter", "year")
+PROGRAMME = "KH"
+ALL_SERVICES = "*"
+UNKNOWN_VALUE = "null"  # the value of an attribute nobody wrote down
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """The publishable cells of one fact. `table` holds `counted` by place, month and `service_column`; an attribute is a column
+    of it, or for `splits` several columns that hold the counts of its values.
+    """
+
+    fact: str
+    table: str
+    counted: str
+    service_column: str
+    attributes: tuple[str, ...] = ()
+    splits: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # attribute -> (value, SQL expression of its count)
+    value_groups: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # attribute, value published besides -> the values it holds
+    topic_column: str | None = None
+    place_levels: tuple[str, ...] = (*PLACE_LEVELS, *COVERED_LEVELS)
+    finest_period: str = "month"
+    is_reported: str | None = None  # SQL: where it is false everywhere, all the world knows that the count is 0
+
+    @property
+    def all_attributes(self) -> tuple[str, ...]:
+        """Every attribute, columns and splits alike."""
+        return (*self.attributes, *(name for name, _ in self.splits))
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The periods of the lattice, the finest first."""
+        return PERIODS[PERIODS.index(self.finest_period) :]
+
+    def has(self, place_level: str, period: str, attribute: str = "") -> bool:
+        """Is this kind of cell part of the lattice?"""
+        periods = ATTRIBUTE_PERIODS if attribute else PERIODS
+        return place_level in self.place_levels and period in periods and (not attribute or attribute in self.all_attributes)
+
+    def is_withheld(self, place_level: str, period: str, attribute: str = "") -> bool:
+        """Is every such cell hidden, in every build? Groups that fine are small nearly everywhere."""
+        if attribute:
+            return place_level not in ("province", "programme")
+        return place_level == "district_covered" or period not in self.periods
+
+
+REQUESTS = Lattice(
+    fact="requests",
+    table="marts.agg_requests",
+    counted="requests",
+    service_column="service_code",
+    attributes=("sex", "documents_complete"),
+    splits=(("status", (("overdue", "overdue"), ("waiting", "open - overdue"), (UNKNOWN_VALUE, "requests - open"))),),
+    value_groups=(("status", "open", ("overdue", "waiting")),),
+)
+USAGE = Lattice(
+    fact="usage",
+    table="marts.agg_usage",
+    counted="visits",
+    service_column="service_code",
+    splits=(
+        (
+            "sex",
+            (
+                ("f", "coalesce(visits_female, 0)"),
+                ("m", "coalesce(visits_male, 0)"),
+                (UNKNOWN_VALUE, "visits - coalesce(visits_female, 0) - coalesce(visits_male, 0)"),
+            ),
+        ),
+    ),
+    is_reported="visits is not null",
+)
+FEEDBACK = Lattice(
+    fact="feedback",
+    table="marts.agg_feedback",
+    counted="answers",
+    service_column="facility_type",
+    attributes=("sex", "age_group", "channel"),
+    topic_column="aspect",
+    finest_period="quarter",
+)
+PAYMENTS = Lattice(
+    fact="payments",
+    table="marts.agg_unofficial_payment",
+    counted="answered",
+    service_column="facility_type",
+    place_levels=("district", "province", "programme"),
+    finest_period="quarter",
+)
+LATTICES = {lattice.fact: lattice for lattice in (REQUESTS, USAGE, FEEDBACK, PAYMENTS)}

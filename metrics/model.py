@@ -1,0 +1,187 @@
+"""What is a measure, and what does it rest on? The words in which every measure is declared."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from warehouse import Problem
+
+PLACES = ("province", "district", "commune")  # from the widest to the finest
+ATTRIBUTES = ("sex", "documents_complete", "age_group", "channel")
+PERIODS = ("month", "quarter", "year", "fiscal_year")
+SMALLEST_BASE = 10  # a share or a median rests on at least this many
+SMALLEST_BASE_FOR_ALL_OR_NONE = 20  # below it 0 % and 100 % would tell what everybody did
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is counted: its table, the columns it can be broken down by, and the name under which the build hid its cells.
+
+    `service_column` is the column that takes the place of the service in the lattice; None where there is none.
+    `hidden_as` is None where a figure says nothing about persons. `sources` names, for an attribute that is kept
+    in several columns, the query that turns them into rows.
+    `counted` is the column whose sum the lattice protects.
+    `has_rollups`: the build keeps its tables summed up too, as `<table>_province` and `<table>_aligned` (before and after).
+    `is_register`: a quarter without a record means that records are missing (nobody is bound to give feedback every quarter).
+    """
+
+    name: str
+    table: str
+    label: str
+    places: tuple[str, ...]
+    service_column: str | None
+    attributes: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+    hidden_as: str | None = None
+    counted: str = "*"
+    has_period: bool = True
+    commune_by_month: bool = True
+    is_register: bool = True
+    sources: tuple[tuple[str, str], ...] = ()
+    has_rollups: bool = False
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Everything this fact can be broken down or filtered by."""
+        service = {"service_code": ("service", "facility_type"), "facility_type": ("facility_type",), None: ()}[self.service_column]
+        covered = ("covered",) if "commune" in self.places else ()
+        return (*self.places, *service, *covered, *self.topics, *self.attributes, *self.other)
+
+    def source(self, attribute: str | None) -> str:
+        """Where to read from when `attribute` is asked for."""
+        return dict(self.sources).get(attribute or "", self.table)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A count: the sum of an SQL expression."""
+
+    expression: str
+
+    @property
+    def words(self) -> str:
+        return f"sum({self.expression})"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One sum over another, never an average of ratios.
+
+    `numerator` and `denominator` are SQL aggregates. A share (`is_share`) is of people or requests: it is given in
+    percent with a Wilson interval, needs a base, and is not told where it is all or none of few.
+    """
+
+    numerator: str
+    denominator: str
+    is_share: bool = True
+
+    @property
+    def words(self) -> str:
+        return f"{'100 * ' if self.is_share else ''}{self.numerator} / {self.denominator}"
+
+
+@dataclass(frozen=True)
+class PerThousandPeople:
+    """A count a month for every 1,000 people, over the commune-months that have both a report and a population figure."""
+
+    expression: str
+
+    @property
+    def words(self) -> str:
+        return f"1000 * sum({self.expression}) / sum(population of every commune and month with a report)"
+
+
+@dataclass(frozen=True)
+class KaplanMeierQuantile:
+    """The day by which a share `p` of all requests was completed; open requests still wait, rejected and withdrawn ones never complete.
+
+    Aalen-Johansen cumulative incidence from counts by whole days, quantile by R's rule (stats/survival.py).
+    """
+
+    p: float
+    table: str
+
+    @property
+    def words(self) -> str:
+        return f"first day on which the cumulative incidence of completion reaches {self.p:g} (Aalen-Johansen, open requests censored)"
+
+
+Kind = Sum | Ratio | PerThousandPeople | KaplanMeierQuantile
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measure, declared once: everything a chart, a table, a definition page or a report says about it comes from here.
+
+    `better` is 'higher', 'lower' or None. `spends` names the attribute whose hidden cells the measure touches by
+    itself, with the values it needs: it then exists by quarter and year only and takes no second attribute.
+    """
+
+    name: str
+    fact: Fact
+    kind: Kind
+    label: str
+    unit: str
+    definition: str
+    decimals: int = 0
+    better: str | None = None
+    caveat: str = ""
+    spends: str | None = None
+    spent_values: tuple[str, ...] = ()
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the value is a share in percent with an interval."""
+        return isinstance(self.kind, Ratio) and self.kind.is_share
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the value is a time with limits."""
+        return isinstance(self.kind, KaplanMeierQuantile)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns this measure fills in a result."""
+        limits = (f"{self.name}_low", f"{self.name}_high") if self.is_share or self.is_time else ()
+        return (self.name, f"{self.name}_n", f"{self.name}_status", *limits)
+
+
+class Catalogue:
+    """All measures by name, in order; an unknown name is answered with the nearest right one."""
+
+    def __init__(self, metrics: tuple[Metric, ...]) -> None:
+        self._metrics: dict[str, Metric] = {}
+        for metric in metrics:
+            if metric.name in self._metrics:
+                raise ValueError(f"Two measures are called {metric.name}.")
+            self._metrics[metric.name] = metric
+
+    def __iter__(self) -> Iterator[Metric]:
+        return iter(self._metrics.values())
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._metrics
+
+    def __getitem__(self, name: str) -> Metric:
+        if name not in self._metrics:
+            raise unknown("measure", name, tuple(self._metrics))
+        return self._metrics[name]
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Every fact that a measure rests on."""
+        return tuple({metric.fact.name: metric.fact for metric in self}.values())
+
+
+def unknown(thing: str, name: str, possible: tuple[str, ...]) -> Problem:
+    """The Problem to raise for a name nobody declared, with the nearest right one."""
+    near = difflib.get_close_matches(name, possible, 1, 0.6)
+    action = f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(possible)}."
+    return Problem(
+        f"There is no {thing} called '{name}'.", "The question cannot be answered as it stands.", action, name=name, possible=possible
+    )

@@ -1,0 +1,141 @@
+"""What do the registers say about a place: who covers it since when, which facilities it has, what happened there?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from warehouse import REPOSITORY, read
+
+_NO_REPORT_MONTHS = 2
+
+
+def communes(build_id: str) -> pd.DataFrame:
+    """One row a commune that the build's records or registers name: its places, first day covered (NaT: never), partner, population.
+
+    `before_from` … `after_to` are the four quarters on each side of its start; `is_whole` says that the data reach over all eight.
+    """
+    return read(
+        """
+        with known as (
+            select commune_code from marts.agg_requests
+            union select commune_code from marts.agg_usage
+            union select commune_code from marts.agg_feedback
+            union select commune_code from marts.dim_coverage where start_date is not null
+        ),
+        people as (
+            select commune_code, arg_max(population, year) as population, max(year) as population_year
+            from marts.dim_population group by commune_code
+        )
+        select place.province_code, place.district_code, place.commune_code, coverage.start_date, partner.partner_en, partner.partner_km,
+               people.population, people.population_year,
+               coverage.before_from, coverage.before_to, coverage.after_from, coverage.after_to,
+               coalesce(coverage.before_from >= date_trunc('month', period.data_from)
+                        and coverage.after_to <= period.data_to, false) as is_whole
+        from marts.dim_commune as place
+        join known using (commune_code)
+        left join marts.dim_coverage as coverage using (commune_code)
+        left join marts.dim_partner as partner using (partner_id)
+        left join people using (commune_code)
+        cross join marts.dim_data_period as period
+        order by place.commune_code
+    """,
+        build_id=build_id,
+    )
+
+
+def facilities(build_id: str, commune: str) -> pd.DataFrame:
+    """The facilities of one commune: `facility_en`, `facility_km`, `facility_type`, open ones first."""
+    return read(
+        """
+        select facility_id, facility_en, facility_km, facility_type, opened_date, closed_date
+        from marts.dim_facility where commune_code = $commune
+        order by closed_date is not null, facility_type, facility_id
+    """,
+        {"commune": commune},
+        build_id,
+    )
+
+
+def services(build_id: str) -> pd.DataFrame:
+    """Every service in the order of the reference list: `service_code`, `facility_type`."""
+    return read("select service_code, facility_type from marts.dim_service order by sort_order, service_code", build_id=build_id)
+
+
+def standards(build_id: str, on: date) -> dict[str, float]:
+    """The official days of each service in force on a day, by service code; services without one are left out."""
+    table = read(
+        """
+        select service_code, min(max_days) as max_days from marts.dim_service_standard
+        where valid_from <= $day and (valid_to is null or valid_to >= $day) and max_days is not null
+        group by service_code
+    """,
+        {"day": on},
+        build_id,
+    )
+    return {str(code): float(days) for code, days in zip(table["service_code"], table["max_days"], strict=True)}
+
+
+def events(build_id: str, *, province: str | None = None, district: str | None = None, commune: str | None = None) -> pd.DataFrame:
+    """What happened in a place, or in the places round it: `event_date`, `event_type`, `title_en`, `title_km`, oldest first.
+
+    An event of a district or of the whole country belongs to every commune in it; with no place, only country-wide events.
+    """
+    return read(
+        """
+        select event.event_date, event.event_type, event.title_en, event.title_km, event.commune_code, event.district_code
+        from marts.dim_event as event
+        where (event.commune_code is null or event.commune_code = $commune)
+          and (event.district_code is null or event.district_code = $district or event.commune_code = $commune
+               or ($district is null and starts_with(event.district_code, coalesce($province, '-'))))
+        order by event.event_date
+    """,
+        {"commune": commune, "district": district or (commune or "")[:4] or None, "province": province},
+        build_id,
+    )
+
+
+def silent_facilities(build_id: str) -> pd.DataFrame:
+    """Facilities that still run and have sent no report, or no register, for two months or more: their places, names, last month sent."""
+    return read(
+        """
+        with reports as (
+            select facility_id, max(month) filter (is_reported) as last_sent, max(month) as last_expected
+            from marts.agg_usage where is_expected group by facility_id
+        ),
+        sent as (
+            select facility_id, last_sent, (select max(last_sent) from reports) as newest
+            from reports where last_expected >= (select max(last_sent) from reports)
+            union all
+            select office_id, date_trunc('month', register_to), (select max(date_trunc('month', register_to)) from marts.dim_register)
+            from marts.dim_register
+        )
+        select facility.facility_id, facility.facility_en, facility.facility_km, facility.facility_type, facility.district_code,
+               facility.commune_code, sent.last_sent as last_reported, date_diff('month', sent.last_sent, sent.newest) as months_silent
+        from sent join marts.dim_facility as facility using (facility_id)
+        where facility.closed_date is null and date_diff('month', sent.last_sent, sent.newest) >= $months
+        order by facility.district_code, facility.facility_id
+    """,
+        {"months": _NO_REPORT_MONTHS},
+        build_id,
+    )
+
+
+def tables(build_id: str) -> pd.DataFrame:
+    """Every column that can be read in the build: `table_schema`, `table_name`, `column_name`, `data_type`, `comment`."""
+    return read(
+        """
+        select schema_name as table_schema, table_name, column_name, data_type, comment
+        from duckdb_columns() where database_name = current_database() and schema_name in ('marts', 'quality')
+        order by table_schema, table_name, column_index
+    """,
+        build_id=build_id,
+    )
+
+
+def grains() -> dict[str, str]:
+    """What one row of each table of `marts` is, by the table's name: the first line of its own query says so."""
+    folder = REPOSITORY / "etl" / "sql" / "marts"
+    first_lines = {path.stem: path.read_text(encoding="utf-8").split("\n", 1)[0] for path in sorted(folder.glob("*.sql"))}
+    return {table: line.removeprefix("--").strip().removeprefix("one row = ") for table, line in first_lines.items()}

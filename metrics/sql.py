@@ -1,0 +1,415 @@
+"""Which SQL answers a question, and which cells of the lattice does the answer rest on?
+
+Everything a person chose travels as a bound parameter; names of tables and columns come from the declarations only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from metrics.model import PLACES, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
+from metrics.question import Query, needs_quarters
+from warehouse import Problem
+
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+UNKNOWN = "unknown"  # how a missing attribute is written in an answer and in a filter
+_PLACE_COLUMNS = {level: f"{level}_code" for level in PLACES}
+_COVERED = "case when coverage.start_date is not null then 'yes' else 'no' end"
+
+
+@dataclass(frozen=True)
+class Span:
+    """The first and last month, as whole numbers (year * 12 + month - 1)."""
+
+    first: int
+    last: int
+
+
+@dataclass
+class Statement:
+    """A query under construction: its text in parts, and its parameters by name."""
+
+    keys: dict[str, str] = field(default_factory=dict)  # column of the answer -> expression over the fact
+    hidden_keys: dict[str, str] = field(default_factory=dict)  # the same over privacy.hidden_cells
+    joins: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    hidden_conditions: list[str] = field(default_factory=list)
+    parameters: dict[str, object] = field(default_factory=dict)
+
+    def bind(self, name: str, value: object) -> str:
+        """The placeholder of a parameter."""
+        self.parameters[name] = value
+        return f"${name}"
+
+
+def month_number(day: date | str) -> int:
+    """A month as a whole number; text is 'YYYY-MM'."""
+    if isinstance(day, str):
+        return int(day[:4]) * 12 + int(day[5:7]) - 1
+    return day.year * 12 + day.month - 1
+
+
+def first_day(month: int) -> date:
+    """The first day of a month given as a whole number."""
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def tiles(window: Span, data: Span, period: str | None, finest: str) -> list[tuple[str, int, int]]:
+    """The coarsest cells of the lattice that lie wholly inside the window: runs of (period, first month, last cell's first month).
+
+    A cell may not be longer than the period of the answer. A year or quarter that the data only partly fill is whole
+    when the window holds all of its months that have data. Months at either end that no cell fits are left out where
+    months are too fine.
+    """
+    longest = {"month": 1, "quarter": 3, "fiscal_year": 3, "year": 12, None: 12}[period]
+    runs: list[tuple[str, int, int]] = []
+    month = window.first
+    while month <= window.last:
+        for name in ("year", "quarter", "month"):
+            length = MONTHS_OF[name]
+            start = month - month % length if length > 1 else month
+            if length > longest or length < MONTHS_OF[finest]:
+                continue
+            if (start == month or month == data.first) and min(start + length - 1, data.last) <= window.last:
+                runs.append((name, start, start))
+                month = start + length
+                break
+        else:
+            month += 1
+    merged: list[tuple[str, int, int]] = []
+    for name, first, last in runs:
+        if merged and merged[-1][0] == name and merged[-1][2] + MONTHS_OF[name] == first:
+            merged[-1] = (name, merged[-1][1], last)
+        else:
+            merged.append((name, first, last))
+    return merged
+
+
+def period_expression(column: str, period: str) -> str:
+    """The first day of the period that a month lies in; CARE's fiscal year begins in July."""
+    if period == "month":
+        return column
+    if period == "fiscal_year":
+        return f"cast(date_trunc('year', {column} + interval 6 month) - interval 6 month as date)"
+    return f"cast(date_trunc('{period}', {column}) as date)"
+
+
+def build(
+    metric: Metric, query: Query, window: Span | None, cells: list[tuple[str, int, int]], is_whole_type: bool = False
+) -> tuple[str, dict[str, object], list[str]]:
+    """The SQL of one measure with its parameters and the key columns of its answer.
+
+    Columns: the keys, then `value`, `n` and, for shares, `hits`; for quantiles `days`, `completed`, `ended`, `still_open`
+    a day; then `is_hidden` and, for feedback, `topics` (how many aspects were added up).
+    """
+    statement = parts(metric, query, is_whole_type)
+    if query.period:
+        statement.keys["period_start"] = period_expression("fact.month", query.period)
+        statement.hidden_keys["period_start"] = period_expression("cell.period_start", query.period)
+    if window:
+        first, last = statement.bind("month_from", first_day(window.first)), statement.bind("month_to", first_day(window.last))
+        statement.conditions.append(f"fact.month between {first} and {last}")
+        statement.hidden_conditions.append(_tile_condition(statement, cells))
+    text = _text(statement, metric, query)
+    return text, used_in(text, statement.parameters), list(statement.keys)
+
+
+def parts(metric: Metric, query: Query, is_whole_type: bool = False) -> Statement:
+    """Columns and conditions of a question except its period, over the fact and over the hidden cells alike.
+
+    `is_whole_type`: only the facility type asked for was ever counted, so its total is the lattice's cell of all services.
+    """
+    statement = Statement()
+    _add_place(statement, metric, query)
+    _add_service(statement, metric, query, is_whole_type)
+    _add_topic_and_attribute(statement, metric, query)
+    for name in metric.fact.other:
+        column = "file_name" if name == "file" else name
+        if name in query.by:
+            statement.keys[name] = f"fact.{column}"
+        if getattr(query.where, name):
+            statement.conditions.append(f"fact.{column} = {statement.bind(name, getattr(query.where, name))}")
+    return statement
+
+
+def used_in(text: str, parameters: dict[str, object]) -> dict[str, object]:
+    """Only the parameters that a statement names; DuckDB refuses others."""
+    return {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", text)}
+
+
+def _add_place(statement: Statement, metric: Metric, query: Query) -> None:
+    """Place and coverage: their columns, filters, and the level of the lattice they are."""
+    by = next((level for level in PLACES if level in query.by), None)
+    finest = _finest_place(query)
+    has_covered = "covered" in query.by or query.where.covered is not None
+    is_split = has_covered and finest != "commune"
+    covered = "fact.covered" if _is_by_province(metric, query) else _COVERED
+    if has_covered and covered == _COVERED:
+        statement.joins.append("left join marts.dim_coverage as coverage on coverage.commune_code = fact.commune_code")
+    if not metric.fact.places:
+        return
+    code = "split_part(cell.place_code, ':', 1)" if is_split else "cell.place_code"
+    level_name = statement.bind("place_level", f"{finest}_covered" if is_split else finest)
+    statement.hidden_conditions.append(f"cell.place_level = {level_name}")
+    if by:
+        statement.keys[_PLACE_COLUMNS[by]] = f"fact.{_PLACE_COLUMNS[by]}"
+        statement.conditions.append(f"fact.{_PLACE_COLUMNS[by]} is not null")
+        length = {"province": 2, "district": 4, "commune": 6}[by]
+        statement.hidden_keys[_PLACE_COLUMNS[by]] = code if by == finest else f"left({code}, {length})"
+    for level in PLACES:
+        if value := getattr(query.where, level):
+            placeholder = statement.bind(level, value)
+            statement.conditions.append(f"fact.{_PLACE_COLUMNS[level]} = {placeholder}")
+            statement.hidden_conditions.append(f"starts_with(cell.place_code, {placeholder})")
+    if "covered" in query.by:
+        statement.keys["covered"] = covered
+        statement.hidden_keys["covered"] = "split_part(cell.place_code, ':', 2)" if is_split else _COVERED
+    if query.where.covered:
+        placeholder = statement.bind("covered", query.where.covered)
+        statement.conditions.append(f"{covered} = {placeholder}")
+        statement.hidden_conditions.append(
+            f"split_part(cell.place_code, ':', 2) = {placeholder}" if is_split else f"{_COVERED} = {placeholder}"
+        )
+    if has_covered and covered == _COVERED:
+        statement.conditions.append("fact.commune_code is not null")
+
+
+def _finest_place(query: Query) -> str:
+    """The finest level of place that a question touches."""
+    by = [level for level in PLACES if level in query.by]
+    return max(filter(None, (*by, query.where.finest_place)), key=PLACES.index, default="programme")
+
+
+def _is_by_province(metric: Metric, query: Query) -> bool:
+    """Whether the roll-up by province holds all that is asked."""
+    return metric.fact.has_rollups and _finest_place(query) in ("province", "programme")
+
+
+def _add_service(statement: Statement, metric: Metric, query: Query, is_whole_type: bool) -> None:
+    """Service or facility type, whichever takes the service's place in the lattice; a type of facility is the sum of its services."""
+    column = metric.fact.service_column
+    if column is None:
+        return
+    name = "service" if column == "service_code" else "facility_type"
+    chosen, is_broken_down = getattr(query.where, name), name in query.by
+    by_type = column == "service_code" and ("facility_type" in query.by or query.where.facility_type)
+    if is_broken_down:
+        statement.keys[column] = f"fact.{column}"
+        statement.hidden_keys[column] = "cell.service_code"
+    if chosen:
+        statement.conditions.append(f"fact.{column} = {statement.bind(name, chosen)}")
+        statement.hidden_conditions.append(f"cell.service_code = ${name}")
+    if by_type:
+        statement.joins.append("join marts.dim_service as service on service.service_code = fact.service_code")
+        if "facility_type" in query.by:
+            statement.keys["facility_type"] = "service.facility_type"
+            statement.hidden_keys["facility_type"] = "service.facility_type"
+        if query.where.facility_type:
+            placeholder = statement.bind("facility_type", query.where.facility_type)
+            statement.conditions.append(f"service.facility_type = {placeholder}")
+            if not is_whole_type:
+                statement.hidden_conditions.append(f"service.facility_type = {placeholder}")
+    if is_broken_down or (by_type and not is_whole_type):
+        statement.hidden_conditions.append("cell.service_code <> '*'")
+    elif not chosen:
+        statement.hidden_conditions.append("cell.service_code = '*'")
+
+
+def _add_topic_and_attribute(statement: Statement, metric: Metric, query: Query) -> None:
+    """Aspect of feedback, and the one attribute of persons that may be asked for or is spent by the measure itself."""
+    for name in metric.fact.topics:
+        if name in query.by:
+            statement.keys[name] = f"fact.{name}"
+            statement.hidden_keys[name] = "cell.topic"
+        if getattr(query.where, name):
+            placeholder = statement.bind(name, getattr(query.where, name))
+            statement.conditions.append(f"fact.{name} = {placeholder}")
+            statement.hidden_conditions.append(f"cell.topic = {placeholder}")
+    attribute = query.attribute
+    if attribute:
+        value = f"coalesce(cast(fact.{attribute} as varchar), '{UNKNOWN}')"
+        cell_value = f"case when cell.value = 'null' then '{UNKNOWN}' else cell.value end"
+        if attribute in query.by:
+            statement.keys[attribute] = value
+            statement.hidden_keys[attribute] = cell_value
+        if chosen := getattr(query.where, attribute):
+            statement.conditions.append(f"{value} = {statement.bind(attribute, chosen)}")
+            statement.hidden_conditions.append(f"{cell_value} = ${attribute}")
+    if metric.spends:
+        values = ", ".join(f"'{value}'" for value in metric.spent_values)
+        statement.hidden_conditions.append(f"cell.attribute = '{metric.spends}' and cell.value in ({values})")
+    else:
+        statement.hidden_conditions.append(f"cell.attribute = {statement.bind('attribute', attribute or '')}")
+
+
+def _tile_condition(statement: Statement, cells: list[tuple[str, int, int]]) -> str:
+    """The cells that the window is made of."""
+    runs = []
+    for number, (period, first, last) in enumerate(cells, 1):
+        start, end = statement.bind(f"tiles_{number}_from", first_day(first)), statement.bind(f"tiles_{number}_to", first_day(last))
+        runs.append(f"(cell.period = '{period}' and cell.period_start between {start} and {end})")
+    return f"({' or '.join(runs)})"
+
+
+def figures_of(metric: Metric) -> list[str]:
+    """The columns that are counted."""
+    kind = metric.kind
+    if isinstance(kind, Sum):
+        return [f"sum({kind.expression}) as value"]
+    if isinstance(kind, Ratio):
+        figures = [f"{kind.numerator} as hits", f"{kind.denominator} as n"]
+        return [*figures, "count(distinct aspect) as topics"] if metric.fact.topics else figures
+    if isinstance(kind, KaplanMeierQuantile):
+        ends = {"completed": "completed", "ended": "ended", "open": "still_open"}
+        return ["fact.days", *(f"coalesce(sum(requests) filter (\"end\" = '{end}'), 0) as {name}" for end, name in ends.items())]
+    return [
+        f"sum(fact.{kind.expression}) as n",
+        "sum(people) as people_months",
+        "bool_or(people is null) as is_partial",
+    ]
+
+
+def _figure_names(metric: Metric) -> list[str]:
+    return [figure.rsplit(" as ", 1)[1] if " as " in figure else figure.removeprefix("fact.") for figure in figures_of(metric)]
+
+
+def source_of(metric: Metric, query: Query) -> str:
+    """The smallest table that holds the answer."""
+    if isinstance(metric.kind, PerThousandPeople):
+        return "commune_months"
+    return f"{_table_of(metric, query)}_province" if _is_by_province(metric, query) else _table_of(metric, query)
+
+
+def aligned_source_of(metric: Metric, query: Query) -> str:
+    """The same for before and after: rows of the months round each commune's own start, with their quarter as `step`."""
+    table = _table_of(metric, query)
+    if metric.fact.has_rollups and not (query.attribute or metric.spends):
+        return f"{table}_aligned"
+    return f"(select counted.*, aligned.step from {table} as counted join marts.dim_aligned_month as aligned using (commune_code, month))"
+
+
+def _table_of(metric: Metric, query: Query) -> str:
+    return metric.kind.table if isinstance(metric.kind, KaplanMeierQuantile) else metric.fact.source(query.attribute)
+
+
+def _text(statement: Statement, metric: Metric, query: Query) -> str:
+    """The whole statement: what is counted, which cells are hidden, and both side by side."""
+    is_time = isinstance(metric.kind, KaplanMeierQuantile)
+    lines: list[str] = []
+    if isinstance(metric.kind, PerThousandPeople):
+        lines += _commune_months(statement, metric, query)
+    lines += ["with counted as (" if not lines else "counted as ("]
+    columns = [*(f"{expression} as {name}" for name, expression in statement.keys.items()), *figures_of(metric)]
+    lines += ["    select", "        " + ",\n        ".join(columns), f"    from {source_of(metric, query)} as fact"]
+    lines += [f"    {join}" for join in statement.joins]
+    if statement.conditions:
+        lines.append("    where " + "\n        and ".join(statement.conditions))
+    lines += ["    group by all", ")"]
+    order = [*statement.keys, *(["days"] if is_time else [])]
+    ordering = [f"order by {', '.join(order)}"] if order else []
+    if not metric.fact.hidden_as:
+        return "\n".join([*lines, "select *, false as is_hidden", "from counted", *ordering])
+    lines[-1] = "),"
+    hidden_columns = [*(f"{expression} as {name}" for name, expression in statement.hidden_keys.items()), "true as is_hidden"]
+    lines += [
+        "hidden as (",
+        "    select distinct",
+        "        " + ",\n        ".join(hidden_columns),
+        "    from privacy.hidden_cells as cell",
+    ]
+    lines += [f"    {join}" for join in hidden_joins(statement)]
+    fact = statement.bind("fact", metric.fact.hidden_as)
+    lines += ["    where " + "\n        and ".join([f"cell.fact = {fact}", *statement.hidden_conditions]), ")"]
+    figures = [f"case when is_hidden then null else {name} end as {name}" for name in _figure_names(metric)]
+    shown = [*statement.keys, *figures, "coalesce(is_hidden, false) as is_hidden"]
+    lines += ["select", "    " + ",\n    ".join(shown), "from counted"]
+    lines.append(f"full join hidden using ({', '.join(statement.keys)})" if statement.keys else "left join hidden on true")
+    return "\n".join([*lines, *ordering])
+
+
+def hidden_joins(statement: Statement) -> list[str]:
+    """The dimensions that the hidden cells need besides their own columns."""
+    joins = []
+    used = " ".join([*statement.hidden_keys.values(), *statement.hidden_conditions])
+    if "service." in used.replace("cell.service", ""):
+        joins.append("join marts.dim_service as service on service.service_code = cell.service_code")
+    if "coverage." in used:
+        joins.append("left join marts.dim_coverage as coverage on coverage.commune_code = cell.place_code")
+    return joins
+
+
+def _commune_months(statement: Statement, metric: Metric, query: Query) -> list[str]:
+    """Visits by commune and month with the people living there, so that a commune counts once a month however many facilities it has."""
+    assert isinstance(metric.kind, PerThousandPeople)
+    by_service = "service" in query.by
+    service_column = "\n        reports.service_code," if by_service else ""
+    conditions = ["reports.is_reported"]
+    if query.where.service:
+        conditions.append("reports.service_code = $service")
+        statement.conditions = [text for text in statement.conditions if text != "fact.service_code = $service"]
+    if query.where.facility_type and not by_service:
+        conditions.append("reports.service_code in (select service_code from marts.dim_service where facility_type = $facility_type)")
+        statement.conditions = [text for text in statement.conditions if text != "service.facility_type = $facility_type"]
+        statement.joins = [text for text in statement.joins if "dim_service" not in text]
+    return f"""
+with people as (
+    select years.commune_code, years.year, known.population
+    from (select distinct commune_code, cast(year(month) as integer) as year from {metric.fact.table}) as years
+    asof left join marts.dim_population as known
+        on known.commune_code = years.commune_code and years.year >= known.year
+),
+commune_months as (
+    select
+        reports.province_code,
+        reports.district_code,
+        reports.commune_code,{service_column}
+        reports.month,
+        sum(reports.{metric.kind.expression}) as visits,
+        any_value(people.population) as people
+    from {metric.fact.table} as reports
+    left join people on people.commune_code = reports.commune_code and people.year = year(reports.month)
+    where {" and ".join(conditions)}
+    group by all
+),""".strip().splitlines()
+
+
+def readable(sql: str, parameters: dict[str, object]) -> str:
+    """The statement with its parameters written in, for a person to read and run."""
+
+    def literal(found: re.Match[str]) -> str:
+        value = parameters[found[1]]
+        if isinstance(value, date):
+            return f"date '{value.isoformat()}'"
+        if isinstance(value, list):
+            return "[" + ", ".join(_quoted(item) for item in value) + "]"
+        return _quoted(value)
+
+    return re.sub(r"\$(\w+)", literal, sql)
+
+
+def _quoted(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def window_of(query: Query, metric: Metric, data: Span) -> tuple[Span, list[tuple[str, int, int]]]:
+    """The months that are counted and the cells they are made of; snapped to whole quarters where months are too fine."""
+    asked_from = max(filter(None, (query.where.month_from, query.since)), default=None)
+    first = max(month_number(asked_from), data.first) if asked_from else data.first
+    last = min(month_number(query.where.month_to), data.last) if query.where.month_to else data.last
+    finest = "quarter" if needs_quarters(metric, query) else "month"
+    cells = tiles(Span(first, last), data, query.period, finest)
+    if not cells:
+        raise Problem(
+            "No whole quarter lies in the period chosen." if first <= last and finest == "quarter" else "The period chosen has no data.",
+            f"The data reach from {first_day(data.first):%b %Y} to {first_day(data.last):%b %Y}.",
+            "Choose a longer period.",
+            month_from=query.where.month_from,
+            month_to=query.where.month_to,
+        )
+    if finest == "month":
+        return Span(first, last), cells
+    _, _, last_cell = cells[-1]
+    end = last_cell + MONTHS_OF[cells[-1][0]] - 1
+    return Span(max(cells[0][1], data.first), min(end, data.last)), cells

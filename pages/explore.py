@@ -1,0 +1,10 @@
+"""What do you want to know?"""
+
+from ui import blocks, explorer, filters, router
+
+router.require()
+chosen = filters.row("place", "service", "period", "covered")
+blocks.question("explore")
+query = explorer.choose(chosen)
+explorer.answer(query)
+blocks.take_away(query)

@@ -1,0 +1,29 @@
+"""Are public services getting better for citizens?"""
+
+import streamlit as st
+
+from metrics.query import Query
+from text import t
+from ui import blocks, cards, filters, router, where
+
+router.require()
+chosen = filters.row("place")
+blocks.question("overview")
+blocks.lead(where.answer(chosen))
+
+with st.container(gap="xsmall"):
+    for promise in cards.PROMISES:
+        cards.promise_card(promise, chosen)
+    blocks.small(t("promise.key"))
+
+squares, attention = st.columns([1.7, 1], gap="large")
+with squares:
+    where.map_of_communes(chosen)
+with attention:
+    where.needs_attention(chosen)
+
+blocks.take_away(
+    Query(("visits_per_facility_month", "reporting_completeness_pct"), period="quarter", where=chosen.but(facility_type="health_centre")),
+    Query(("median_processing_days", "within_standard_pct"), period="quarter", where=chosen),
+    Query(("satisfied_pct",), period="quarter", where=chosen.but(aspect="friendliness")),
+)

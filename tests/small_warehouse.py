@@ -1,0 +1,124 @@
+"""A build of a few rows written by hand, published as a real one, for tests that ask measures."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import warehouse
+from etl.marts import mart_queries
+
+TABLES = {
+    "marts.dim_commune": "commune_code text, commune_en text, commune_km text, unit_type text, district_code text, district_en text, "
+    "district_km text, province_code text, province_en text, province_km text, successor_code text",
+    "marts.dim_facility": "facility_id text, facility_en text, facility_km text, facility_type text, commune_code text, "
+    "district_code text, "
+    "province_code text, opened_date date, closed_date date",
+    "marts.dim_service": "service_code text, service_en text, service_km text, facility_type text, sort_order int",
+    "marts.dim_partner": "partner_id text, partner_en text, partner_km text",
+    "marts.dim_coverage": "commune_code text, partner_id text, start_date date, end_date date, before_from date, "
+    "before_to date, after_from date, "
+    "after_to date",
+    "marts.dim_population": "commune_code text, year int, population int, source text",
+    "marts.agg_processing_days": "commune_code text, district_code text, province_code text, service_code text, month date, sex text, "
+    'documents_complete boolean, days int, "end" text, standard_id text, requests bigint',
+    "marts.agg_requests": "commune_code text, district_code text, province_code text, service_code text, month date, sex text, "
+    "documents_complete boolean, requests bigint, completed bigint, ended bigint, open bigint, overdue bigint, due bigint, met bigint, "
+    "fee_known bigint, fee_over bigint",
+    "marts.agg_usage": "commune_code text, district_code text, province_code text, facility_id text, service_code text, month date, "
+    "is_expected boolean, is_reported boolean, visits int, visits_female int, visits_male int, reported_date date",
+    "marts.agg_feedback": "province_code text, district_code text, commune_code text, facility_type text, aspect text, "
+    "month date, sex text, "
+    "age_group text, channel text, rating_pct double, answers bigint",
+    "marts.agg_unofficial_payment": "province_code text, district_code text, facility_type text, month date, answered bigint, asked bigint",
+    "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
+    "service_code text, value text",
+    "quality.loads": "load_id int, source text, file_name text, rows_read bigint, rows_loaded bigint, rows_set_aside bigint, "
+    "rows_superseded bigint, rows_deleted bigint, status text",
+    "quality.build": "build_id text, built_at timestamptz, is_demonstration boolean, data_to date, code_version text, "
+    "inputs_fingerprint text",
+}
+COMMUNES = ("070101", "070102", "070201", "090101")
+
+
+def publish(folder: Path, rows: dict[str, list[dict[str, Any]]], data_to: date = date(2024, 12, 31), is_demonstration: bool = False) -> str:
+    """Publish a build whose tables hold these rows (columns left out are empty); place columns follow from the commune. Returns its id.
+
+    The caller points COMMUNE_PULSE_DATA at `folder` first.
+    """
+    (folder / "warehouse").mkdir(parents=True, exist_ok=True)
+    build_id, path = warehouse.start_build(date(2025, 1, 1))
+    connection = duckdb.connect(str(path))
+    for schema in ("marts", "privacy", "quality"):
+        connection.execute(f"create schema {schema}")
+    for table, columns in TABLES.items():
+        connection.execute(f"create table {table} ({columns})")
+    given = {"marts.dim_commune": [_commune(code) for code in COMMUNES], "marts.dim_service": _services(), **rows}
+    given["quality.build"] = [{"build_id": build_id, "built_at": "2025-01-01", "is_demonstration": is_demonstration, "data_to": data_to}]
+    for table, lines in given.items():
+        alike: dict[tuple[str, ...], list[Any]] = {}
+        for line in lines:
+            if table.startswith("marts.agg_") and line.get("commune_code"):
+                line = {"district_code": line["commune_code"][:4], "province_code": line["commune_code"][:2], **line}
+            alike.setdefault(tuple(line), []).extend(line.values())
+        for names, values in alike.items():
+            row = f"({', '.join('?' * len(names))})"
+            columns = ", ".join(f'"{name}"' for name in names)
+            connection.execute(f"insert into {table} ({columns}) values {', '.join([row] * (len(values) // len(names)))}", values)
+    for name, query in mart_queries().items():
+        if name.endswith(("_month", "_province", "_aligned")):
+            connection.execute(f"create table marts.{name} as {query}")
+    connection.close()
+    warehouse.publish_build(build_id)
+    return build_id
+
+
+def hidden(fact: str, place: str, period: str, start: date, **more: str) -> dict[str, Any]:
+    """One hidden cell; the level follows from the place code ('KH', '07', '0701', '070101', '0701:yes')."""
+    code, _, covered = place.partition(":")
+    level = {"KH": "programme"}.get(code) or {2: "province", 4: "district", 6: "commune"}[len(code)]
+    cell = {"topic": "", "attribute": "", "service_code": "*", "value": ""}
+    return {
+        **cell,
+        "fact": fact,
+        "place_level": f"{level}_covered" if covered else level,
+        "place_code": place,
+        "period": period,
+        "period_start": start,
+        **more,
+    }
+
+
+def days(commune: str, month: date, counts: dict[tuple[int, str], int], service: str = "birth", **more: Any) -> list[dict[str, Any]]:
+    """Rows of agg_processing_days from {(days, end): requests}."""
+    return [
+        {"commune_code": commune, "service_code": service, "month": month, "days": day, "end": end, "requests": requests, **more}
+        for (day, end), requests in counts.items()
+    ]
+
+
+def _commune(code: str) -> dict[str, Any]:
+    return {
+        "commune_code": code,
+        "commune_en": f"Commune {code}",
+        "commune_km": f"ឃុំ {code}",
+        "unit_type": "commune",
+        "district_code": code[:4],
+        "district_en": f"District {code[:4]}",
+        "district_km": f"ស្រុក {code[:4]}",
+        "province_code": code[:2],
+        "province_en": f"Province {code[:2]}",
+        "province_km": f"ខេត្ត {code[:2]}",
+    }
+
+
+def _services() -> list[dict[str, Any]]:
+    return [
+        {"service_code": code, "service_en": code.title(), "service_km": code, "facility_type": kind, "sort_order": order}
+        for order, (code, kind) in enumerate(
+            (("birth", "commune_hall"), ("marriage", "commune_hall"), ("anc", "health_centre"), ("opd", "health_centre"))
+        )
+    ]

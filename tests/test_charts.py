@@ -1,0 +1,168 @@
+"""Does a chart say what its figures say, keep its gaps, and say it in words as well?"""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import charts
+from charts.axes import time_axis, value_axis
+from charts.findings import level
+from charts.model import Chart, Graph, Mark, Rows
+from charts.plotly_figure import figure
+from charts.sparkline import sparkline
+from charts.theme import DARK, LIGHT
+from charts.trend import all_marks
+from charts.words import Around
+from metrics import catalogue
+from metrics.query import Filters, Query, Result
+
+AROUND = Around(
+    {"yes": "Covered", "no": "Not covered", "friendliness": "Friendliness", "speed": "Speed"},
+    date(2024, 3, 31),
+    (Mark(date(2024, 2, 1), "Meeting"),),
+)
+MONTHS = [date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
+
+
+def result(metric: str, rows: list[dict[str, Any]], *, by: tuple[str, ...] = (), period: str | None = "month") -> Result:
+    """A Result of a few rows written by hand."""
+    chosen = catalogue()[metric]
+    table = pd.DataFrame(rows)
+    for column in chosen.columns:
+        if column not in table:
+            table[column] = "shown" if column.endswith("_status") else float("nan")
+    return Result(
+        Query((metric,), by=by, period=period, where=Filters()), table, "select 1", "2024-04-01a", (chosen,), date(2024, 3, 31), True
+    )
+
+
+def visits(values: list[float | None], statuses: list[str] | None = None) -> Result:
+    rows = [
+        {"period_start": m, "visits_per_facility_month": v if v is not None else float("nan")} for m, v in zip(MONTHS, values, strict=True)
+    ]
+    for row, status in zip(rows, statuses or ["shown"] * 4, strict=True):
+        row["visits_per_facility_month_status"] = status
+    return result("visits_per_facility_month", rows)
+
+
+def points(chart: Chart) -> list[Any]:
+    assert isinstance(chart.drawing, Graph)
+    return list(chart.drawing.panels[0].series[0].points)
+
+
+def test_a_month_without_a_report_breaks_the_line_and_says_so() -> None:
+    chart = charts.trend(visits([300, None, 310, 320], ["shown", "no_data", "shown", "shown"]), AROUND)
+    assert [p.y for p in points(chart)] == [300, None, 310, 320]
+    assert [note.text for note in chart.drawing.panels[0].notes] == ["no report"]  # type: ignore[union-attr]
+    line = next(trace for trace in figure(chart, "light").data if trace.mode == "lines")
+    assert line.connectgaps is False
+
+
+def test_a_hidden_month_is_never_drawn_whatever_its_value() -> None:
+    chart = charts.trend(visits([300, 5, 310, 320], ["shown", "hidden", "shown", "shown"]), AROUND)
+    assert points(chart)[1].y is None
+    assert "Hidden to protect small groups" in points(chart)[1].hover
+
+
+def test_a_month_that_few_reported_is_hollow() -> None:
+    asked = visits([300, 310, 320, 330])
+    asked.table["reporting_completeness_pct"] = [95.0, 60.0, 95.0, 95.0]
+    assert [p.is_hollow for p in points(charts.trend(asked, AROUND))] == [False, True, False, False]
+
+
+def test_a_period_that_still_runs_is_hollow() -> None:
+    around = Around({}, date(2024, 3, 10))
+    assert [p.is_hollow for p in points(charts.trend(visits([1, 2, 3, 4]), around))] == [False, False, False, True]
+
+
+def test_the_title_states_the_newest_full_figure() -> None:
+    title = charts.trend(visits([300, 305, 310, 320]), AROUND).title.replace("\u00a0", " ")
+    assert title == "A facility sees 320 visits a month (Mar 2024)"
+
+
+def test_the_title_compares_with_the_same_month_a_year_earlier() -> None:
+    days = [11.0, 10.0, 9.0]
+    rows = [{"period_start": m, "median_processing_days": d} for m, d in zip((date(2023, 3, 1), *MONTHS[2:]), days, strict=True)]
+    told = charts.trend(result("median_processing_days", rows), AROUND).title.replace("\u00a0", " ")
+    assert told == "Half of the requests are ready in 9 days, down from 11 a year earlier (Mar 2024)"
+
+
+def test_satisfaction_is_told_by_the_aspect_citizens_like_most_and_least() -> None:
+    rows = [{"aspect": a, "satisfied_pct": v, "satisfied_pct_n": 400.0} for a, v in (("friendliness", 46.0), ("speed", 38.0))]
+    chart = charts.rows(result("satisfied_pct", rows, by=("aspect",), period=None), AROUND, by="aspect")
+    assert chart.title.replace("\u00a0", " ") == "Citizens are happiest with friendliness (46 %), least with speed (38 %)"
+
+
+def test_a_measure_without_a_sentence_of_its_own_is_still_told() -> None:
+    assert level(catalogue()["rows_read"], 5.0, Filters()).replace("\u00a0", " ") == "Rows read: 5 rows"
+
+
+def test_waiting_requests_without_an_official_time_are_not_called_late() -> None:
+    rows = [
+        {"service_code": "birth", "open_requests": 10.0, "overdue_requests": 8.0},
+        {"service_code": "copy", "open_requests": 5.0, "overdue_requests": 0.0},
+    ]
+    asked = result("open_requests", rows, by=("service",), period=None)
+    both = replace(asked, metrics=(*asked.metrics, catalogue()["overdue_requests"]))
+    both.table["overdue_requests_status"] = "shown"
+    chart = charts.waiting(both, replace(AROUND, standards={"birth": 3.0}))
+    assert chart.title == "15 requests are still waiting, 8 of them past their official time"
+    assert [row.detail for row in chart.drawing.rows] == ["8 past the official time", "no official time known"]  # type: ignore[union-attr]
+
+
+def test_the_start_of_the_programme_is_drawn_strongly_and_lesser_events_are_named_where_there_is_room() -> None:
+    axis = time_axis(date(2021, 1, 1), date(2024, 12, 1))
+    events = [Mark(date(2023, 4, 1), "<b>Start</b>", is_main=True)] + [Mark(date(2023, m, 1), "Meeting", "Meeting") for m in (6, 7)]
+    drawn = all_marks(events, axis)
+    assert [(m.text, m.short, m.is_main) for m in drawn] == [("<b>Start</b>", "", True), ("", "Meeting", False), ("", "", False)]
+
+
+def test_two_lines_are_named_where_they_end_and_do_not_meet() -> None:
+    rows = [{"covered": c, "period_start": m, "median_processing_days": d} for c, d in (("no", 12.0), ("yes", 8.0)) for m in MONTHS]
+    chart = charts.trend(result("median_processing_days", rows, by=("covered",)), AROUND, split="covered")
+    drawn = chart.drawing.panels[0].series  # type: ignore[union-attr]
+    assert [(s.name, s.name_at) for s in drawn] == [("Covered", "below"), ("Not covered", "above")]
+
+
+def test_a_hidden_row_keeps_its_place() -> None:
+    rows = [
+        {"aspect": "friendliness", "satisfied_pct": 71.0, "satisfied_pct_n": 400.0, "satisfied_pct_low": 66.0, "satisfied_pct_high": 75.0},
+        {"aspect": "speed", "satisfied_pct_status": "hidden"},
+    ]
+    for row in rows:
+        row.setdefault("satisfied_pct_status", "shown")
+    chart = charts.rows(result("satisfied_pct", rows, by=("aspect",), period=None), AROUND, by="aspect")
+    assert isinstance(chart.drawing, Rows)
+    assert [row.name for row in chart.drawing.rows] == ["Friendliness", "Speed"]
+    assert chart.drawing.rows[1].note == "Hidden to protect small groups" and not chart.drawing.rows[1].beads
+    assert "Hidden to protect small groups" in chart.alt and "71" in chart.alt
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_has_no_text_under_12_px_and_no_colour_outside_the_palette(theme: Any) -> None:
+    spec = figure(charts.trend(visits([300, None, 310, 320]), AROUND), theme).to_plotly_json()
+    sizes = [a["font"]["size"] for a in spec["layout"]["annotations"]]
+    assert min(sizes) >= 12
+    palette = set((DARK if theme == "dark" else LIGHT).values())
+    assert {trace["line"]["color"] for trace in spec["data"] if "color" in trace.get("line", {})} <= palette
+
+
+@pytest.mark.parametrize("largest", [0, 3, 14, 98, 880])
+def test_an_axis_begins_at_zero_and_has_a_few_round_ticks(largest: float) -> None:
+    axis = value_axis([largest], "days")
+    assert axis.start == 0 and 2 <= len(axis.ticks) <= 6
+    assert axis.ticks[-1][1].replace("\u00a0", " ").endswith(("days", "day"))
+
+
+def test_a_long_time_axis_names_years_and_a_short_one_months() -> None:
+    assert [text for _, text in time_axis(date(2021, 1, 1), date(2026, 10, 1)).ticks] == ["2021", "2022", "2023", "2024", "2025", "2026"]
+    assert time_axis(date(2024, 1, 1), date(2024, 12, 1)).ticks[0][1] == "Jan<br>2024"
+
+
+def test_a_sparkline_leaves_gaps_and_few_values_are_only_dots() -> None:
+    drawn = sparkline([1, 2, 3, None, 4, 5, 6, 7], start=4, label='from "1" to 7')
+    assert drawn.count("<polyline") == 2 and "&quot;1&quot;" in drawn
+    assert "<polyline" not in sparkline([1, None, 2]) and sparkline([None]) == ""

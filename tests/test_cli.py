@@ -1,0 +1,64 @@
+"""What does the operator see, and which exit code does cron get?"""
+
+from pathlib import Path
+
+import pytest
+from small_files import Write, rows_of
+
+from etl import docs, sources
+from etl.__main__ import main
+from warehouse import REPOSITORY
+
+pytestmark = pytest.mark.usefixtures("nothing_hidden")
+REQUESTS = sources.source("service_requests")
+
+
+def test_a_build_prints_its_books_and_ends_with_0(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write("r.csv", rows_of(REQUESTS, {}, {"request_id": "R-2", "submitted_date": ""}))
+    assert main(["build"]) == 0
+    shown = capsys.readouterr().out
+    assert "r.csv  service_requests     2       1          1           0        0" in shown and "is published" in shown
+    assert main(["build"]) == 0
+    assert "Nothing new" in capsys.readouterr().out
+
+
+def test_a_build_with_a_refused_file_ends_with_1(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write("a.csv", rows_of(REQUESTS, {}))
+    write("b.csv", "colour\nred\n")
+    assert main(["build"]) == 1
+    assert "Refused: Nobody knows what b.csv holds" in capsys.readouterr().out
+
+
+def test_a_build_of_nothing_ends_with_2_and_says_what_to_do(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "--folder", str(data / "inbox")]) == 2
+    assert "--demonstration" in capsys.readouterr().err
+
+
+def test_checking_a_file_names_line_and_reason_and_loads_nothing(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write("r.csv", rows_of(REQUESTS, {}, {"request_id": "R-2", "fee_paid_riel": "-1"}))
+    assert main(["check", str(file)]) == 1
+    shown = capsys.readouterr().out
+    assert "line 3: The fee is below zero." in shown
+    assert not (data / "set_aside").exists()
+    file.write_text(rows_of(REQUESTS, {}), encoding="utf-8")
+    assert main(["check", str(file)]) == 0
+
+
+def test_checking_a_file_nobody_knows_ends_with_2(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(write("b.csv", "colour\nred\n"))]) == 2
+    assert "Nobody knows" in capsys.readouterr().out
+    assert main(["check", str(data / "missing.csv")]) == 2
+
+
+def test_rolling_back_and_listing_builds(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write("r.csv", rows_of(REQUESTS, {}))
+    main(["build"])
+    main(["build", "--force"])
+    assert main(["rollback"]) == 0
+    assert main(["builds"]) == 0
+    assert "a  " in capsys.readouterr().out
+    assert main(["rollback"]) == 2
+
+
+def test_the_page_about_sources_is_what_the_contracts_say() -> None:
+    assert (REPOSITORY / "docs" / "sources.md").read_text(encoding="utf-8") == docs.sources_page(), "run: python -m etl docs"

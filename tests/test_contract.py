@@ -1,0 +1,108 @@
+"""Does every rule catch the row it was written for, and nothing else?"""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from small_files import rows_of
+
+import warehouse
+from etl import pipeline
+from etl.contract import Column, Source, typed
+from etl.lists import make_list, make_lists
+from etl.load import Workplace
+from etl.readers import csv
+from etl.sources import SOURCES
+
+RULES = [pytest.param(source, rule, id=f"{source.name}-{rule.name}") for source in SOURCES for rule in source.rules]
+
+
+def check(folder: Path, source: Source, text: str) -> tuple[pipeline.Load, list[str]]:
+    """Load one file of a source into memory; its books and the names of the broken rules."""
+    (folder / source.name).mkdir(exist_ok=True)
+    file = folder / source.name / "file.csv"
+    file.write_text(text, encoding="utf-8")
+    place = Workplace(pipeline.connect(":memory:", folder), date(2026, 11, 15), folder, folder / "set_aside")
+    known = {"facilities": ["CH-1"], "partners": ["P-1"]}
+    (load,) = pipeline.load_files(place, folder, {file: csv.scan(file)}, lambda share, what: None, known)
+    broken = place.connection.execute("select rule from quality.rule_results order by rule").fetchall()
+    place.connection.close()
+    return load, [rule for (rule,) in broken]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_the_example_row_of_a_source_breaks_no_rule(tmp_path: Path, source: Source) -> None:
+    load, broken = check(tmp_path, source, rows_of(source, {}))
+    assert (load.rows_loaded, broken) == (1, [])
+
+
+@pytest.mark.parametrize(("source", "rule"), RULES)
+def test_a_witness_breaks_exactly_its_rule(tmp_path: Path, source: Source, rule) -> None:  # type: ignore[no-untyped-def]
+    load, broken = check(tmp_path, source, rows_of(source, dict(rule.witness)))
+    assert broken == [rule.name]
+    assert load.rows_set_aside == (1 if rule.outcome == "reject_row" else 0)
+    assert rule.sentence.endswith(".")
+
+
+@pytest.fixture(scope="module")
+def connection():  # type: ignore[no-untyped-def]
+    connection = duckdb.connect(config=dict(warehouse.ENGINE_SETTINGS))
+    connection.execute("set timezone = 'UTC'")
+    make_lists(connection, SOURCES, warehouse.reference_folder())
+    yield connection
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "meant"),
+    [
+        ("date", "2024-03-31", date(2024, 3, 31)),
+        ("date", "31/03/2024", date(2024, 3, 31)),
+        ("date", "៣១/០៣/២០២៤", date(2024, 3, 31)),
+        ("date", " 31.03.2024 ", date(2024, 3, 31)),
+        ("date", "31-Mar-2024", date(2024, 3, 31)),
+        ("date", "2024-03-31 14:30:00", date(2024, 3, 31)),
+        ("date", "45382", date(2024, 3, 31)),
+        ("date", "31/02/2024", None),
+        ("date", "03/31/2024", None),
+        ("month", "2024-03", date(2024, 3, 1)),
+        ("month", "202403", date(2024, 3, 1)),
+        ("month", "03/2024", date(2024, 3, 1)),
+        ("month", "2024-03-17", date(2024, 3, 1)),
+        ("timestamp", "2024-03-31T14:30:00Z", datetime(2024, 3, 31, 14, 30)),
+        ("timestamp", "2024-03-31T14:30:00+07:00", datetime(2024, 3, 31, 7, 30)),
+        ("timestamp", "31/03/2024 14:30", datetime(2024, 3, 31, 14, 30)),
+        ("integer", "5,000", 5000),
+        ("integer", "១២", 12),
+        ("integer", "12.0", 12),
+        ("integer", "12.7", None),
+        ("integer", "twelve", None),
+        ("number", "3,5", 3.5),
+        ("boolean", "YES", True),
+        ("boolean", "ទេ", False),
+        ("boolean", "0", False),
+        ("boolean", "maybe", None),
+        ("text", "  \u200bR-1\u00a0 ", "R-1"),
+        ("text", "   ", None),
+    ],
+)
+def test_values_are_read_as_people_write_them(connection, kind: str, written: str, meant: object) -> None:  # type: ignore[no-untyped-def]
+    sql = f"select {typed(Column('it', 'It', kind), 'raw_it')} from (select ?::varchar as raw_it)"  # type: ignore[arg-type]
+    assert connection.execute(sql, [written]).fetchone() == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("070101", "070101"), ("70101", "070101"), ("KH070101", "070101"), ("៧០១០១", "070101"), ("070701", "070901"), ("999999", None)],
+)
+def test_commune_codes_are_read_in_every_spelling_and_old_ones_mean_their_successor(connection, written: str, meant: str | None) -> None:  # type: ignore[no-untyped-def]
+    sql = f"select {typed(Column('commune_code', 'It', reference='communes'), 'raw_it')} from (select ?::varchar as raw_it)"
+    assert connection.execute(sql, [written]).fetchone() == (meant,)
+
+
+def test_a_list_may_be_made_again(connection) -> None:  # type: ignore[no-untyped-def]
+    make_list(connection, "facilities", {"HC-1": "HC-1"})
+    make_list(connection, "facilities", {"HC-2": "HC-2"})
+    sql = f"select {typed(Column('it', 'It', reference='facilities'), 'raw_it')} from (select unnest(['HC-1', 'hc-2']) as raw_it)"
+    assert connection.execute(sql).fetchall() == [(None,), ("HC-2",)]

@@ -1,0 +1,97 @@
+"""Does an answer tell what it is when it leaves the house?"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import small_warehouse
+
+from metrics import export, places
+from metrics.__main__ import main
+from metrics.query import Filters, Query, Result, ask
+
+ROWS = {
+    "marts.agg_requests": [
+        {"commune_code": "070101", "service_code": "birth", "month": date(2024, 1, 1), "requests": 40, "due": 40, "met": 30},
+        {"commune_code": "070102", "service_code": "birth", "month": date(2024, 1, 1), "requests": 4, "due": 4, "met": 1},
+    ],
+    "privacy.hidden_cells": [small_warehouse.hidden("requests", "070102", "year", date(2024, 1, 1))],
+    "quality.loads": [{"load_id": 1, "source": "feedback", "file_name": "=cmd|' /C calc'!A0", "rows_read": 3}],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("export")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMMUNE_PULSE_DATA", str(folder))
+        yield small_warehouse.publish(folder, ROWS, is_demonstration=True)
+
+
+@pytest.fixture
+def result() -> Result:
+    return ask(Query(("requests", "within_standard_pct"), ("commune",), "year", Filters(province="07")))
+
+
+def test_a_csv_reads_as_a_plain_table_and_names_its_build(result: Result) -> None:
+    table = pd.read_csv(io.BytesIO(export.to_csv(result)), dtype=str)
+    assert table.loc[0, ["commune_code", "commune", "requests", "requests_status", "filters"]].tolist() == [
+        "070101", "Commune 070101", "40.0", "shown", "province=07",
+    ]  # fmt: skip
+    assert table["requests"].isna().tolist() == [False, True]
+    assert set(table["build_id"]) == {result.build_id}
+    assert table["data"].str.startswith("DEMONSTRATION").all()
+    assert "Requests completed within the official time" in table.loc[0, "about"]
+
+
+def test_a_workbook_says_hidden_in_words_and_has_a_sheet_about(result: Result) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(export.to_xlsx(result)))
+    rows = [[cell.value for cell in row] for row in book["Table"].iter_rows()]
+    assert rows[0][0].startswith("DEMONSTRATION")
+    assert rows[2][0] == "070101"
+    assert "Hidden to protect small groups" in rows[3]
+    about = dict([cell.value for cell in row] for row in book["About"].iter_rows())
+    assert about["build_id"] == result.build_id
+    assert about["filters"] == "province=07"
+    assert about["sql"].startswith("with counted")
+
+
+def test_parquet_and_json_carry_the_same_figures_and_the_same_words(result: Result) -> None:
+    table = pq.read_table(io.BytesIO(export.to_parquet(result)))
+    told = json.loads(table.schema.metadata[b"commune_pulse"])
+    document = json.loads(export.to_json(result))
+    assert told == document["about"]
+    assert table.column("requests").to_pylist()[0] == document["rows"][0]["requests"] == 40
+    assert document["rows"][1]["requests"] is None
+    assert document["rows"][1]["requests_status"] == "hidden"
+
+
+def test_a_text_that_looks_like_a_formula_is_not_run_by_a_spreadsheet() -> None:
+    files = ask(Query(("rows_read",), ("file",)))
+    assert pd.read_csv(io.BytesIO(export.to_csv(files)))["file"][0].startswith("'=")
+    assert openpyxl.load_workbook(io.BytesIO(export.to_xlsx(files)))["Table"]["A3"].data_type == "s"
+
+
+def test_places_have_names_in_both_languages_and_only_those_with_data_are_in_the_tree() -> None:
+    assert places.names(language="en")["0701"] == "District 0701"
+    assert places.names(language="km")["0701"] == "ស្រុក 0701"
+    assert places.tree()["commune_code"].tolist() == ["070101", "070102"]
+
+
+def test_the_command_line_gives_the_figures_of_the_page(result: Result, capsys: pytest.CaptureFixture[str]) -> None:
+    filters = ["--province", "07", "--from", "2024-01", "--to", "2024-12"]
+    question = ["query", "requests", "within_standard_pct", "--by", "commune", "--period", "year", *filters, "--format"]
+    assert main([*question, "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["within_standard_pct"] for row in rows] == [75, None]
+    assert result.table["within_standard_pct"].tolist()[0] == 75
+    assert main([*question, "table", "--sql"]) == 0
+    assert "DEMONSTRATION" in capsys.readouterr().out

@@ -1,0 +1,67 @@
+"""Is every measure declared so that a person, a page and a build can use it?"""
+
+from __future__ import annotations
+
+import pytest
+
+from metrics import catalogue, docs
+from metrics.__main__ import main
+from metrics.model import Catalogue, Metric
+from text import keys
+from warehouse import Problem
+
+EVERY = list(catalogue())
+NAMES = {
+    "requests", "open_requests", "overdue_requests", "median_processing_days", "p90_processing_days", "within_standard_pct",
+    "documents_complete_pct", "over_fee_pct", "visits", "reporting_completeness_pct", "visits_per_facility_month", "visits_per_1000_people",
+    "answers", "satisfied_pct", "unofficial_payment_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+}  # fmt: skip
+
+
+def test_every_promised_measure_is_there() -> None:
+    assert {metric.name for metric in EVERY} == NAMES
+
+
+@pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
+def test_a_measure_says_what_it_is(metric: Metric) -> None:
+    assert metric.label and metric.unit
+    assert metric.definition.endswith(".")
+    assert metric.caveat == "" or metric.caveat.endswith(".")
+    assert metric.better in ("higher", "lower", None)
+    assert metric.name.endswith("_pct") == (metric.unit == "%")
+    assert metric.name.endswith("_days") == (metric.unit == "days")
+
+
+@pytest.mark.parametrize("metric", EVERY, ids=lambda metric: metric.name)
+def test_a_measure_has_a_khmer_name(metric: Metric) -> None:
+    assert f"metric.{metric.name}.label" in keys("km")
+
+
+def test_two_measures_cannot_share_a_name() -> None:
+    with pytest.raises(ValueError, match="Two measures"):
+        Catalogue((EVERY[0], EVERY[0]))
+
+
+def test_a_misspelt_measure_is_answered_with_the_nearest() -> None:
+    with pytest.raises(Problem) as caught:
+        catalogue()["median_procesing_days"]
+    assert caught.value.action == "Did you mean median_processing_days?"
+
+
+def test_only_figures_about_facilities_and_files_are_told_without_hiding() -> None:
+    assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
+        "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+    }  # fmt: skip
+
+
+def test_the_page_of_measures_is_up_to_date() -> None:
+    assert (docs._DOCS / "measures.md").read_text(encoding="utf-8") == docs.measures()
+
+
+def test_the_command_line_lists_and_shows_measures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    assert "median_processing_days" in capsys.readouterr().out
+    assert main(["show", "satisfied_pct"]) == 0
+    assert "75 %" in capsys.readouterr().out
+    assert main(["show", "satisfied"]) == 2
+    assert "Did you mean" in capsys.readouterr().err

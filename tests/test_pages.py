@@ -1,0 +1,141 @@
+"""Does every page open in every language on every kind of build, and never with a traceback?"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from screen import data_of
+from streamlit.testing.v1 import AppTest
+
+import warehouse
+from etl import api
+from ui.router import PAGES
+
+HOUSE = Path(__file__).resolve().parents[1]
+NAMES = [page.name for page in PAGES]
+
+
+def opened(page: str, **query: str) -> AppTest:
+    """A page as a visitor with this address sees it."""
+    at = AppTest.from_file(str(HOUSE / "dashboard.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    if page != "overview":
+        at.switch_page(f"pages/{page}.py")
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+    return at
+
+
+def words(at: AppTest) -> str:
+    """Everything that is written on the page."""
+    return " ".join(
+        str(block.value) for kind in ("markdown", "html", "warning", "error", "info") for block in at.get(kind) if hasattr(block, "value")
+    )
+
+
+@pytest.fixture(autouse=True)
+def _in_the_house(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.chdir(HOUSE)
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("kind", ["demonstration", "feedback only"])
+@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize("page", NAMES)
+def test_every_page_opens(page: str, language: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of(kind)))
+    at = opened(page, lang=language)
+    assert not at.exception
+    assert not at.error and not at.warning, words(at)
+    assert "<h1" in words(at)
+
+
+@pytest.mark.parametrize("page", ["commune", "processing", "feedback", "service_use"])
+def test_a_commune_from_a_cold_link_opens_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    commune = str(warehouse.read("select min(commune_code) as code from marts.agg_requests")["code"].iloc[0])
+    at = opened(page, commune=commune)
+    assert not at.exception and not at.error and not at.warning, words(at)
+    assert at.session_state["choose commune"] == commune
+    assert at.session_state["choose province"] == commune[:2]
+
+
+def test_a_wrong_value_in_the_address_is_dropped_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("processing", province="99", service="no_such_service")
+    assert not at.exception
+    assert "99" in words(at) and "no_such_service" in words(at)
+    assert at.session_state["choose province"] == ""
+
+
+def test_choosing_a_province_writes_its_code_into_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("overview")
+    province = at.selectbox(key="choose province").options[1]
+    at.selectbox(key="choose province").select_index(1).run()
+    assert at.query_params["province"][0].isdigit(), province
+    assert not at.exception
+
+
+def test_real_data_carries_no_demonstration_badge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
+    assert "violet-badge" not in words(opened("feedback"))
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    assert "violet-badge" in words(opened("feedback"))
+
+
+def test_a_link_that_names_a_build_shows_it_and_says_that_it_is_not_the_current_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    current = next((data_of("demonstration") / "warehouse").glob("*.duckdb"))
+    (tmp_path / "warehouse").mkdir()
+    for build_id in ("2024-01-01a", "2024-01-02a"):
+        shutil.copy(current, tmp_path / "warehouse" / f"{build_id}.duckdb")
+    (tmp_path / "warehouse" / "CURRENT").write_text("2024-01-02a")
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    older = opened("processing", build="2024-01-01a")
+    assert "It is not the current build" in words(older) and "Build 2024-01-01a" in words(older)
+    newest = opened("processing")
+    assert "It is not the current build" not in words(newest) and "Build 2024-01-02a" in words(newest)
+    gone = opened("processing", build="2023-01-01a")
+    assert not gone.exception and "There is no build 2023-01-01a" in words(gone) and "Build 2024-01-02a" in words(gone)
+
+
+def test_a_word_nobody_defined_is_answered_with_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    assert "nothing was found" in words(opened("definitions", find="zzz"))
+    assert "nothing was found" not in words(opened("definitions", find="median"))
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_without_a_build_the_page_waits_for_the_first_one(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("nothing")))
+    told: list[str] = []
+
+    def make_one(progress: Any) -> warehouse.Build:
+        progress(0.5, "inventing requests")
+        told.append("asked")
+        monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+        build = warehouse.current_build()
+        assert build is not None
+        return build
+
+    monkeypatch.setattr(api, "ensure_build", make_one)
+    monkeypatch.setattr("ui.first_build.ensure_build", make_one)
+    at = opened(page)
+    assert told == ["asked"]
+    assert not at.exception and not at.error, words(at)
+
+
+def test_what_nobody_foresaw_is_told_with_a_number_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    monkeypatch.setattr("ui.where.answer", lambda chosen: 1 / 0)
+    at = opened("overview")
+    assert not at.exception
+    assert len(at.error) == 1 and "Traceback" not in at.error[0].value

@@ -1,0 +1,224 @@
+"""What do the figures say? Every question of a page goes through here, is answered once a build and then remembered."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+import etl.api
+from charts.model import Mark
+from charts.trend import as_date
+from charts.words import Around, wrapped
+from metrics import books, compare, places, registers
+from metrics import query as questions
+from metrics.compare import Comparison
+from metrics.query import Filters, Query, Result
+from text import month_text, t
+from ui import view
+from warehouse import Problem
+
+MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its cells can be shown
+_EVENT_CHARACTERS = 28
+_PERIODS = ("month", "quarter", "year")
+_CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete")
+remembered = st.cache_resource(max_entries=4000, show_spinner=False)
+
+
+def result(query: Query) -> Result:
+    """The answer to a query. What cannot be asked is a Problem."""
+    return _ask(query, view.now().build.build_id)
+
+
+@remembered
+def _ask(query: Query, build_id: str) -> Result:
+    return questions.ask(query, build_id)
+
+
+def results(queries: Sequence[Query]) -> list[Result]:
+    """The answers to several queries; what is not remembered yet is asked at the same time."""
+    build_id = view.now().build.build_id
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return list(pool.map(lambda query: _ask(query, build_id), queries))
+
+
+def before_after(metric: str, where: Filters) -> Comparison:
+    """Before the programme against after it, every commune set to its own start."""
+    return _before_after(metric, where, view.now().build.build_id)
+
+
+@remembered
+def _before_after(metric: str, where: Filters, build_id: str) -> Comparison:
+    return compare.before_after(metric, where, build_id)
+
+
+def finest(query: Query, periods: Sequence[str] = _PERIODS) -> Query:
+    """The query by the finest of the periods whose cells are mostly shown: small communes by quarter or year."""
+    shown = {period: shown_share(replace(query, period=period)) for period in periods if _is_possible(replace(query, period=period))}
+    fine_enough = next((period for period, share in shown.items() if share >= MOSTLY_SHOWN), None)
+    return replace(query, period=fine_enough or max(shown, key=lambda period: shown[period], default="year"))
+
+
+def _is_possible(query: Query) -> bool:
+    try:
+        return not result(query).table.empty
+    except Problem:
+        return False
+
+
+def shown_share(query: Query) -> float:
+    """Which part of the cells that hold anything can be shown, 0 to 1."""
+    status = result(query).table[f"{query.metrics[0]}_status"]
+    known = status[status != "no_data"]
+    return float((known == "shown").mean()) if len(known) else 0.0
+
+
+def has_data(metric: str, where: Filters | None = None) -> bool:
+    """Whether the build holds anything for a measure."""
+    table = result(Query((metric,), where=where or Filters())).table
+    return bool((table[f"{metric}_status"] != "no_data").any())
+
+
+@remembered
+def _names(build_id: str, language: str) -> Mapping[str, str]:
+    words = {value: t(f"{column}.{value}") for column in _CODED for value in _values(column)} | {"unknown": t("value.unknown")}
+    return {**words, **places.names(build_id, language)}
+
+
+def _values(column: str) -> tuple[str, ...]:
+    return {
+        "aspect": ("speed", "friendliness", "quality", "overall"),
+        "facility_type": ("health_centre", "commune_hall", "police_post", "primary_school"),
+        "covered": ("yes", "no"),
+        "sex": ("f", "m", "other"),
+        "age_group": ("under_18", "18_24", "25_34", "35_59", "60_over"),
+        "channel": ("meeting", "tablet", "phone", "kiosk", "web", "paper"),
+        "documents_complete": ("true", "false"),
+    }[column]
+
+
+def names() -> Mapping[str, str]:
+    """What every code is called in the reader's language."""
+    seen = view.now()
+    return _names(seen.build.build_id, seen.language)
+
+
+@remembered
+def _communes(build_id: str) -> pd.DataFrame:
+    return registers.communes(build_id)
+
+
+def communes() -> pd.DataFrame:
+    """The communes that this build knows anything about, with their coverage."""
+    return _communes(view.now().build.build_id)
+
+
+@remembered
+def _places(build_id: str) -> pd.DataFrame:
+    return places.tree(build_id)
+
+
+def places_known() -> pd.DataFrame:
+    """The places that people can choose; a district known only from feedback has a row without a commune."""
+    return _places(view.now().build.build_id)
+
+
+@remembered
+def _services(build_id: str) -> pd.DataFrame:
+    return registers.services(build_id)
+
+
+def services() -> pd.DataFrame:
+    """The services that people can choose, with the type of facility that gives them."""
+    return _services(view.now().build.build_id)
+
+
+@remembered
+def _events_of(where: Filters, build_id: str) -> pd.DataFrame:
+    return registers.events(build_id, province=where.province, district=where.district, commune=where.commune)
+
+
+def events_of(where: Filters) -> pd.DataFrame:
+    """What is known to have happened in a place, oldest first."""
+    return _events_of(where, view.now().build.build_id)
+
+
+@remembered
+def _around(where: Filters, build_id: str, language: str) -> Around:
+    build = view.now().build
+    data_to = build.data_to or build.built_at.date()
+    events = events_of(where)
+    events = events[events["event_type"] != "coverage_start"]  # the register of coverage says it for every commune
+    if not where.commune:  # above the commune only what concerns everybody there
+        events = events[events["commune_code"].isna()]
+    marks = [
+        Mark(
+            as_date(event["event_date"]),
+            _two_lines(_event_name(event, language), event["event_date"]),
+            t(f"event_short.{event['event_type']}"),
+        )
+        for event in events.to_dict("records")
+    ]
+    table = communes()
+    start = table.loc[table["commune_code"] == where.commune, "start_date"].dropna()
+    marks += [Mark(as_date(day), _two_lines(t("chart.programme_comes"), day), is_main=True) for day in start]
+    return Around(names(), data_to, tuple(marks), registers.standards(build_id, data_to))
+
+
+def _two_lines(name: str, day: date) -> str:
+    """An event's name in short lines and, under it, its month."""
+    return f"<b>{wrapped(name, _EVENT_CHARACTERS)}</b><br>{month_text(day)}"
+
+
+def _event_name(event: dict[Hashable, Any], language: str) -> str:
+    return str(event.get(f"title_{language}") or event["title_en"] or t(f"event_type.{event['event_type']}"))
+
+
+def around(where: Filters | None = None) -> Around:
+    """What charts of a place need besides their figures."""
+    seen = view.now()
+    return _around(where or Filters(), seen.build.build_id, seen.language)
+
+
+@remembered
+def _book(name: str, build_id: str, **choice: str | None) -> pd.DataFrame:
+    return getattr(books, name)(build_id, **choice)
+
+
+def book(name: str, **choice: str | None) -> pd.DataFrame:
+    """One of the build's own books: files, rules_broken, rows_set_aside, rows_superseded, unmatched_places."""
+    return _book(name, view.now().build.build_id, **choice)
+
+
+@remembered
+def _register(name: str, build_id: str, *of: str) -> pd.DataFrame:
+    return getattr(registers, name)(build_id, *of)
+
+
+def register(name: str, *of: str) -> pd.DataFrame:
+    """One of the programme's registers: facilities of a commune, silent_facilities, tables with their columns."""
+    return _register(name, view.now().build.build_id, *of)
+
+
+@remembered
+def grains() -> dict[str, str]:
+    """What one row of each table is, as its own query says."""
+    return registers.grains()
+
+
+def everything_set_aside(file: str | None) -> pd.DataFrame:
+    """All rows set aside, for a download; not remembered, because it may be long."""
+    return books.rows_set_aside(view.now().build.build_id, file=file, limit=None)
+
+
+@remembered
+def _rules(language: str) -> list[dict[str, str]]:
+    return etl.api.rules()
+
+
+def rules() -> list[dict[str, str]]:
+    """Every rule of every source: `source`, `rule`, `sentence`, `outcome`."""
+    return _rules(view.now().language)

@@ -1,0 +1,164 @@
+"""What arrived, what became of it, which rows were set aside and why, down to file, line and reason?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from text import date_text, number, t
+from ui import ask, blocks, view
+
+_FEW_RULES = 10
+_COUNTS = ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "rows_deleted")
+
+
+def lead() -> str:
+    """The balance of the whole build in a sentence."""
+    files = ask.book("files")
+    read, loaded, aside, superseded, deleted = (int(files[name].fillna(0).sum()) for name in _COUNTS)
+    share = 100 * loaded / read if read else 0.0
+    return t(
+        "deliveries.lead",
+        files=number(len(files)),
+        read=number(read),
+        loaded=number(loaded),
+        share=number(share, 1),
+        aside=number(aside),
+        superseded=number(superseded),
+        deleted=number(deleted),
+    )
+
+
+def balance() -> None:
+    """One line a file: read = loaded + set aside + superseded + deleted by the source."""
+    files = ask.book("files")
+    refused = int((files["status"] == "refused").sum())
+    blocks.heading(t("deliveries.balance"), t("deliveries.balance_text"))
+    if refused:
+        st.markdown(f":material/block: {t('deliveries.refused', n=number(refused))}")
+    shown = pd.DataFrame(
+        {
+            t("deliveries.source"): [t(f"load_source.{source}") for source in files["source"]],
+            t("deliveries.file"): files["file_name"],
+            **{t(f"deliveries.{name}"): files[name].fillna(0).astype(int) for name in _COUNTS},
+            t("deliveries.status"): [t(f"load_status.{status}") for status in files["status"]],
+            t("deliveries.loaded_at"): [date_text(at) for at in files["loaded_at"]],
+            t("deliveries.note"): files["note"].fillna(""),
+        }
+    )
+    st.dataframe(shown, hide_index=True, height=min(480, 36 * (len(shown) + 1) + 2))
+    _download(lambda: files, "files")
+
+
+def rules() -> None:
+    """Every rule that a row broke, as the sentence for the person who filled in the form."""
+    found = ask.book("rules_broken")
+    blocks.heading(t("deliveries.rules"), t("deliveries.rules_text"))
+    if found.empty:
+        blocks.state("no_rejected_rows", icon="check_circle")
+        return
+    shown = pd.DataFrame(
+        {
+            t("deliveries.source"): [t(f"load_source.{source}") for source in found["source"]],
+            t("deliveries.sentence"): found["sentence"],
+            t("deliveries.outcome"): [t(f"deliveries.outcome_{outcome}") for outcome in found["outcome"]],
+            t("deliveries.rows"): [number(rows) for rows in found["rows"]],
+        }
+    )
+    st.table(shown, hide_index=True, border="horizontal", height=480 if len(shown) > _FEW_RULES else "content")  # a table breaks lines
+    _download(lambda: found, "rules")
+
+
+def rows_set_aside() -> None:
+    """The rows themselves: file, line, reasons, and the row as it came, personal columns masked."""
+    files = ask.book("files")
+    with_rows = files[files["rows_set_aside"].fillna(0) > 0]
+    if with_rows.empty:
+        return
+    blocks.heading(t("deliveries.set_aside"), t("deliveries.set_aside_text"))
+    options = ["", *dict.fromkeys(with_rows["file_name"])]
+    file = st.selectbox(
+        t("deliveries.file"), options, format_func=lambda name: name or t("deliveries.all_files"), key="deliveries file", width=420
+    )
+    rows = ask.book("rows_set_aside", file=file or None)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                t("deliveries.file"): rows["file_name"],
+                t("deliveries.line"): rows["line"],
+                t("deliveries.reasons"): rows["reasons"],
+                t("deliveries.row"): rows["row_masked"],
+            }
+        ),
+        hide_index=True,
+        height=420,
+        column_config=_widths(file=250, line=70, reasons=640, row=900),
+    )
+    total = int(with_rows.loc[with_rows["file_name"] == file, "rows_set_aside"].sum() if file else with_rows["rows_set_aside"].sum())
+    blocks.small(t("deliveries.showing", n=number(len(rows)), all=number(total)))
+    _download(
+        lambda: ask.everything_set_aside(file or None),
+        f"set-aside{'-' + file.replace('/', '-') if file else ''}",
+        t("deliveries.download_file") if file else t("deliveries.download_all", n=number(total)),
+    )
+
+
+def others() -> None:
+    """Rows replaced by newer ones, and names of places that could not be matched with certainty."""
+    places, newer = ask.book("unmatched_places"), ask.book("rows_superseded")
+    if not places.empty:
+        blocks.heading(t("deliveries.places"), t("deliveries.places_text"))
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("deliveries.source"): [t(f"load_source.{source}") for source in places["source"]],
+                    t("deliveries.field"): places["field"],
+                    t("deliveries.value"): places["value"],
+                    t("deliveries.candidates"): places["candidates"],
+                    t("deliveries.rows"): places["rows"].astype(int),
+                    t("deliveries.first"): [
+                        f"{file}: {line}" for file, line in zip(places["file_name"], places["first_line"], strict=True)
+                    ],
+                }
+            ),
+            hide_index=True,
+            height=min(420, 36 * (len(places) + 1) + 2),
+            column_config=_widths(source=110, field=120, value=220, candidates=520, rows=70, first=240),
+        )
+        _download(lambda: places, "places")
+    if not newer.empty:
+        blocks.heading(t("deliveries.superseded"), t("deliveries.superseded_text"))
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    t("deliveries.file"): newer["file_name"],
+                    t("deliveries.line"): newer["line"],
+                    t("deliveries.kept"): [
+                        f"{file}: {line}" for file, line in zip(newer["kept_file_name"], newer["kept_line"], strict=True)
+                    ],
+                }
+            ),
+            hide_index=True,
+            height=min(360, 36 * (len(newer) + 1) + 2),
+        )
+
+
+def _widths(**columns: Any) -> dict[str, Any]:
+    """How wide each column is, so that a sentence can be read whole."""
+    return {t(f"deliveries.{name}"): st.column_config.Column(width=width) for name, width in columns.items()}
+
+
+def _download(table: Callable[[], pd.DataFrame], name: str, label: str | None = None) -> None:
+    """A table as CSV, made when it is taken; demonstration data says so in the name of the file."""
+    build = view.now().build
+    kind = "demonstration-" if build.is_demonstration else ""
+    st.download_button(
+        label or t("button.csv"),
+        lambda: table().to_csv(index=False).encode("utf-8-sig"),
+        f"commune-pulse-{kind}{name}-{build.build_id}.csv",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"deliveries-{name}",
+        on_click="ignore",
+    )

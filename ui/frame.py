@@ -1,0 +1,69 @@
+"""What are the figures worth? The line on top of every page: invented or real, how fresh, how complete; and the language."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import streamlit as st
+
+from metrics.query import Filters, Query
+from text import date_text, month_text, number, percent, t
+from ui import ask, links, view
+
+
+def head(languages: Mapping[str, str]) -> None:
+    """The state of the data, and the switch between languages at its end."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        badge = (
+            f":violet-badge[:material/science: {t('frame.demonstration')}] :small[{t('frame.demonstration_text')}]  \n"
+            if view.now().build.is_demonstration
+            else ""
+        )
+        st.markdown(f"{badge}:small[:gray[{' · '.join(_facts())}]]", width="stretch")
+        st.session_state["choose lang"] = view.now().language
+        st.segmented_control(
+            t("app.language"),
+            list(languages),
+            format_func=languages.__getitem__,
+            key="choose lang",
+            required=True,
+            label_visibility="collapsed",
+            on_change=_change_language,
+        )
+    if not view.now().is_newest:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f":material/history: {t('frame.older_build', build=view.now().build.build_id)}", width="content")
+            st.button(t("frame.open_newest"), type="tertiary", icon=":material/update:", on_click=_open_newest)
+
+
+def _facts() -> list[str]:
+    build = view.now().build
+    facts = [t("frame.data_to", date=f"**{date_text(build.data_to)}**"), t("frame.loaded", date=date_text(build.built_at))]
+    first, last = _last_year_of_reports(build.data_to or build.built_at.date())
+    where = Filters(facility_type="health_centre", month_from=f"{first:%Y-%m}", month_to=f"{last:%Y-%m}")
+    reports = ask.result(Query(("reporting_completeness_pct",), where=where)).table
+    if len(reports) and reports["reporting_completeness_pct_status"].iloc[0] == "shown":
+        share = percent(reports["reporting_completeness_pct"].iloc[0])
+        facts.append(t("frame.reports_in", share=f"**{share}**", month=month_text(last)))
+    rows = ask.result(Query(("rows_read", "rows_set_aside"))).table
+    read, aside = (float(rows[name].iloc[0]) if len(rows) else 0.0 for name in ("rows_read", "rows_set_aside"))
+    facts.append(t("frame.rows_set_aside", n=number(aside), all=number(read)) if aside > 0 else t("frame.no_rows_set_aside"))
+    return [*facts, t("frame.build", build=build.build_id)]
+
+
+def _last_year_of_reports(data_to: date) -> tuple[date, date]:
+    """The first and the last of the twelve newest months whose reports are due: a month is reported in the month after it."""
+    last = _months_before((data_to + timedelta(days=1)).replace(day=1), 2)
+    return _months_before(last, 11), last
+
+
+def _months_before(month: date, count: int) -> date:
+    index = month.year * 12 + month.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _open_newest() -> None:
+    links.choose(build=None)
+
+
+def _change_language() -> None:
+    links.choose(lang=st.session_state["choose lang"])

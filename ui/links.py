@@ -1,0 +1,60 @@
+"""Where does a link lead, and which choices does it carry along?"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+# In the order in which they stand in an address. `lang` and `build` are choices like the others: a link opens as its sender saw it.
+CHOICES = ("lang", "build", "province", "district", "commune", "service", "from", "to", "covered")
+PLACES = ("province", "district", "commune")
+_NOT_FILTERS = ("lang", "build")
+_KEPT = "choices kept for the next page"
+
+
+def choices() -> dict[str, str]:
+    """What the address says now; empty values count as not chosen."""
+    return {name: value for name in CHOICES if (value := st.query_params.get(name))}
+
+
+def filters() -> dict[str, str]:
+    """The choices that narrow down what is shown; language and build do not."""
+    return {name: value for name, value in choices().items() if name not in _NOT_FILTERS}
+
+
+def keep_choices(page: str) -> None:
+    """Carry the choices over to a page that was opened from the navigation, whose links have no query."""
+    last = st.session_state.get("page shown")
+    st.session_state["page shown"] = page
+    kept = st.session_state.get(_KEPT, {})
+    if last not in (None, page) and not choices() and kept:
+        st.query_params.update(kept)
+    st.session_state[_KEPT] = choices()
+
+
+def choose(**changes: str | None) -> None:
+    """Change choices in the address; None takes one out."""
+    for name, value in changes.items():
+        if value:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+    st.session_state[_KEPT] = choices()
+
+
+def query(**changes: str | None) -> dict[str, str]:
+    """The query of a link: today's choices with some changed."""
+    asked: dict[str, str | None] = {**choices(), **changes}
+    return {name: value for name, value in asked.items() if value}
+
+
+def here(**changes: str | None) -> str:
+    """The query of exactly this view: everything in the address, also what belongs to one page only."""
+    asked = {**st.query_params.to_dict(), **changes}
+    return urlencode({name: value for name, value in asked.items() if value})
+
+
+def address(page: str, changes: Mapping[str, str | None] | None = None) -> str:
+    """A relative address that another person can open, with all choices in it."""
+    asked = urlencode(query(**(changes or {})))
+    return f"{page}?{asked}" if asked else page

@@ -1,0 +1,104 @@
+"""Which pages are there, what stands round each of them, and how does a page find out that it runs alone?"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+import warehouse
+from text import set_language, t
+from ui import components, first_build, frame, links, problems, view
+from warehouse import Build, Problem
+
+LANGUAGES = {"en": "English", "km": "ខ្មែរ"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page: its name in the address and its section of the navigation.
+
+    No icon: Streamlit makes the first page's icon the browser's, and fetches it from an outside host.
+    """
+
+    name: str
+    section: str
+
+
+PAGES = (
+    Place("overview", "answer"),
+    Place("service_use", "measures"),
+    Place("processing", "measures"),
+    Place("feedback", "measures"),
+    Place("commune", "places"),
+    Place("explore", "data"),
+    Place("data_quality", "data"),
+    Place("definitions", "data"),
+)
+
+
+def path(name: str) -> str:
+    """The file of a page, for links."""
+    return f"pages/{name}.py"
+
+
+def run() -> None:
+    """Choose the page, set the language, draw the frame and run the page inside it."""
+    asked = st.query_params.get("lang")
+    language = asked if asked in LANGUAGES else "en"
+    set_language(language)
+    pages = _pages()
+    chosen = st.navigation(_by_section(pages), position="top")
+    name = next((name for name, page in pages.items() if page is chosen), "overview")
+    links.keep_choices(name)
+    if st.query_params.get("lang") != asked:  # the choices of the page before came back, its language too
+        st.rerun()
+    st.logo("static/logo.svg", size="large")
+    try:
+        newest = first_build.current_or_first()
+        build, trouble = _asked_build(newest)
+        is_newest = build.build_id == newest.build_id
+        view.show(view.View(build, is_newest, language, "dark" if st.context.theme.type == "dark" else "light", name))
+        frame.head(LANGUAGES)
+        if trouble:
+            problems.show(trouble)
+        chosen.run()
+    except Problem as problem:
+        problems.show(problem)
+    except Exception as error:
+        problems.show_unexpected(error)
+    finally:
+        view.show(None)
+    components.page_facts(language)
+
+
+def _asked_build(newest: Build) -> tuple[Build, Problem | None]:
+    """The build that the address names, else the newest; one that is gone is told and leaves the newest."""
+    asked = links.choices().get("build")
+    if not asked or asked == newest.build_id:
+        return newest, None
+    try:
+        return warehouse.build(asked), None
+    except Problem as problem:
+        links.choose(build=None)
+        return newest, problem
+
+
+def require() -> None:
+    """First line of every page: on a cold server a deep link runs the page file alone, without the frame."""
+    if not view.is_set():
+        set_language("en")
+        st.navigation(_by_section(_pages()), position="top")
+        st.rerun()
+
+
+def _pages() -> dict[str, st.Page]:
+    return {p.name: st.Page(path(p.name), title=t(f"nav.{p.name}")) for p in PAGES}
+
+
+def _by_section(pages: dict[str, st.Page]) -> dict[str, list[st.Page]]:
+    """The navigation. A default page cannot be opened by its own name, so the front door is a second, hidden page with the same file."""
+    sections: dict[str, list[st.Page]] = {}
+    for place in PAGES:
+        sections.setdefault(t(f"nav.{place.section}"), []).append(pages[place.name])
+    door = st.Page(path("overview"), title=t("nav.overview"), url_path="start", default=True, visibility="hidden")
+    sections[t("nav.answer")].insert(0, door)
+    return sections

@@ -1,0 +1,90 @@
+"""Which blocks belong to one subject only: services before and after, the spread of answers, unofficial payment, the period shown?"""
+
+import streamlit as st
+
+import charts
+from charts.plotly_figure import figure
+from metrics import compare, scale
+from metrics.query import Filters, Query
+from text import t
+from ui import ask, blocks, cards, view
+
+
+def why_this_period(query: Query, usual: str = "month") -> None:
+    """A quiet line where a coarser period than usual is shown, because most of the finer ones are hidden."""
+    if query.period != usual and query.period in ("quarter", "year"):
+        period = t(f"period.by_{query.period}")
+        blocks.small(f"{t('empty.mostly_hidden.what', period=period)} {t('empty.mostly_hidden.meaning')} {t('empty.mostly_hidden.action')}")
+
+
+def by_service(metric: str, chosen: Filters) -> None:
+    """Before and after for every service, against its official time; where communes are too small for that, the time of each service."""
+    table = ask.result(Query((metric,), by=("service",), where=chosen)).table
+    codes = tuple(str(code) for code, status in zip(table["service_code"], table[f"{metric}_status"], strict=True) if status != "no_data")
+    seen = view.now()
+    drawn = _by_service(metric, chosen, codes, seen.build.build_id, seen.language, seen.theme) if codes else None
+    if drawn is None or drawn.chart is None or drawn.figure is None:
+        blocks.chart(charts.rows, Query((metric,), by=("service",), where=chosen), by="service_code")
+    else:
+        blocks.show(drawn.chart, drawn.figure, drawn.results)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: str, language: str, theme: str) -> blocks.Drawn:
+    found = compare.before_after_by_service(metric, chosen, build_id)
+    if not any(cards.is_told(found[code]) for code in codes):
+        return blocks.Drawn(None, None, ())
+    made = charts.dumbbells([(code, found[code]) for code in codes], ask.around(chosen))
+    return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), by=("service",), where=chosen)),))  # type: ignore[arg-type]
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _since_the_start(metric: str, where: Filters, build_id: str, language: str, theme: str) -> blocks.Drawn:
+    made = charts.aligned(ask.before_after(metric, where), ask.around(where))
+    return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), period="quarter", where=where.but(covered="yes"))),))  # type: ignore[arg-type]
+
+
+def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
+    """Two ways to compare: each commune with its own year before, and communes with the programme with the others.
+
+    What cannot be said is left out.
+    """
+    found = ask.before_after(promise.metric, promise.where(chosen))
+    has_start, has_others = cards.is_told(found) and cards.is_broad(found), not (chosen.covered or chosen.commune)
+    columns = st.columns(2, gap="large") if has_start and has_others else [st.container()] * 2
+    if has_start:
+        seen = view.now()
+        drawn = _since_the_start(promise.metric, promise.where(chosen), seen.build.build_id, seen.language, seen.theme)
+        with columns[0]:
+            blocks.show(drawn.chart, drawn.figure, drawn.results)  # type: ignore[arg-type]
+    if has_others:
+        with columns[1]:
+            by_programme = Query((promise.metric,), by=("covered",), period="quarter", where=promise.where(chosen))
+            blocks.chart(charts.trend, by_programme, split="covered")
+
+
+def spread() -> None:
+    """How answers spread over the scale, for the whole programme."""
+    seen = view.now()
+    drawn = _spread(seen.build.build_id, seen.language, seen.theme)
+    if drawn.chart is not None and drawn.figure is not None:
+        blocks.show(drawn.chart, drawn.figure, drawn.results)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _spread(build_id: str, language: str, theme: str) -> blocks.Drawn:
+    shares = scale.spread(build_id)
+    if not shares:
+        return blocks.Drawn(None, None, ())
+    made = charts.levels(shares, ask.around(), subtitle=t("page.feedback.spread"))
+    return blocks.Drawn(made, figure(made, theme), (ask.result(Query(("answers",), by=("aspect",))),))  # type: ignore[arg-type]
+
+
+def unofficial_payment(chosen: Filters) -> None:
+    """By province, or by district inside a province; never below, to anyone."""
+    if chosen.commune:
+        blocks.state("below_district", icon="visibility_off")
+        return
+    where = Filters(province=chosen.province, district=chosen.district, month_from=chosen.month_from, month_to=chosen.month_to)
+    level = "district" if chosen.province or chosen.district else "province"
+    blocks.chart(charts.rows, Query(("unofficial_payment_pct",), by=(level,), where=where), by=f"{level}_code")

@@ -1,0 +1,51 @@
+"""How does a result read as a table? Names instead of codes, periods in words, hidden cells said in words."""
+
+import pandas as pd
+
+from charts.axes import span_text
+from charts.trend import as_date
+from charts.words import Around, amount, base, is_known, label, said
+from metrics.query import Result
+from text import number, t
+
+
+def readable(result: Result, around: Around) -> pd.DataFrame:
+    """The table of a result as a person reads it; the download has codes and plain numbers instead."""
+    table = result.table
+    columns: dict[str, list[str]] = {}
+    for name in result.keys:
+        if name == "period_start":
+            columns[t(f"period.{result.query.period}")] = [
+                span_text(as_date(value), result.query.period or "month") for value in table[name]
+            ]
+        else:
+            columns[heading(name)] = [around.name(value) if not pd.isna(value) else t("value.unknown") for value in table[name]]
+    for metric in result.metrics:
+        cells = table[[metric.name, f"{metric.name}_status"]].itertuples(index=False)
+        columns[label(metric)] = [said(metric, value, status) for value, status in cells]
+        if f"{metric.name}_low" in table:
+            limits = table[[f"{metric.name}_low", f"{metric.name}_high"]].itertuples(index=False)
+            columns[t("table.likely", measure=label(metric))] = [
+                t("table.limits", low=number(low, metric.decimals), high=amount(metric, high)) if is_known(low) and is_known(high) else ""
+                for low, high in limits
+            ]
+        if metric.is_share or metric.is_time:
+            columns[t("table.base", measure=label(metric))] = [base(metric, n) if is_known(n) else "" for n in table[f"{metric.name}_n"]]
+    return pd.DataFrame(columns)
+
+
+def heading(column: str) -> str:
+    """What a column of codes is called."""
+    plain = column.removesuffix("_code")
+    known = {
+        "province": "filter.province",
+        "district": "filter.district",
+        "commune": "filter.commune",
+        "service": "filter.service",
+        "aspect": "filter.aspect",
+        "facility_type": "filter.facility_type",
+        "covered": "filter.covered",
+        "source": "deliveries.source",
+        "file": "deliveries.file",
+    }
+    return t(known.get(plain, f"attribute.{plain}"))

@@ -1,0 +1,311 @@
+"""Which build of the warehouse is current, and how is it read and replaced?
+
+A DuckDB file serves one writer or many readers, so every build is a new file `data/warehouse/<build id>.duckdb`,
+and the text file `CURRENT` names the one to read. Nothing here knows what is inside a build except its one-row
+table `quality.build`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+import pandas as pd
+
+REPOSITORY = Path(__file__).resolve().parent
+BUILDS_KEPT = 5
+CONNECTIONS_KEPT = 4
+ENGINE_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_BUILD_ID = re.compile(r"\d{4}-\d{2}-\d{2}[a-z]+")
+
+
+class Problem(Exception):
+    """An error a person can meet: what happened, what it means for them, and what to do. The facts stay as attributes."""
+
+    def __init__(self, what: str, meaning: str, action: str, **facts: Any) -> None:
+        super().__init__(f"{what} {meaning} {action}")
+        self.what = what
+        self.meaning = meaning
+        self.action = action
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Build:
+    """One finished warehouse. `data_to` is the last day its records reach (None when it holds no records)."""
+
+    build_id: str
+    path: Path
+    is_demonstration: bool
+    data_to: date | None
+    built_at: datetime
+
+
+def data_folder() -> Path:
+    """Where inbox, sample and warehouse lie: the environment's COMMUNE_PULSE_DATA, else `data` beside this file."""
+    return Path(os.environ.get("COMMUNE_PULSE_DATA") or REPOSITORY / "data")
+
+
+def reference_folder() -> Path:
+    """The country's own lists, kept in the repository."""
+    return REPOSITORY / "data" / "reference"
+
+
+def warehouse_folder() -> Path:
+    """Where the builds and CURRENT lie; made when it is missing."""
+    folder = data_folder() / "warehouse"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def current_build() -> Build | None:
+    """The build readers should use now; None when nothing was ever published."""
+    try:
+        build_id = (data_folder() / "warehouse" / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    try:
+        return build(build_id)
+    except Problem:
+        return None
+
+
+def build(build_id: str) -> Build:
+    """The build of this id. Raises Problem when it does not exist (any more)."""
+    path = data_folder() / "warehouse" / f"{build_id}.duckdb"
+    if not _BUILD_ID.fullmatch(build_id) or not path.is_file():
+        kept = ", ".join(_build_ids(data_folder() / "warehouse")[-BUILDS_KEPT:]) or "none"
+        raise Problem(
+            what=f"There is no build {build_id}.",
+            meaning="It was pruned, or the link is wrong, so its figures cannot be shown unchanged.",
+            action=f"Open the current build instead. Builds still kept: {kept}.",
+            build_id=build_id,
+        )
+    return _describe(path, path.stat().st_mtime_ns)
+
+
+def builds() -> list[Build]:
+    """Every finished build, oldest first."""
+    folder = data_folder() / "warehouse"
+    return [build(build_id) for build_id in _build_ids(folder)]
+
+
+def read(sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None, build_id: str | None = None) -> pd.DataFrame:
+    """Answer a query from a build (the current one by default). Safe to call from many threads at once.
+
+    Raises Problem when there is no build. The query's own faults come as DuckDB's errors.
+    """
+    if build_id is None:
+        current = current_build()
+        if current is None:
+            raise Problem(
+                what="There is no data yet.",
+                meaning="No build of the warehouse was published, so nothing can be shown.",
+                action="Put files into data/inbox and run: python -m etl build (or add --demonstration).",
+            )
+        build_id = current.build_id
+    cursor = _cursor(build(build_id).path)
+    try:
+        return cursor.execute(sql, params).df() if params is not None else cursor.execute(sql).df()
+    finally:
+        cursor.close()
+
+
+def start_build(today: date | None = None) -> tuple[str, Path]:
+    """The id of the next build and the file to write it to; readers never see that file. Call under `only_builder`."""
+    folder = warehouse_folder()
+    day = (today or date.today()).isoformat()
+    letters = [build_id[10:] for build_id in _build_ids(folder) if build_id.startswith(day)]
+    build_id = day + (_letters_after(letters[-1]) if letters else "a")
+    path = folder / f".building-{build_id}.duckdb"
+    remove_leftovers()
+    return build_id, path
+
+
+def publish_build(build_id: str) -> Build:
+    """Give the written file its name and let CURRENT point at it, both at once or not at all for readers."""
+    folder = warehouse_folder()
+    finished = folder / f"{build_id}.duckdb"
+    unfinished = folder / f".building-{build_id}.duckdb"
+    with unfinished.open("rb+") as written:
+        os.fsync(written.fileno())
+    unfinished.replace(finished)
+    _point_at(build_id)
+    return build(build_id)
+
+
+def roll_back() -> Build:
+    """Point CURRENT at the build before the current one. Raises Problem when there is none."""
+    current = current_build()
+    earlier = [other for other in builds() if current is not None and _age(other.build_id) < _age(current.build_id)]
+    if not earlier:
+        raise Problem(
+            what="There is no earlier build to go back to.",
+            meaning="The dashboard stays as it is.",
+            action="See what is kept with: python -m etl builds.",
+        )
+    _point_at(earlier[-1].build_id)
+    return earlier[-1]
+
+
+def prune_builds(keep: int = BUILDS_KEPT) -> list[str]:
+    """Remove the oldest builds but `keep`, never the current one and never one that a process is reading. Returns the ids removed."""
+    folder = warehouse_folder()
+    current = current_build()
+    removed = []
+    for build_id in _build_ids(folder)[:-keep]:
+        path = folder / f"{build_id}.duckdb"
+        if (current is not None and build_id == current.build_id) or _is_in_use(path):
+            continue
+        path.unlink(missing_ok=True)
+        removed.append(build_id)
+    return removed
+
+
+def remove_leftovers() -> None:
+    """Remove what a killed build left behind. Call under `only_builder`: then no living build owns these files."""
+    for leftover in [*warehouse_folder().glob(".building-*"), *warehouse_folder().glob(".CURRENT-*")]:
+        if leftover.is_dir():
+            for inner in leftover.iterdir():
+                inner.unlink(missing_ok=True)
+            leftover.rmdir()
+        else:
+            leftover.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def only_builder(wait: bool = False) -> Iterator[None]:
+    """Hold the one place for a builder; the system frees it when the process dies.
+
+    Raises Problem when another build is running and `wait` is False.
+    """
+    with (warehouse_folder() / ".lock").open("a+") as lock:
+        if not _lock(lock, wait):
+            raise Problem(
+                what="Another build is running.",
+                meaning="Only one build can be made at a time; this one was not started.",
+                action="Wait until it has finished and try again.",
+            )
+        try:
+            yield
+        finally:
+            _unlock(lock)
+
+
+def is_building() -> bool:
+    """Whether some process is making a build right now."""
+    with (warehouse_folder() / ".lock").open("a+") as lock:
+        if not _lock(lock, wait=False):
+            return True
+        _unlock(lock)
+        return False
+
+
+_connections: dict[Path, duckdb.DuckDBPyConnection] = {}
+_connections_lock = threading.Lock()
+
+
+def _cursor(path: Path) -> duckdb.DuckDBPyConnection:
+    """A cursor of the one read-only connection this process has to that build; the least recently used ones are closed."""
+    with _connections_lock:
+        connection = _connections.pop(path, None) or duckdb.connect(str(path), read_only=True, config=dict(ENGINE_SETTINGS))
+        _connections[path] = connection
+        while len(_connections) > CONNECTIONS_KEPT:
+            _connections.pop(next(iter(_connections))).close()  # cursors in use keep the file open until they close
+        return connection.cursor()
+
+
+@lru_cache(maxsize=64)
+def _describe(path: Path, changed_ns: int) -> Build:
+    cursor = _cursor(path)
+    try:
+        row = cursor.execute("select is_demonstration, data_to, epoch_us(built_at) from quality.build").fetchone()
+    finally:
+        cursor.close()
+    if row is None:
+        raise Problem("The build has no description.", "It cannot be read.", "Run: python -m etl rollback.", path=str(path))
+    return Build(path.stem, path, row[0], row[1], datetime.fromtimestamp(row[2] / 1e6).astimezone())
+
+
+def _build_ids(folder: Path) -> list[str]:
+    """Ids of the finished builds, oldest first."""
+    return sorted((file.stem for file in folder.glob("*.duckdb") if _BUILD_ID.fullmatch(file.stem)), key=_age)
+
+
+def _age(build_id: str) -> tuple[str, int, str]:
+    return build_id[:10], len(build_id), build_id
+
+
+def _letters_after(letters: str) -> str:
+    if letters.endswith("z"):
+        return (_letters_after(letters[:-1]) if len(letters) > 1 else "a") + "a"
+    return letters[:-1] + chr(ord(letters[-1]) + 1)
+
+
+def _point_at(build_id: str) -> None:
+    folder = warehouse_folder()
+    pointer = folder / f".CURRENT-{os.getpid()}"
+    with pointer.open("w", encoding="utf-8") as written:
+        written.write(build_id + "\n")
+        written.flush()
+        os.fsync(written.fileno())
+    pointer.replace(folder / "CURRENT")
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether this process or another has the build open; DuckDB's own lock on the file tells."""
+    if path in _connections:
+        return True
+    try:
+        duckdb.connect(str(path), config=dict(ENGINE_SETTINGS)).close()
+    except duckdb.Error:
+        return True
+    return False
+
+
+def _lock(file: IO[str], wait: bool) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return _lock_windows(file, wait)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_windows(file: IO[str], wait: bool) -> bool:
+    import msvcrt
+    import time
+
+    while True:
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            return True
+        except OSError:
+            if not wait:
+                return False
+            time.sleep(0.5)
+
+
+def _unlock(file: IO[str]) -> None:
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_UN)
+    except ImportError:  # Windows
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
