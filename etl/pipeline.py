@@ -160,13 +160,16 @@ def load_files(
 
 def check_file(file: Path, source: str | None = None) -> tuple[Load, list[tuple[str, str, str, int]], list[tuple[int, list[str]]]]:
     """What would become of a file, without loading it: its books, the rules it breaks (rule, outcome, sentence, rows) and the
-    first rows that would be set aside (line, reasons). Facilities and partners are those of the current build."""
+    first rows that would be set aside (line, reasons). Facilities and partners are those of the current build; mappings beside the
+    file count."""
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
         folder = passing / "files" / (source or "")
         folder.mkdir(parents=True)
         copy = folder / file.name
         copy.symlink_to(file.resolve())
+        for mapping in file.parent.glob("*.toml"):
+            (passing / "files" / mapping.name).symlink_to(mapping.resolve())
         place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
         current = warehouse.current_build()
         known = {

@@ -45,16 +45,33 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
             continue
         covered = connection.execute("select commune_code from marts.dim_coverage where start_date is not null").df()["commune_code"]
         codes, families = _families(lattice, rows, set(covered))
-        for topic, family in families.items():
+        for family in families.values():
             if missing := unproved(family, protect(family)):
                 raise Problem(
                     f"{missing} small groups of {lattice.fact} could be worked out from the figures that are shown.",
                     "The build is not published; what readers see stays as it was.",
                     "This is a fault of the programme: please report it with this message.",
                 )
-            for attribute, table in {"": family.main, **family.splits}.items():
+        _hide_in_all(list(families.values()))
+        for topic, family in families.items():
+            for attribute, table in _tables(family).items():
                 _write(connection, lattice, codes, topic, attribute, table)
         _withhold(connection, lattice)
+
+
+def _tables(family: Family) -> dict[str, Table]:
+    """The own table under '', and the splits under their attribute."""
+    return {"": family.main, **family.splits}
+
+
+def _hide_in_all(families: list[Family]) -> None:
+    """What one topic hides the others hide too: the same person answers several."""
+    for attribute in _tables(families[0]):
+        tables = [_tables(family)[attribute] for family in families]
+        for level in range(len(tables[0].published)):
+            hidden = np.logical_or.reduce([table.hidden[level] for table in tables])
+            for table in tables:
+                table.hidden[level] = hidden
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> pd.DataFrame:

@@ -62,3 +62,15 @@ def test_rolling_back_and_listing_builds(data: Path, write: Write, capsys: pytes
 
 def test_the_page_about_sources_is_what_the_contracts_say() -> None:
     assert (REPOSITORY / "docs" / "sources.md").read_text(encoding="utf-8") == docs.sources_page(), "run: python -m etl docs"
+
+
+def test_checking_a_file_heeds_the_mapping_beside_it(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write("calls.csv", "Unique Key,Created Date,Complaint Type\n7,03/01/2024,Copy of record\n")
+    write(
+        "calls.toml",
+        'name = "Calls"\nsource = "service_requests"\n[recognise]\nheaders = ["Unique Key", "Complaint Type"]\n[columns]\n'
+        'request_id = "Unique Key"\nsubmitted_date = { from = "Created Date", dates = "%m/%d/%Y" }\nservice_code = "Complaint Type"\n'
+        '[values.service_code]\n"Copy of record" = "certified_copy"\n[constants]\ncommune_code = "070101"\n',
+    )
+    assert main(["check", str(file)]) == 0
+    assert "calls.csv" in capsys.readouterr().out
