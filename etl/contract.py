@@ -47,6 +47,7 @@ DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d %b
 TIME_FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d.%m.%Y %H:%M")
 MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
 SPACES = " \t\r\n\u00a0\u200b\u202f\ufeff"
+CODE_LENGTHS = {"communes": 6, "districts": 4, "provinces": 2}  # lists of codes that are also known without their leading zero
 KHMER_DIGITS = "០១២៣៤៥៦៧៨៩"
 
 
@@ -179,8 +180,8 @@ def digits_of(name: str) -> str:
     return f"translate({text_of(name)}, '{KHMER_DIGITS}', '0123456789')"
 
 
-def typed(column: Column, raw: str) -> str:
-    """SQL: the value of a raw text column in its own type, NULL when it cannot be read.
+def typed(column: Column, raw: str, is_second_look: bool = False) -> str:
+    """SQL: the value of a raw text column in its own type, NULL when it cannot be read. `is_second_look`: `quick` found none.
 
     The common spelling is tried first and is cheap; the others are tried on what is left. `raw` is an SQL name. Columns with
     a list of values use what `etl.lists` made.
@@ -188,10 +189,26 @@ def typed(column: Column, raw: str) -> str:
     if column.keeps_unknown:
         return text_of(raw)
     if column.reference or column.spellings:
-        value = listed(list_name(column), raw)
+        value = listed(list_name(column), raw, is_second_look)
         return value if column.type == "text" else f"({value})::{column.sql_type}"
     readers = {"integer": _integer, "number": _number, "date": _date, "month": _month, "timestamp": _timestamp, "text": text_of}
     return readers[column.type](raw)
+
+
+def quick(column: Column, raw: str, stored: str) -> str | None:
+    """SQL: the value in its stored type where it is written in the most common way, NULL elsewhere; None where there is no quicker way.
+
+    Whatever it gives is what `typed` gives; so `typed` is asked only about the cells it leaves open.
+    """
+    if column.keeps_unknown or (stored == "varchar" and column.type == "text"):
+        return None
+    if column.type == "integer":
+        return f"case when not contains({raw}, '.') then try_cast({raw} as integer) end"
+    if column.type == "month":
+        return f"date_trunc('month', try_cast({raw} as date))::date"
+    if column.type == "timestamp":
+        return _plain_timestamp(raw)
+    return f"try_cast({raw} as {stored})"
 
 
 def list_name(column: Column) -> str:
@@ -201,11 +218,23 @@ def list_name(column: Column) -> str:
     return "yes_no" if column.type == "boolean" else "words_" + "_".join(column.accepts or ())
 
 
-def listed(name: str, raw: str) -> str:
-    """SQL: the value of the list that a raw column means, NULL when it means none. Enum casts keep the rows in file order."""
-    as_written = f"getvariable('{name}')[enum_code(try_cast({raw} as lists.main.{name}_written)) + 1]"
+def listed(name: str, raw: str, is_as_written: bool = False) -> str:
+    """SQL: the value of the list that a raw column means, NULL when it means none. Enum casts keep the rows in file order.
+
+    `is_as_written`: the text was already found to be no value as it stands. An enum cast that fails is dear: it lists every value.
+    """
     respelt = f"getvariable('{name}')[enum_code(try_cast(lower({digits_of(raw)}) as lists.main.{name}_written)) + 1]"
-    return f"coalesce(try_cast({raw} as lists.main.{name})::varchar, {as_written}, {respelt})"
+    ways = [respelt] if is_as_written else [f"try_cast({raw} as lists.main.{name})::varchar", respelt]
+    if name in CODE_LENGTHS:
+        whole = f"nullif({_whole_code(raw, CODE_LENGTHS[name])}, {raw})"
+        ways.insert(-1, f"try_cast({whole} as lists.main.{name})::varchar")
+    return f"coalesce({', '.join(ways)})"
+
+
+def _whole_code(raw: str, length: int) -> str:
+    """SQL: a code with the zeros it lost, without the P-code's KH and the .0 of a spreadsheet."""
+    figures = f"regexp_extract({digits_of(raw)}, '^(?:[Kk][Hh])?(\\d{{{length - 1},{length}}})(?:\\.0)?$', 1)"
+    return f"lpad({figures}, {length}, '0')"
 
 
 def _integer(raw: str) -> str:
@@ -239,7 +268,10 @@ def _month(raw: str) -> str:
 def _timestamp(raw: str) -> str:
     """In UTC: an offset is applied, a moment without one is taken as it stands."""
     rest = digits_of(raw)
-    plain = f"case when not contains({raw}, '+') and {raw}[-6] <> '-' then try_cast({raw} as timestamp) end"
     moved = f"case when regexp_matches({rest}, ':.*[+-]\\d\\d:?\\d\\d$') then try_cast({rest} as timestamptz) at time zone 'UTC' end"
     formats = f"try_strptime({rest}, {[*TIME_FORMATS, *DATE_FORMATS]})"
-    return f"coalesce({plain}, {moved}, {formats}, try_cast({rest} as timestamp))"
+    return f"coalesce({_plain_timestamp(raw)}, {moved}, {formats}, try_cast({rest} as timestamp))"
+
+
+def _plain_timestamp(raw: str) -> str:
+    return f"case when not contains({raw}, '+') and {raw}[-6] <> '-' then try_cast({raw} as timestamp) end"

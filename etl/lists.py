@@ -2,6 +2,7 @@
 
 Each list becomes two enum types in an attached in-memory database `lists` (the values, and every spelling of them) and a
 variable with the value of each spelling. An enum cast is a hash look-up that keeps rows in file order; a join would not.
+Lists that are known before the files are read are types of schema `staging` too: its columns store their values as small numbers.
 """
 
 from __future__ import annotations
@@ -12,40 +13,51 @@ from pathlib import Path
 
 import duckdb
 
-from etl.contract import Source, list_name
+from etl.contract import CODE_LENGTHS, Column, Source, list_name
 from warehouse import Problem
 
 
 def make_lists(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], reference_folder: Path) -> None:
     """Make every list the sources' columns need; registers not loaded yet (facilities, partners) start empty."""
-    connection.execute("attach if not exists ':memory:' as lists")
-    for name, spellings in country_lists(reference_folder).items():
-        make_list(connection, name, spellings)
+    connection.execute("attach if not exists ':memory:' as lists; create schema if not exists staging")
     for name in ("facilities", "partners"):
         make_list(connection, name, {})
     short = {
         list_name(column): column.spellings for source in sources for column in source.columns if column.spellings and not column.reference
     }
-    for name, spellings in short.items():
+    for name, spellings in {**country_lists(reference_folder), **short}.items():
         make_list(connection, name, spellings)
+        _make_type(connection, f"staging.{name}", sorted(set(spellings.values())))
 
 
 def make_list(connection: duckdb.DuckDBPyConnection, name: str, spellings: Mapping[str, str]) -> None:
     """Make (or replace) one list from its spellings, each with the value it means."""
     values = list(dict.fromkeys(spellings.values()))
-    cases = (str.lower, str.upper, str.capitalize, str)
-    written = {case(spelling): value for case in cases for spelling, value in spellings.items()}
+    written = {spelling.lower(): value for spelling, value in spellings.items() if name not in CODE_LENGTHS or spelling != value}
     for kind, words in ((name, values), (f"{name}_written", list(written))):
-        connection.execute(f"drop type if exists lists.main.{kind}")
-        connection.execute("set variable words = ?::varchar[]", [words])
-        connection.execute(f"create type lists.main.{kind} as enum (select unnest(getvariable('words')))")
+        _make_type(connection, f"lists.main.{kind}", words)
     connection.execute(f"set variable {name} = ?::varchar[]", [list(written.values())])
+
+
+def stored_type(connection: duckdb.DuckDBPyConnection, column: Column) -> str:
+    """The type in which staging keeps a column: its list's where that was made as one, else its own."""
+    if column.type != "text" or column.keeps_unknown or not (column.reference or column.spellings):
+        return column.sql_type
+    name = list_name(column)
+    is_made = connection.execute("select 1 from duckdb_types() where schema_name = 'staging' and type_name = ?", [name]).fetchone()
+    return f"staging.{name}" if is_made else column.sql_type
+
+
+def _make_type(connection: duckdb.DuckDBPyConnection, name: str, words: list[str]) -> None:
+    connection.execute(f"drop type if exists {name}")
+    connection.execute("set variable words = ?::varchar[]", [words])
+    connection.execute(f"create type {name} as enum (select unnest(getvariable('words')))")
 
 
 def country_lists(reference_folder: Path) -> dict[str, dict[str, str]]:
     """Communes, districts, provinces and services: every accepted spelling and the code it means.
 
-    Codes are accepted without their leading zero and with the P-code's KH. A code that was re-numbered means its successor.
+    A code that was re-numbered means its successor. The contract reads codes without their leading zero and with the P-code's KH by itself.
     """
     communes = _rows(reference_folder / "communes.csv")
     services = _rows(reference_folder / "services.csv")
@@ -62,9 +74,11 @@ def country_lists(reference_folder: Path) -> dict[str, dict[str, str]]:
 
 
 def _code_spellings(codes: Mapping[str, str]) -> dict[str, str]:
+    """Old codes as anybody may write them; today's codes the contract reads by itself."""
     spellings = {code: value for code, value in codes.items() if code == value}
     for code, value in codes.items():
-        for spelling in (code, f"KH{code}", code.lstrip("0"), f"KH{code.lstrip('0')}", f"{code.lstrip('0')}.0"):
+        short = code.lstrip("0")
+        for spelling in (f"KH{code}", short, f"KH{short}", f"{short}.0", code) if code != value else ():
             spellings.setdefault(spelling, value)
     return spellings
 

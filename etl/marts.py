@@ -46,7 +46,14 @@ def build_marts(connection: duckdb.DuckDBPyConnection, reference_folder: Path) -
     connection.execute("create schema if not exists marts")
     for name, query in mart_queries().items():
         kind = "view" if name.startswith("fct_") else "table"
-        connection.execute(f"create or replace {kind} marts.{name} as\n{query}")
+        connection.execute(f"create or replace {kind} marts.{name} as\n{_lists_as_text(connection, query)}")
+
+
+def _lists_as_text(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """The query with the values of lists as text: staging keeps them as small numbers, readers of the marts need not know."""
+    described = connection.execute(f"describe {query}").fetchall()
+    texts = ", ".join(f'cast("{column}" as varchar) as "{column}"' for column, kind, *_ in described if kind.startswith("ENUM"))
+    return f"select * replace ({texts})\nfrom (\n{query}\n)" if texts else query
 
 
 def read_reference(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from etl.contract import Rule, Source, listed, text_of, typed
+from etl.contract import Column, Rule, Source, listed, quick, text_of, typed
+from etl.lists import stored_type
 from etl.readers import LINE_HEADER, TextTable
 
 LINES_KEPT_UP_TO = (
@@ -48,7 +49,7 @@ class Checks:
 
 def create_table(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Make the source's empty staging table: its columns, file_id, line, and the mask `broken`."""
-    columns = ", ".join(f"{column.name} {column.sql_type}" for column in source.staged)
+    columns = ", ".join(f"{column.name} {stored_type(connection, column)}" for column in source.staged)
     connection.execute(f"create table staging.{source.name} ({columns}, file_id integer, line bigint, broken bigint)")
 
 
@@ -71,49 +72,68 @@ def insert_rows(
 ) -> None:
     """Type, check and insert every row of `relation`; `cells` says in SQL where the text of each filled column stands in it.
 
-    One statement: text -> typed values -> filled gaps -> mask of broken rules. Rows keep their order.
+    One statement: text -> values written in the common way -> the other spellings -> filled gaps -> mask of broken rules. Each
+    step is asked only about what the one before left open. Rows keep their order.
     """
-    staged = source.staged
-    given = [column.name for column in staged if column.name in cells]
-    texts = ", ".join(f"{cells[name]} as raw_{name}" for name in given)
-    values = ", ".join(
-        f"{typed(column, f'raw_{column.name}')} as {column.name}" if column.name in given else f"null::{column.sql_type} as {column.name}"
-        for column in staged
-    )
-    derived = [column for column in staged if column.when_empty]
-    gaps = ", ".join(f"coalesce({column.name}, {column.when_empty}) as {column.name}" for column in derived)
+    stored = {column.name: stored_type(connection, column) for column in source.staged}
+    given = [column for column in source.staged if column.name in cells]
+    texts = ", ".join(f"{cells[column.name]} as raw_{column.name}" for column in given)
+    quickly = {column.name: sql for column in given if (sql := quick(column, f"raw_{column.name}", stored[column.name]))}
+    first = "".join(f", {sql} as quick_{name}" for name, sql in quickly.items())
+    values = ", ".join(_value(column, stored[column.name], column in given, column.name in quickly) for column in source.staged)
+    derived = [column for column in source.staged if column.when_empty]
+    gaps = ", ".join(f"coalesce({column.name}, ({column.when_empty})::{stored[column.name]}) as {column.name}" for column in derived)
     unfilled = ", ".join(f"{column.name} as read_{column.name}" for column in derived)
     filling = f"select * replace ({gaps}), {unfilled} from" if derived else "from"
-    names = ", ".join(column.name for column in staged)
+    names = ", ".join(column.name for column in source.staged)
+    mask = mask_sql(connection, source, [column.name for column in given], today)
     connection.execute("set disabled_optimizers = 'common_subexpressions'")  # it would work out every spelling for every row beforehand
+    connection.execute("set disabled_compression_methods = 'dict_fsst'")  # of little use to keys, and dear
     connection.execute(
-        f"insert into staging.{source.name}\nselect {names}, {file_id}, line, {mask_sql(connection, source, given, today)}\n"
-        f"from ({filling} (select *, {values}\nfrom (select line, {texts}\nfrom {relation})))"
+        f"insert into staging.{source.name}\nselect {names}, {file_id}, line, {mask}\n"
+        f"from ({filling} (select *, {values}\nfrom (select *{first}\nfrom (select line, {texts}\nfrom {relation}))))"
     )
-    connection.execute("reset disabled_optimizers")
+    connection.execute("reset disabled_optimizers; reset disabled_compression_methods")
+
+
+def _value(column: Column, stored: str, is_given: bool, is_quick: bool) -> str:
+    """SQL: the value of a column, from its text and what was read quickly."""
+    name, raw, rest = column.name, f"raw_{column.name}", f"quick_{column.name}"
+    if not is_given:
+        return f"null::{stored} as {name}"
+    if not is_quick:
+        return f"{typed(column, raw)} as {name}"
+    fully = typed(column, raw, is_second_look=True)
+    return f"case when {rest} is not null or {raw} is null then {rest} else ({fully})::{stored} end as {name}"
 
 
 def mask_sql(connection: duckdb.DuckDBPyConnection, source: Source, given: Sequence[str], today: date) -> str:
-    """SQL: the bits of the rules a row breaks."""
+    """SQL: the bits of the rules a row breaks; most rows break none, which is quickly seen."""
     bits = {rule.name: 1 << bit for bit, rule in enumerate(source.rules)}
-    parts = []
+    parts: list[str] = []
+    is_fine: list[str] = []
     for column in source.staged:
         missing = bits.get(f"{column.name}_given", 0)
         unknown = bits.get(f"{column.name}_{'known' if column.reference else 'readable'}", 0)
         if column.name not in given:
-            parts.append(f"case when {column.name} is null then {missing} else 0 end" if missing else "0")
+            if missing:
+                parts.append(f"case when {column.name} is null then {missing} else 0 end")
+                is_fine.append(f"{column.name} is not null")
             continue
         raw, value = f"raw_{column.name}", f"read_{column.name}" if column.when_empty else column.name
         if column.keeps_unknown:
             is_listed = f"{listed(column.reference or '', raw)} is not null" if _has_values(connection, column.reference) else "true"
             parts.append(f"case when {value} is null then {missing} when {is_listed} then 0 else {unknown} end")
+            is_fine.append(f"{raw} is null" if not missing else "false")
         elif missing or unknown:
             still_missing = f"case when {column.name} is null then {missing} else 0 end" if column.when_empty else str(missing)
             parts.append(f"case when {value} is not null then 0 when {text_of(raw)} is null then {still_missing} else {unknown} end")
+            is_fine.append(f"{value} is not null" if missing else f"({value} is not null or {raw} is null)")
     for rule in source.own_rules:
         condition = rule.is_true.replace("{today}", f"date '{today.isoformat()}'")
         parts.append(f"case when not ({condition}) then {bits[rule.name]} else 0 end")
-    return f"({' + '.join(part for part in parts if part != '0') or '0'})::bigint"
+        is_fine.append(f"coalesce({condition}, true)")
+    return f"(case when {' and '.join(is_fine) or 'true'} then 0 else {' + '.join(parts) or '0'} end)::bigint"
 
 
 def _has_values(connection: duckdb.DuckDBPyConnection, name: str | None) -> bool:

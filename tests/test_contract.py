@@ -9,8 +9,8 @@ from small_files import rows_of
 
 import warehouse
 from etl import pipeline
-from etl.contract import Column, Source, typed
-from etl.lists import make_list, make_lists
+from etl.contract import SEX, Column, Source, quick, typed
+from etl.lists import make_list, make_lists, stored_type
 from etl.load import Workplace
 from etl.readers import csv
 from etl.sources import SOURCES
@@ -90,6 +90,32 @@ def connection():  # type: ignore[no-untyped-def]
 def test_values_are_read_as_people_write_them(connection, kind: str, written: str, meant: object) -> None:  # type: ignore[no-untyped-def]
     sql = f"select {typed(Column('it', 'It', kind), 'raw_it')} from (select ?::varchar as raw_it)"  # type: ignore[arg-type]
     assert connection.execute(sql, [written]).fetchone() == (meant,)
+
+
+KINDS = ("date", "month", "timestamp", "integer", "number", "boolean")
+WRITTEN = (
+    "2024-03-31", "2024-3-1", "31/03/2024", "2024-03", "2024-03-31T14:30:00Z", "2024-03-31T14:30:00+07:00", "2024-03-31 14:30",
+    "12", "12.7", "-3", "1e3", "5,000", "nan", "infinity", "yes", "T", "0", "on", "", " 7 ", "070101", "KH070101", "f", "ស្រី",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_quick_way_never_reads_a_cell_otherwise(connection, kind: str) -> None:  # type: ignore[no-untyped-def]
+    column = Column("it", "It", kind)  # type: ignore[arg-type]
+    ways = f"{quick(column, 'raw_it', column.sql_type)}, {typed(column, 'raw_it')}"
+    sql = f"select raw_it, {ways} from (select unnest(?::varchar[]) as raw_it)"
+    found = connection.execute(sql, [list(WRITTEN)]).fetchall()
+    assert any(quickly is not None for _, quickly, _ in found)
+    assert [text for text, quickly, fully in found if quickly is not None and repr(quickly) != repr(fully)] == []
+
+
+def test_a_list_that_staging_stores_as_numbers_is_read_the_same(connection) -> None:  # type: ignore[no-untyped-def]
+    column = Column("sex", "It", accepts=SEX)
+    stored = stored_type(connection, column)
+    assert stored.startswith("staging.")
+    ways = f"{quick(column, 'raw_it', stored)}, {typed(column, 'raw_it')}"
+    sql = f"select {ways} from (select unnest(['f', 'F', 'woman', 'x', '?']) as raw_it)"
+    assert connection.execute(sql).fetchall() == [("f", "f"), (None, "f"), (None, "f"), (None, "other"), (None, None)]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ with requests as (
         cast(date_trunc('month', staged.submitted_date) as date) as month,
         staged.sex,
         staged.documents_complete,
-        cast(date_diff('day', staged.submitted_date, coalesce(staged.completed_date, registers.register_to)) as integer) as days,
+        cast(coalesce(staged.completed_date, registers.register_to) - staged.submitted_date as integer) as days,
         cast(case when staged.outcome in ('rejected', 'withdrawn') then 2 when staged.completed_date is null then 3 else 1 end as tinyint) as way,
         deadlines.deadline_date <= registers.register_to as is_past_deadline,
         staged.completed_date <= deadlines.deadline_date as is_in_time,
@@ -43,6 +43,11 @@ counted as (
     from requests
     group by all
 ),
+in_order as (
+    select *
+    from counted
+    order by year(month), commune_code
+),
 cases as (
     select distinct
         case_number,
@@ -51,22 +56,21 @@ cases as (
     from marts.dim_service_deadline
 )
 select
-    counted.commune_code,
+    in_order.commune_code,
     communes.district_code,
     communes.province_code,
     cases.service_code,
-    counted.month,
-    counted.sex,
-    counted.documents_complete,
-    counted.days,
-    case counted.way when 1 then 'completed' when 2 then 'ended' else 'open' end as "end",
+    in_order.month,
+    in_order.sex,
+    in_order.documents_complete,
+    in_order.days,
+    case in_order.way when 1 then 'completed' when 2 then 'ended' else 'open' end as "end",
     cases.standard_id,
-    counted.requests,
-    counted.due,
-    counted.met,
-    counted.fee_known,
-    counted.fee_over
-from counted
-join cases on cases.case_number = counted.case_number
-left join marts.dim_commune as communes on communes.commune_code = counted.commune_code
-order by year(counted.month), counted.commune_code
+    in_order.requests,
+    in_order.due,
+    in_order.met,
+    in_order.fee_known,
+    in_order.fee_over
+from in_order
+join cases on cases.case_number = in_order.case_number
+left join marts.dim_commune as communes on communes.commune_code = in_order.commune_code
