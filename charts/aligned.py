@@ -2,12 +2,13 @@
 
 from charts import findings
 from charts.axes import value_axis
-from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
+from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Series
+from charts.trend import shape_of
 from charts.words import Around, amount, caveat, is_known, label, short, source
 from metrics.compare import Comparison
 from text import number, t
 
-_MIDDLE = {"before": -2.5, "after": 2.5}  # of the quarters on each side
+_ENDS = {"before": (-4.5, -0.1), "after": (0.1, 4.5)}  # where the level of a side is drawn, in quarters
 
 
 def aligned(found: Comparison, around: Around) -> Chart:
@@ -27,8 +28,16 @@ def aligned(found: Comparison, around: Around) -> Chart:
     ticks = tuple((step, number(step, sign=True)) for step in steps)
     y = value_axis([p.y for p in points], metric.unit)
     sides = [(when, v) for when, v in (("before", found.before), ("after", found.after)) if is_known(v)]
-    notes = tuple(
-        Note(_MIDDLE[when], y.end * 0.02, f"<b>{t(f'chart.level_{when}', value=amount(metric, v))}</b>", "ink") for when, v in sides
+    higher = max((v for _, v in sides), default=0.0)
+    levels = tuple(
+        Series(
+            tuple(Point(x, v) for x in _ENDS[when]),
+            t(f"chart.level_{when}", value=amount(metric, v)),
+            "soft",
+            "steps",
+            "above" if v == higher else "below",
+        )
+        for when, v in sides
     )
     return Chart(
         key=f"aligned-{metric.name}",
@@ -36,7 +45,7 @@ def aligned(found: Comparison, around: Around) -> Chart:
         subtitle=t("chart.aligned_subtitle", measure=label(metric)),
         alt=t("chart.aligned_alt", before=amount(metric, found.before), after=amount(metric, found.after)),
         drawing=Graph(
-            (Panel((Series(points),), y, levels=tuple(Level(v, "") for _, v in sides), notes=notes),),
+            (Panel((*levels, Series(points, shape=shape_of(points))), y),),
             Axis(min(steps) - 0.5, max(steps) + 0.5, ticks),
             (Mark(0.0, t("chart.programme_starts"), is_main=True),),
         ),

@@ -19,6 +19,8 @@ def readable(result: Result, around: Around) -> pd.DataFrame:
                 span_text(as_date(value), result.query.period or "month") for value in table[name]
             ]
         else:
+            if name == "commune_code":  # several communes have the same name
+                columns[heading("district")] = [around.name(str(value)[:4]) for value in table[name]]
             columns[heading(name)] = [around.name(value) if not pd.isna(value) else t("value.unknown") for value in table[name]]
     for metric in result.metrics:
         cells = table[[metric.name, f"{metric.name}_status"]].itertuples(index=False)
