@@ -128,7 +128,7 @@ def gap_notes(table: pd.DataFrame, metric: Metric, top: float, data_to: date) ->
             run.append(as_date(start))
     if len(notes) > 3 or len(ordered) < 2:
         return [] if len(notes) > 3 else notes
-    room = 0.2 * (as_date(ordered["period_start"].iloc[-1]) - as_date(ordered["period_start"].iloc[0])).days
+    room = 0.27 * (as_date(ordered["period_start"].iloc[-1]) - as_date(ordered["period_start"].iloc[0])).days
     starts = [as_date(note.x) for note in notes]
     return [note for i, note in enumerate(notes) if i == 0 or (starts[i] - starts[i - 1]).days > room]
 

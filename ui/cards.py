@@ -71,12 +71,13 @@ def how_sure(promises: Sequence[Promise], chosen: Filters) -> None:
     if chosen.covered == "no":
         return
     found = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in promises]
-    for promise, compared in found:
-        subject = f"{t(f'promise.{promise.key}.subject')}: " if len(promises) > 1 else ""
-        difference = f"**{change(compared)}** · " if is_told(compared) else ""
-        blocks.small(f"{subject}{difference}{basis(promise, compared)}")
-    if any(is_told(compared) for _, compared in found):
-        blocks.small(t("promise.how_months" if chosen.month_from or chosen.month_to else "promise.how"))
+    with st.container(gap="xxsmall"):
+        for promise, compared in found:
+            subject = f"{t(f'promise.{promise.key}.subject')}: " if len(promises) > 1 else ""
+            difference = f"**{change(compared)}** · " if is_told(compared) else ""
+            blocks.small(f"{subject}{difference}{basis(promise, compared)}")
+        if any(is_told(compared) for _, compared in found):
+            blocks.small(t("promise.how_months" if chosen.month_from or chosen.month_to else "promise.how"))
 
 
 def is_told(found: Comparison) -> bool:

@@ -8,6 +8,7 @@ import streamlit as st
 from charts.words import amount, short
 from metrics.query import Filters, Query
 from text import date_text, month_text, number, t
+from text.numbers import NO_BREAK_SPACE
 from ui import ask, blocks, cards, sentences, view, where
 
 
@@ -80,7 +81,7 @@ def events(chosen: Filters) -> None:
     st.table(
         pd.DataFrame(
             {
-                t("table.date"): [date_text(d) for d in found["event_date"]],
+                t("table.date"): [date_text(d).replace(" ", NO_BREAK_SPACE) for d in found["event_date"]],
                 t("table.event_type"): [t(f"event_type.{kind}") for kind in found["event_type"]],
                 t("table.event"): [row.get(f"title_{language}") or row.get("title_en") for row in found.to_dict("records")],
             }
