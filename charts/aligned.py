@@ -52,5 +52,5 @@ def aligned(found: Comparison, around: Around) -> Chart:
             (Mark(0.0, t("chart.programme_starts"), is_main=True),),
         ),
         source=source(metric.fact.name, around),
-        caveat=caveat(metric),
+        caveat=" ".join((*([t("chart.aligned_matched")] if metric.name == "visits_per_facility_month" else []), caveat(metric))),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from charts import findings
 from charts.axes import value_axis
 from charts.model import Axis, Bead, Chart, Row, Rows, Segment
-from charts.words import Around, amount, base, caveat, is_known, label, metric_key, said, scope, source
+from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
 from metrics.compare import Comparison
 from metrics.model import Metric
 from metrics.query import Result
@@ -42,9 +42,7 @@ def rows(result: Result, around: Around, *, by: str, metric: str | None = None, 
             continue
         low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
         words = f"<b>{who}</b><br>{amount(chosen, value)}" + (
-            f"<br>{t('chart.likely', low=number(low, chosen.decimals), high=amount(chosen, high))}"
-            if is_known(low) and is_known(high)
-            else ""
+            f"<br>{likely(chosen, low, high)}" if is_known(low) and is_known(high) else ""
         )
         if is_counted:
             drawn.append(Row(who, bar=float(value), bar_text=number(value, chosen.decimals)))

@@ -10,10 +10,10 @@ import pandas as pd
 from charts import findings
 from charts.axes import period_end, span_text, time_axis, value_axis
 from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
-from charts.words import Around, amount, base, caveat, is_known, label, metric_key, said, scope, source
+from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
 from metrics.model import Metric
 from metrics.query import Filters, Result
-from text import number, t
+from text import number, plural, t
 
 _PHONE_PX, _LETTER_PX = 310, 6.6  # the narrowest plot, and a letter of 12 px
 _NAME_HEIGHT = 0.09  # of a line's name, as a part of the plot's height
@@ -95,7 +95,7 @@ def point(
     has_interval = with_interval and is_shown and is_known(low) and is_known(high)
     words = [f"<b>{span_text(start, period)}</b>", said(metric, value, status)]
     if is_shown and is_known(low) and is_known(high):
-        words.append(t("chart.likely", low=number(low, metric.decimals), high=amount(metric, high)))
+        words.append(likely(metric, low, high))
     if is_known(row.get(f"{metric.name}_n")):
         words.append(base(metric, row[f"{metric.name}_n"]))
     words += [t("chart.reported_by", share=number(reported, 0))] if is_partial else []
@@ -238,6 +238,7 @@ def _alt(series: tuple[Series, ...], metric: Metric, period: str, around: Around
         told = {"first": known[0], "last": known[-1], "low": lowest, "high": highest}
         values = {name: amount(metric, p.y or 0.0) for name, p in told.items()}
         whens = {f"{name}_when": span_text(as_date(p.x), period) for name, p in told.items()}
-        gaps = number(len(line.points) - len(known))
-        parts.append(t("chart.alt_line", name=line.name or label(metric), gaps=gaps, **values, **whens))
+        parts.append(t("chart.alt_line", name=line.name or label(metric), **values, **whens))
+        if gaps := len(line.points) - len(known):
+            parts.append(plural(gaps, "chart.alt_gap", "chart.alt_gaps"))
     return " ".join(parts) or t("finding.none", measure=label(metric))

@@ -122,7 +122,9 @@ def proof(results: Sequence[Result], key: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
             for result in results:
-                st.dataframe(tables.readable(result, around), hide_index=True, height=min(420, 36 * (len(result.table) + 1) + 2))
+                st.dataframe(
+                    tables.readable(result, around), hide_index=True, width="content", height=min(420, 36 * (len(result.table) + 1) + 2)
+                )
         downloads(results[0], key, kind="tertiary")
         with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
             for metric in {m.name: m for result in results for m in result.metrics}.values():

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import charts
+from metrics import export
 from metrics.query import Filters, Query
 from text import date_text, number, plural, t, with_unit
 from ui import ask, blocks, view
@@ -57,7 +58,7 @@ def balance() -> None:
     )
     to_the_right = {t(f"deliveries.{name}"): st.column_config.Column(alignment="right") for name in _COUNTS}
     st.dataframe(shown, hide_index=True, height=min(480, 36 * (len(shown) + 1) + 2), column_config=to_the_right)
-    _download(lambda: files, "files")
+    _download(lambda: files, "files", t("deliveries.balance_text"))
 
 
 def rules() -> None:
@@ -76,7 +77,7 @@ def rules() -> None:
         }
     )
     st.table(shown, hide_index=True, border="horizontal", height=480 if len(shown) > _FEW_RULES else "content")  # a table breaks lines
-    _download(lambda: found, "rules")
+    _download(lambda: found, "rules", t("deliveries.rules_text"))
 
 
 def rows_set_aside() -> None:
@@ -109,6 +110,7 @@ def rows_set_aside() -> None:
     _download(
         lambda: ask.everything_set_aside(file or None),
         f"set-aside{'-' + file.replace('/', '-') if file else ''}",
+        t("deliveries.set_aside_text"),
         t("deliveries.download_file") if file else t("deliveries.download_all", n=number(total)),
     )
 
@@ -135,7 +137,7 @@ def others() -> None:
             height=min(420, 36 * (len(places) + 1) + 2),
             column_config=_widths(source=110, field=120, value=220, candidates=520, rows=70, first=240),
         )
-        _download(lambda: places, "places")
+        _download(lambda: places, "places", t("deliveries.places_text"))
     if not newer.empty:
         blocks.heading(t("deliveries.superseded"), t("deliveries.superseded_text"))
         st.dataframe(
@@ -151,7 +153,7 @@ def others() -> None:
             hide_index=True,
             height=min(360, 36 * (len(newer) + 1) + 2),
         )
-        _download(lambda: newer, "superseded")
+        _download(lambda: newer, "superseded", t("deliveries.superseded_text"))
 
 
 def _widths(**columns: Any) -> dict[str, Any]:
@@ -159,13 +161,13 @@ def _widths(**columns: Any) -> dict[str, Any]:
     return {t(f"deliveries.{name}"): st.column_config.Column(width=width) for name, width in columns.items()}
 
 
-def _download(table: Callable[[], pd.DataFrame], name: str, label: str | None = None) -> None:
+def _download(table: Callable[[], pd.DataFrame], name: str, about: str, label: str | None = None) -> None:
     """A table as CSV, made when it is taken; demonstration data says so in the name of the file."""
     build = view.now().build
     kind = "demonstration-" if build.is_demonstration else ""
     st.download_button(
         label or t("button.csv"),
-        lambda: table().to_csv(index=False).encode("utf-8-sig"),
+        lambda: export.table_to_csv(table(), build, about),
         f"commune-pulse-{kind}{name}-{build.build_id}.csv",
         icon=":material/download:",
         type="tertiary",

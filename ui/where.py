@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from charts.trend import as_date
-from charts.words import amount, is_known, said, short
-from metrics import compare
+from charts.words import amount, definition, is_known, said, short
+from metrics import compare, export
 from metrics.query import Filters, Query
 from text import month_text, number, t, year_text
 from ui import ask, blocks, cards, components, links, view
@@ -76,13 +76,14 @@ def _table_of_communes(chosen: Filters) -> None:
     """The squares as a table, to read and to take away."""
     build = view.now().build
     table = _as_table(chosen, build.build_id, view.now().language)
+    about = f"{t('tile.about')} {definition(ask.result(Query((_TILE_METRIC,))).metrics[0])}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            st.dataframe(table, hide_index=True, height=420)
+            st.dataframe(table, hide_index=True, width="content", height=420)
         label = "demonstration-" if build.is_demonstration else ""
         st.download_button(
             t("button.csv"),
-            lambda: table.to_csv(index=False).encode("utf-8-sig"),
+            lambda: export.table_to_csv(table, build, about),
             f"commune-pulse-{label}communes-{build.build_id}.csv",
             icon=":material/download:",
             type="tertiary",
