@@ -52,7 +52,7 @@ def trend(result: Result, around: Around, *, split: str | None = None, level: fl
         drawing=drawing,
         subtitle=t("chart.trend_subtitle", measure=label(chosen), period=t(f"period.by_{period}"), scope=scope(result.query.where, around))
         + (" " + t("chart.covered_means") if split == "covered" else "")
-        + (" " + t("chart.hollow") if any(p.is_hollow for s in series for p in s.points) else ""),
+        + (" " + t("chart.hollow") if len(set(starts)) > 1 and any(p.is_hollow for s in series for p in s.points) else ""),
         alt=_alt(series, chosen, period, around),
         source=source(chosen.fact.name, around),
         caveat=caveat(chosen),

@@ -7,7 +7,7 @@ import streamlit as st
 
 import charts
 from charts.sparkline import sparkline
-from charts.words import amount, base, is_known, short
+from charts.words import amount, base, is_known, likely, short
 from metrics.compare import Comparison
 from metrics.query import Filters, Query
 from text import month_text, number, t
@@ -45,12 +45,14 @@ def promise_card(promise: Promise, chosen: Filters) -> None:
     """Subject, finding, what it rests on, the two numbers, the shape of the series, and the way to its page."""
     found = ask.before_after(promise.metric, promise.where(chosen))
     with st.container(border=True, key=f"promise-{promise.key}"):
-        subject, words, proof = st.columns([1.8, 5.7, 4.7], gap="xsmall", vertical_alignment="center")
+        widths = [1.8, 5.7, 4.7] if is_told(found) else [1.8, 9.2, 1.2]  # without numbers the words have their room
+        subject, words, proof = st.columns(widths, gap="xsmall", vertical_alignment="center")
         subject.markdown(f":small[:gray[{t(f'promise.{promise.key}.subject')}]]")
-        words.markdown(f"**{finding(promise, found)}**  \n:small[:gray[{basis(promise, found)}]]")
+        words.markdown(f"**{finding(promise, found)}**  \n:small[:gray[{basis(found)}]]")
         with proof.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(numbers(found) if is_told(found) else "", unsafe_allow_html=True, width=_NUMBERS_PX)
-            st.markdown(shape(promise, found), unsafe_allow_html=True, width=_SHAPE_PX)
+            if is_told(found):
+                st.markdown(numbers(found), unsafe_allow_html=True, width=_NUMBERS_PX)
+                st.markdown(shape(promise, found), unsafe_allow_html=True, width=_SHAPE_PX)
             st.page_link(
                 f"pages/{promise.page}.py",
                 label=t("button.details"),
@@ -75,7 +77,7 @@ def how_sure(promises: Sequence[Promise], chosen: Filters) -> None:
         for promise, compared in found:
             subject = f"{t(f'promise.{promise.key}.subject')}: " if len(promises) > 1 else ""
             difference = f"**{change(compared)}** · " if is_told(compared) else ""
-            blocks.small(f"{subject}{difference}{basis(promise, compared)}")
+            blocks.small(f"{subject}{difference}{basis(compared)}")
         if any(is_told(compared) for _, compared in found):
             blocks.small(t("promise.how_months" if chosen.month_from or chosen.month_to else "promise.how"))
 
@@ -116,17 +118,34 @@ def pairs_in_words(promises: Sequence[Promise], chosen: Filters, *, broad: bool 
 
 def newest_year(found: Comparison) -> str:
     """The newest year of a measure in a sentence; empty where no year can be shown."""
-    query = Query((found.metric.name,), period="year", where=found.where)
-    return charts.headline(ask.result(query), ask.around(found.where)) if ask.has_data(found.metric.name, found.where) else ""
+    return charts.headline(ask.result(_by_year(found)), ask.around(found.where)) if ask.has_data(found.metric.name, found.where) else ""
 
 
-def basis(promise: Promise, found: Comparison) -> str:
+def _by_year(found: Comparison) -> Query:
+    return Query((found.metric.name,), period="year", where=found.where)
+
+
+def _how_sure_alone(found: Comparison) -> list[str]:
+    """What the newest year that can be shown rests on, and its likely range."""
+    name, table = found.metric.name, ask.result(_by_year(found)).table
+    shown = table[table[f"{name}_status"] == "shown"]
+    if shown.empty:
+        return []
+    row = shown.sort_values("period_start").iloc[-1]
+    parts = [base(found.metric, row[f"{name}_n"])]
+    if f"{name}_low" in row and is_known(row[f"{name}_low"]) and is_known(row[f"{name}_high"]):
+        parts.append(likely(found.metric, row[f"{name}_low"], row[f"{name}_high"]))
+    return [", ".join(parts)]
+
+
+def basis(found: Comparison) -> str:
     """How many communes qualify, on how much, and since when the programme came; or why nothing can be compared."""
-    if not found.communes_covered:
-        is_there = ask.has_data(found.metric.name, found.where)
-        return t("promise.no_start" if is_there else "promise.nothing_arrived")
+    if not is_told(found) and not ask.has_data(found.metric.name, found.where):
+        return t("promise.nothing_arrived" if not ask.has_data(found.metric.name) else "promise.nothing_here")
     if not is_told(found):
-        return t("promise.no_pair_one" if found.communes_covered == 1 else "promise.no_pair", all=number(found.communes_covered))
+        none, one = found.communes_covered == 0, found.communes_covered == 1
+        why = "no_start" if none and not ask.knows_coverage() else "not_reached" if none else "no_pair_one" if one else "no_pair"
+        return " · ".join((*_how_sure_alone(found), t(f"promise.{why}", all=number(found.communes_covered))))
     parts = [t("promise.communes", n=number(found.communes), all=number(found.communes_covered))] if found.communes_covered > 1 else []
     if found.n_after and is_known(float(found.n_after)):
         parts.append(t("promise.rest_on", before=base(found.metric, found.n_before), after=number(found.n_after)))
@@ -154,7 +173,7 @@ def numbers(found: Comparison) -> str:
     metric = found.metric
     before, after = (number(v, metric.decimals) if is_known(v) else "–" for v in (found.before, found.after))
     unit = "%" if metric.unit == "%" else t(f"unit.{metric.unit}.many")
-    return blocks.pair(before, after, unit, change(found), is_known=is_told(found) and is_broad(found))
+    return blocks.pair(before, after, unit, change(found), is_known=is_broad(found))
 
 
 def shape(promise: Promise, found: Comparison) -> str:
@@ -165,8 +184,8 @@ def shape(promise: Promise, found: Comparison) -> str:
     return sparkline(
         values,
         start=start,
-        before=found.before if is_told(found) else None,
-        after=found.after if is_told(found) else None,
+        before=found.before,
+        after=found.after,
         label=finding(promise, found),
         width=_SHAPE_PX,
     )

@@ -24,8 +24,12 @@ def answer(chosen: Filters) -> str:
     if parts:
         return t("page.year_after", parts=", ".join(parts))
     found = [ask.before_after(promise.metric, promise.where(chosen)) for promise in cards.PROMISES]
+    is_not_here = ask.knows_coverage() and not any(compared.communes_covered for compared in found)
+    why = t("page.overview.not_here" if is_not_here else "page.overview.nothing")
     known = [sentence for compared in found if (sentence := cards.newest_year(compared))]
-    return " ".join([t("page.overview.nothing")] + ([t("page.overview.known", parts="; ".join(known))] if known else []))
+    if len(known) > 1:
+        return f"{why} {t('page.overview.newest')}"  # the cards say each
+    return f"{why} {t('page.overview.known', parts=known[0])}" if known else why
 
 
 def communes_and_attention(chosen: Filters) -> None:
