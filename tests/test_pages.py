@@ -182,3 +182,18 @@ def test_a_commune_and_a_service_with_hidden_groups_say_so_and_lead_to_the_distr
     assert "Hidden to protect small groups" in words(at)
     next(button for button in at.button if button.label == "Show the district").click().run()
     assert at.query_params["district"] in (commune[:4], [commune[:4]]) and "commune" not in at.query_params
+
+
+@pytest.mark.parametrize("asked", [{}, {"by": "service", "period": "none"}, {"measure": "satisfied_pct", "by": "sex", "period": "year"}])
+def test_the_sql_that_explore_shows_can_be_run(asked: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    shown = [block.value for block in opened("explore", **asked).code if block.language == "sql"]
+    assert len(shown) == 1
+    assert len(warehouse.read(shown[0])) > 0
+
+
+def test_explore_says_which_part_of_a_link_it_could_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("explore", measure="unofficial_payment_pct", by="commune", period="year")
+    assert not at.exception and not at.error, words(at)
+    assert "commune is not known here and was left out" in words(at)

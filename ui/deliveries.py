@@ -23,10 +23,13 @@ def lead() -> str:
     read, loaded = counts["rows_read"], counts["rows_loaded"]
     arrived = plural(len(files), "deliveries.lead_one", "deliveries.lead_many")
     rows = t("deliveries.lead_rows", files=arrived, read=with_unit(read, "rows"))
+    broken = ask.book("rules_broken")
+    warned = int(broken.loc[broken["outcome"] == "warn", "rows"].sum())
+    warnings = f" {plural(warned, 'deliveries.lead_warning', 'deliveries.lead_warnings')}" if warned else ""
     if loaded == read:
-        return f"{rows} {t('deliveries.lead_all')}"
+        return f"{rows} {t('deliveries.lead_all')}{warnings}"
     others = [t(f"deliveries.lead_{name}", n=number(n)) for name, n in counts.items() if n and name not in ("rows_read", "rows_loaded")]
-    return f"{rows} {t('deliveries.lead_counted', share=number(100 * loaded / read, 1), others=', '.join(others))}"
+    return f"{rows} {t('deliveries.lead_counted', share=number(100 * loaded / read, 1), others=', '.join(others))}{warnings}"
 
 
 def reports() -> None:
