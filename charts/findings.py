@@ -79,8 +79,10 @@ def services(shorter: int, longer: int, compared: int) -> str:
 
 
 def waiting(rows: list[dict[Hashable, Any]]) -> str:
-    """How many requests are still open and how many of them late; without a sum where a part of it is hidden."""
-    if any(row[f"{name}_status"] == "hidden" for row in rows for name in ("open_requests", "overdue_requests")):
-        return t("finding.waiting.hidden")
-    waiting, late = (sum(row[name] for row in rows if is_known(row[name])) for name in ("open_requests", "overdue_requests"))
+    """How many requests are still open and how many of them late, as far as they can be shown; one row: all of them together."""
+    waiting, late = ((rows[0][name] if rows else float("nan")) for name in ("open_requests", "overdue_requests"))
+    if not is_known(waiting):
+        return t("finding.waiting.all_hidden")
+    if not is_known(late):
+        return t("finding.waiting.hidden", open=number(waiting))
     return t("finding.waiting.all", open=number(waiting), late=number(late))

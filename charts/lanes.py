@@ -44,7 +44,7 @@ def lanes(results: Sequence[Result], around: Around, *, title: str, key: str = "
                 )
                 if known
                 else "",
-                notes=tuple(gap_notes(result.table, metric, y.end)[:3]),
+                notes=tuple(gap_notes(result.table, metric, y.end, around.data_to)[:3]),
             )
         )
         told.append(

@@ -48,11 +48,13 @@ class Note:
 
 @dataclass(frozen=True)
 class Level:
-    """A line to compare with, across the panel; its words stand under its left end, away from the newest figures."""
+    """A line to compare with, across the panel or a part of it; its words stand at its left end, away from the newest figures."""
 
     y: float
     text: str
     is_dashed: bool = True
+    across: tuple[Position, Position] | None = None
+    words_at: Literal["above", "below"] = "below"
 
 
 @dataclass(frozen=True)

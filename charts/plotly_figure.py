@@ -163,8 +163,8 @@ def _levels(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Spec]:
     for level in panel.levels:
         yield {
             "type": "line",
-            "x0": _at(graph.x.start),
-            "x1": _at(graph.x.end),
+            "x0": _at(level.across[0] if level.across else graph.x.start),
+            "x1": _at(level.across[1] if level.across else graph.x.end),
             "y0": level.y,
             "y1": level.y,
             "xref": f"x{suffix}",
@@ -179,11 +179,11 @@ def _panel_words(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Sp
     for level in panel.levels:
         yield {
             **place,
-            "x": _at(graph.x.start),
+            "x": _at(level.across[0] if level.across else graph.x.start),
             "y": level.y,
             "xanchor": "left",
             "xshift": 4,
-            "yanchor": "top",
+            "yanchor": "top" if level.words_at == "below" else "bottom",
             "text": level.text,
             "font": {"size": 12, "color": c["soft"]},
         }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from charts import findings
 from charts.axes import value_axis
 from charts.model import Axis, Bead, Chart, Row, Rows, Segment
-from charts.words import Around, amount, base, caveat, is_known, label, metric_key, said, scope, source
+from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
 from metrics.compare import Comparison
 from metrics.model import Metric
 from metrics.query import Result
@@ -17,7 +17,7 @@ _ORDER = {"documents_complete": ("true", "false")}
 
 
 def rows(result: Result, around: Around, *, by: str, metric: str | None = None, only_known: bool = False) -> Chart:
-    """One row for each value of the column `by`, in the order of the result: a dot with its interval, or a bar for counts.
+    """One row for each value of the column `by`, as the result orders them, services by size: a dot with its interval, a bar for counts.
 
     A hidden row keeps its place. `only_known` leaves out the rows for which there is nothing to know, such as services without a fee.
     """
@@ -26,7 +26,11 @@ def rows(result: Result, around: Around, *, by: str, metric: str | None = None, 
     is_counted = not (chosen.is_share or chosen.is_time)
     drawn = []
     order = _ORDER.get(by, ())
-    records = sorted(result.table.to_dict("records"), key=lambda r: order.index(str(r[by])) if str(r[by]) in order else len(order))
+    size = name if is_counted else f"{name}_n"
+    records = sorted(
+        result.table.to_dict("records"),
+        key=lambda r: (order.index(str(r[by])) if str(r[by]) in order else len(order), -_known(r.get(size)) if by == "service_code" else 0),
+    )
     for record in records:
         if only_known and record[f"{name}_status"] == "no_data":
             continue
@@ -38,9 +42,7 @@ def rows(result: Result, around: Around, *, by: str, metric: str | None = None, 
             continue
         low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
         words = f"<b>{who}</b><br>{amount(chosen, value)}" + (
-            f"<br>{t('chart.likely', low=number(low, chosen.decimals), high=amount(chosen, high))}"
-            if is_known(low) and is_known(high)
-            else ""
+            f"<br>{likely(chosen, low, high)}" if is_known(low) and is_known(high) else ""
         )
         if is_counted:
             drawn.append(Row(who, bar=float(value), bar_text=number(value, chosen.decimals)))
@@ -64,6 +66,10 @@ def rows(result: Result, around: Around, *, by: str, metric: str | None = None, 
     )
 
 
+def _known(value: object) -> float:
+    return float(value) if is_known(value) else 0.0
+
+
 def _axis(furthest: Sequence[float | None], unit: str) -> Axis[float]:
     axis = value_axis(furthest, unit, room=_ROOM)
     return replace(axis, end=axis.ticks[-1][0] * _BEYOND)
@@ -74,36 +80,40 @@ def _told(row: Row) -> str:
     return row.bar_text or (row.beads[0].hover.split("<br>", 1)[1].replace("<br>", ", ") if row.beads else row.note)
 
 
-def waiting(result: Result, around: Around) -> Chart:
-    """Requests still open in each service, most first: dark those past their official time, pale the others. Needs both counts."""
+def waiting(result: Result, total: Result, around: Around) -> Chart:
+    """Requests still open in each service, most first: dark those past their official time, pale the others; `total` is all together.
+
+    Both need both counts. Where the late ones of a service are hidden its bar is pale, and the caveat says so.
+    """
     open_now, late_now = (next(m for m in result.metrics if m.name == name) for name in ("open_requests", "overdue_requests"))
     records = sorted(result.table.to_dict("records"), key=lambda r: -r[open_now.name] if is_known(r[open_now.name]) else 0)
     drawn = []
     for record in records:
-        who, total, late = (record[name] for name in ("service_code", open_now.name, late_now.name))
-        if not is_known(total):
-            drawn.append(Row(around.name(who), note=said(open_now, total, record[f"{open_now.name}_status"])))
+        who, in_all, late = (record[name] for name in ("service_code", open_now.name, late_now.name))
+        if not is_known(in_all):
+            drawn.append(Row(around.name(who), note=said(open_now, in_all, record[f"{open_now.name}_status"])))
             continue
         has_time, knows_late = who in around.standards, is_known(late)
         how = "no_time" if not has_time else "late" if knows_late else "late_hidden"
-        parts = (("step_5", late, "late"), ("step_2", total - late, "in_time")) if has_time and knows_late else (("step_2", total, how),)
+        parts = (("step_5", late, "late"), ("step_2", in_all - late, "in_time")) if has_time and knows_late else (("step_2", in_all, how),)
         drawn.append(
             Row(
                 around.name(who),
-                t(f"waiting.{how}", late=number(late)),
+                "" if how == "late_hidden" else t(f"waiting.{how}", late=number(late)),
                 segments=tuple(Segment(n, tone, hover=t(f"waiting.{kind}_hover", n=number(n))) for tone, n, kind in parts if n),
-                bar_text=number(total),
+                bar_text=number(in_all),
             )
         )
+    is_late_hidden = any(row.segments and not row.detail for row in drawn)
     longest = [sum(segment.length for segment in row.segments) for row in drawn]
     return Chart(
         key="waiting",
-        title=findings.waiting(records),
-        subtitle=t("waiting.subtitle", scope=scope(result.query.where, around)),
+        title=findings.waiting(total.table.to_dict("records")),
+        subtitle=t("waiting.subtitle_hidden" if is_late_hidden else "waiting.subtitle", scope=scope(result.query.where, around)),
         drawing=Rows(tuple(drawn), _axis(longest, "")),
-        alt=" ".join(f"{row.name}: {row.note or f'{row.bar_text}, {row.detail}'}." for row in drawn),
+        alt=" ".join(f"{row.name}: {row.note or ', '.join(filter(None, (row.bar_text, row.detail)))}." for row in drawn),
         source=source(open_now.fact.name, around),
-        caveat=f"{caveat(open_now)} {t('chart.standard_caveat_short')}",
+        caveat=f"{caveat(open_now)} {t('waiting.late_hidden' if is_late_hidden else 'chart.standard_caveat_short')}",
     )
 
 

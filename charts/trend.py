@@ -3,19 +3,20 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from charts import findings
 from charts.axes import period_end, span_text, time_axis, value_axis
 from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
-from charts.words import Around, amount, base, caveat, is_known, label, metric_key, said, scope, source
+from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
 from metrics.model import Metric
 from metrics.query import Filters, Result
-from text import number, t
+from text import number, plural, t
 
 _PHONE_PX, _LETTER_PX = 310, 6.6  # the narrowest plot, and a letter of 12 px
+_NAME_HEIGHT = 0.09  # of a line's name, as a part of the plot's height
 FULLY_REPORTED_PCT = 80.0  # a month reported by fewer is drawn hollow and not judged
 
 
@@ -36,11 +37,12 @@ def trend(result: Result, around: Around, *, split: str | None = None, level: fl
     known = [p.y for s in series for p in s.points] + [p.high for s in series for p in s.points if p.high is not None]
     y = value_axis([*known, level], chosen.unit)
     starts = [p.x for s in series for p in s.points if isinstance(p.x, date)]
+    notes = tuple(gap_notes(result.table, chosen, y.end, around.data_to)) if len(lines) == 1 else ()
     panel = Panel(
-        name_lines(series, y.end),
+        name_lines(series, y.end) if len(series) < 3 else tuple(replace(line, name="") for line in series),
         y,
         levels=(Level(level, t("chart.compare_level", value=amount(chosen, level))),) if level is not None else (),
-        notes=tuple(gap_notes(result.table, chosen, y.end)) if len(lines) == 1 else (),
+        notes=notes if len(series) < 3 else stacked_names(series, y.end),
     )
     axis = time_axis(min(starts), max(starts))
     drawing = Graph((panel,), axis, named_marks(around.events, axis))
@@ -49,7 +51,8 @@ def trend(result: Result, around: Around, *, split: str | None = None, level: fl
         title=_finding(lines, chosen, period, around, split, result.query.where),
         drawing=drawing,
         subtitle=t("chart.trend_subtitle", measure=label(chosen), period=t(f"period.by_{period}"), scope=scope(result.query.where, around))
-        + (" " + t("chart.hollow") if any(p.is_hollow for s in series for p in s.points) else ""),
+        + (" " + t("chart.covered_means") if split == "covered" else "")
+        + (" " + t("chart.hollow") if len(set(starts)) > 1 and any(p.is_hollow for s in series for p in s.points) else ""),
         alt=_alt(series, chosen, period, around),
         source=source(chosen.fact.name, around),
         caveat=caveat(chosen),
@@ -67,7 +70,14 @@ def _line(part: pd.DataFrame, metric: Metric, period: str, around: Around, code:
         points.append(point(row, metric, period, around, with_interval=is_alone))
         expected = period_end(start, period)
     name = around.name(code) if code else ""
-    return Series(tuple(points), name, tone)
+    return Series(tuple(points), name, tone, shape_of(points))
+
+
+def shape_of(points: Sequence[Point]) -> Literal["line", "dots"]:
+    """Dots where most figures stand alone, as with rounds of feedback: a line would only be its own gaps."""
+    known = [point.y is not None for point in points]
+    alone = [is_known and not any(known[max(0, i - 1) : i] + known[i + 1 : i + 2]) for i, is_known in enumerate(known)]
+    return "dots" if sum(alone) > sum(known) / 2 else "line"
 
 
 def point(
@@ -85,7 +95,7 @@ def point(
     has_interval = with_interval and is_shown and is_known(low) and is_known(high)
     words = [f"<b>{span_text(start, period)}</b>", said(metric, value, status)]
     if is_shown and is_known(low) and is_known(high):
-        words.append(t("chart.likely", low=number(low, metric.decimals), high=amount(metric, high)))
+        words.append(likely(metric, low, high))
     if is_known(row.get(f"{metric.name}_n")):
         words.append(base(metric, row[f"{metric.name}_n"]))
     words += [t("chart.reported_by", share=number(reported, 0))] if is_partial else []
@@ -100,25 +110,49 @@ def point(
     )
 
 
-def gap_notes(table: pd.DataFrame, metric: Metric, top: float) -> list[Note]:
-    """One word where a line stops: hidden, or no report. Long gaps get one note in their middle."""
+def gap_notes(table: pd.DataFrame, metric: Metric, top: float, data_to: date) -> list[Note]:
+    """One word where a line stops: hidden, or no report. Long gaps get one note in their middle; what is not due yet is no gap."""
     notes: list[Note] = []
     run: list[date] = []
     kind = ""
     ordered = table.sort_values("period_start")
     for start, status in [*zip(ordered["period_start"], ordered[f"{metric.name}_status"], strict=True), (None, "shown")]:
         if status != kind and run:
-            if kind in ("hidden", "no_data", "not_reached"):
-                notes.append(Note(run[len(run) // 2], top * 0.02, t(f"gap.{kind}")))
+            is_due = kind != "no_data" or run[0] < data_to.replace(day=1)
+            if kind in ("hidden", "no_data", "not_reached") and is_due:
+                middle = run[len(run) // 2]
+                notes.append(Note(middle, top * 0.02, t(f"gap.{kind}"), align=_side(middle, ordered["period_start"])))
             run = []
         kind = status
         if start is not None:
             run.append(as_date(start))
     if len(notes) > 3 or len(ordered) < 2:
         return [] if len(notes) > 3 else notes
-    room = 0.2 * (as_date(ordered["period_start"].iloc[-1]) - as_date(ordered["period_start"].iloc[0])).days
+    room = 0.27 * (as_date(ordered["period_start"].iloc[-1]) - as_date(ordered["period_start"].iloc[0])).days
     starts = [as_date(note.x) for note in notes]
     return [note for i, note in enumerate(notes) if i == 0 or (starts[i] - starts[i - 1]).days > room]
+
+
+def _side(at: date, starts: pd.Series) -> Literal["left", "center", "right"]:
+    """Near an end of the axis a note runs inwards, so that it is not cut off."""
+    first, last = as_date(starts.iloc[0]), as_date(starts.iloc[-1])
+    part = (at - first).days / max((last - first).days, 1)
+    return "left" if part < 0.1 else "right" if part > 0.9 else "center"
+
+
+def stacked_names(series: tuple[Series, ...], top: float) -> tuple[Note, ...]:
+    """The names of three lines or more at their ends, in the order of the lines, far enough apart to be read."""
+    ends = sorted(((p.y, p.x, line) for line in series if (p := _last_known(line)) and p.y is not None), key=lambda end: end[0])
+    notes: list[Note] = []
+    for y, x, line in ends:
+        lowest = notes[-1].y + _NAME_HEIGHT * top if notes else 0.0
+        notes.append(Note(x, max(y + 0.02 * top, lowest), f"<b>{line.name}</b>", line.tone, "right"))
+    over = max(0.0, max((note.y for note in notes), default=0.0) - 0.92 * top)
+    return tuple(replace(note, y=note.y - over) for note in notes)
+
+
+def _last_known(line: Series) -> Point | None:
+    return next((point for point in reversed(line.points) if point.y is not None), None)
 
 
 def name_lines(series: tuple[Series, ...], top: float) -> tuple[Series, ...]:
@@ -131,8 +165,10 @@ def name_lines(series: tuple[Series, ...], top: float) -> tuple[Series, ...]:
 
 
 def named_marks(events: Sequence[Mark], axis: Axis[date]) -> tuple[Mark, ...]:
-    """Every event on the axis is a line; one carries words, the main one else the last: more would write over each other on a phone."""
+    """Every event on the axis is a line; the programme's start carries words and short names stand where there is room, else the last."""
     marks = [mark for mark in events if isinstance(mark.x, date) and axis.start <= mark.x <= axis.end]
+    if any(mark.is_main for mark in marks):
+        return all_marks(marks, axis)
     named = next((mark for mark in marks if mark.is_main), marks[-1] if marks else None)
     return tuple(replace(mark, short="", text=mark.text if mark is named else "") for mark in marks)
 
@@ -202,6 +238,7 @@ def _alt(series: tuple[Series, ...], metric: Metric, period: str, around: Around
         told = {"first": known[0], "last": known[-1], "low": lowest, "high": highest}
         values = {name: amount(metric, p.y or 0.0) for name, p in told.items()}
         whens = {f"{name}_when": span_text(as_date(p.x), period) for name, p in told.items()}
-        gaps = number(len(line.points) - len(known))
-        parts.append(t("chart.alt_line", name=line.name or label(metric), gaps=gaps, **values, **whens))
+        parts.append(t("chart.alt_line", name=line.name or label(metric), **values, **whens))
+        if gaps := len(line.points) - len(known):
+            parts.append(plural(gaps, "chart.alt_gap", "chart.alt_gaps"))
     return " ".join(parts) or t("finding.none", measure=label(metric))

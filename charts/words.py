@@ -55,6 +55,13 @@ def amount(metric: Metric, value: float, *, is_signed: bool = False) -> str:
     return with_unit(value, unit, decimals, sign=is_signed)
 
 
+def likely(metric: Metric, low: float, high: float, key: str = "chart.likely") -> str:
+    """The likely range in words; one number where both ends round to the same."""
+    if number(low, metric.decimals) == number(high, metric.decimals):
+        return t(f"{key}_one", value=amount(metric, high))
+    return t(key, low=number(low, metric.decimals), high=amount(metric, high))
+
+
 def is_whole(metric: Metric) -> bool:
     """Whether only whole numbers make sense: counts."""
     return metric.unit in ("requests", "answers", "rows")

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
+import warehouse
 from metrics import places
 from metrics.model import Metric
 from metrics.query import HIDDEN, HIGH, LOW, NO_DATA, NOT_REACHED, SHOWN, Result
@@ -36,7 +37,7 @@ def about(result: Result) -> dict[str, str]:
     """What stands beside the figures in every export: label -> text."""
     given = {**result.query.where.given(), **({"since": result.query.since} if result.query.since else {})}
     lines = {
-        "data": "DEMONSTRATION DATA, invented; not about real places or people" if result.is_demonstration else "real data",
+        "data": _kind(result.is_demonstration),
         "build_id": result.build_id,
         "data_to": str(result.data_to or ""),
         "filters": ", ".join(f"{name}={value}" for name, value in given.items()) or "none",
@@ -60,6 +61,18 @@ def to_csv(result: Result) -> bytes:
     told = " | ".join(f"{name}: {text}" for name, text in lines.items() if name not in ("build_id", "data_to", "filters", "data", "link"))
     table["about"] = [told if row == 0 else "" for row in range(len(table))]
     return table.to_csv(index=False).encode("utf-8-sig")
+
+
+def table_to_csv(table: pd.DataFrame, build: warehouse.Build, about_it: str) -> bytes:
+    """A table that is no answer to a query (a register, the books of a build) as CSV, with its build, its kind of data and what it is."""
+    kind = _kind(build.is_demonstration)
+    told = _safe(table).assign(build_id=build.build_id, data_to=str(build.data_to or ""), data=kind)
+    told["about"] = [about_it if row == 0 else "" for row in range(len(told))]
+    return told.to_csv(index=False).encode("utf-8-sig")
+
+
+def _kind(is_demonstration: bool) -> str:
+    return "DEMONSTRATION DATA, invented; not about real places or people" if is_demonstration else "real data"
 
 
 def to_xlsx(result: Result) -> bytes:

@@ -1,7 +1,6 @@
 """Can the figures be relied on?"""
 
-import charts
-from metrics.query import Filters, Query
+from metrics.query import Query
 from ui import blocks, deliveries, router
 
 router.require()
@@ -11,9 +10,5 @@ deliveries.balance()
 deliveries.rules()
 deliveries.rows_set_aside()
 deliveries.others()
-blocks.chart(
-    charts.trend,
-    Query(("reporting_completeness_pct",), period="month", where=Filters(facility_type="health_centre")),
-    level=charts.FULLY_REPORTED_PCT,
-)
+deliveries.reports()
 blocks.take_away(Query(("rows_read", "rows_set_aside", "rows_superseded", "rows_deleted"), by=("source",)))

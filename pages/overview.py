@@ -3,7 +3,6 @@
 import streamlit as st
 
 from metrics.query import Query
-from text import t
 from ui import blocks, cards, filters, router, where
 
 router.require()
@@ -14,13 +13,9 @@ blocks.lead(where.answer(chosen))
 with st.container(gap="xsmall"):
     for promise in cards.PROMISES:
         cards.promise_card(promise, chosen)
-    blocks.small(t("promise.key"))
+    cards.key(chosen)
 
-squares, attention = st.columns([1.7, 1], gap="large")
-with squares:
-    where.map_of_communes(chosen)
-with attention:
-    where.needs_attention(chosen)
+where.communes_and_attention(chosen)
 
 blocks.take_away(
     Query(("visits_per_facility_month", "reporting_completeness_pct"), period="quarter", where=chosen.but(facility_type="health_centre")),

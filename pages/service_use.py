@@ -8,18 +8,21 @@ from ui import ask, blocks, cards, filters, router, sentences, stories
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="health").but(facility_type="health_centre")
-visits = ask.finest(Query(("visits_per_facility_month", "reporting_completeness_pct"), where=chosen))
-
 blocks.question("service_use")
-blocks.lead(sentences.answer(cards.PROMISES[:1], chosen, visits))
-cards.promise_card(cards.PROMISES[0], chosen)
+blocks.needs("visits_per_facility_month", chosen)
+
+visits = ask.finest(Query(("visits_per_facility_month", "reporting_completeness_pct"), where=chosen))
+promise = cards.PROMISES[:1]
+
+blocks.lead(sentences.answer(promise, chosen, visits))
+cards.how_sure(promise, chosen)
 
 blocks.chart(charts.trend, visits)
 stories.why_this_period(visits)
+stories.start_and_programme(promise[0], chosen)
 reports, services = st.columns(2, gap="large")
 with reports:
     blocks.chart(charts.trend, Query(("reporting_completeness_pct",), period="month", where=chosen), level=charts.FULLY_REPORTED_PCT)
 with services:
     blocks.chart(charts.rows, Query(("visits_per_facility_month",), by=("service",), where=chosen), by="service_code")
-stories.start_and_programme(cards.PROMISES[0], chosen)
 blocks.take_away(visits, Query(("visits",), by=("service",), period="year", where=chosen))

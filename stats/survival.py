@@ -124,6 +124,8 @@ def weighted_quantiles(weights: Floats, completed: Floats, ended: Floats, still_
     Used by the cluster bootstrap of before and after; NaN where a draw never reaches p. The long tail of late days is
     only looked at where a draw has not passed p before it.
     """
+    if not len(days):
+        return np.full(len(weights), np.nan)  # a place of which no day is known
     everybody = weights @ (completed + ended + still_open).sum(axis=1, keepdims=True)
     for looked_at in (FIRST_DAYS, len(days)):
         done, other, waiting = (weights @ counts[:, :looked_at] for counts in (completed, ended, still_open))

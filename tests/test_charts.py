@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -10,11 +11,11 @@ import pytest
 import charts
 from charts.axes import time_axis, value_axis
 from charts.findings import level
-from charts.model import Chart, Graph, Mark, Rows
+from charts.model import Chart, Graph, Mark, Point, Rows, Series
 from charts.plotly_figure import figure
 from charts.sparkline import sparkline
 from charts.theme import DARK, LIGHT
-from charts.trend import all_marks
+from charts.trend import all_marks, gap_notes, shape_of, stacked_names
 from charts.words import Around
 from metrics import catalogue
 from metrics.query import Filters, Query, Result
@@ -108,9 +109,44 @@ def test_waiting_requests_without_an_official_time_are_not_called_late() -> None
     asked = result("open_requests", rows, by=("service",), period=None)
     both = replace(asked, metrics=(*asked.metrics, catalogue()["overdue_requests"]))
     both.table["overdue_requests_status"] = "shown"
-    chart = charts.waiting(both, replace(AROUND, standards={"birth": 3.0}))
+    total = replace(both, table=both.table.drop(columns="service_code").head(1).assign(open_requests=15.0, overdue_requests=8.0))
+    chart = charts.waiting(both, total, replace(AROUND, standards={"birth": 3.0}))
     assert chart.title == "15 requests are still waiting, 8 of them past their official time"
     assert [row.detail for row in chart.drawing.rows] == ["8 past the official time", "no official time known"]  # type: ignore[union-attr]
+
+
+def test_late_requests_hidden_by_service_are_told_together_and_never_as_zero() -> None:
+    rows = [{"service_code": "birth", "open_requests": 10.0, "overdue_requests": float("nan")}]
+    asked = result("open_requests", rows, by=("service",), period=None)
+    hidden = replace(asked, metrics=(*asked.metrics, catalogue()["overdue_requests"]))
+    hidden.table["overdue_requests_status"] = "hidden"
+    total = replace(hidden, table=hidden.table.assign(overdue_requests=8.0, overdue_requests_status="shown"))
+    chart = charts.waiting(hidden, total, replace(AROUND, standards={"birth": 3.0}))
+    assert chart.title == "10 requests are still waiting, 8 of them past their official time"
+    assert "hidden" in chart.caveat and [len(row.segments) for row in chart.drawing.rows] == [1]  # type: ignore[union-attr]
+
+
+def test_rounds_of_feedback_are_drawn_as_dots_and_months_as_a_line() -> None:
+    def points(*values: float | None) -> list[Point]:
+        return [Point(float(i), value) for i, value in enumerate(values)]
+
+    assert shape_of(points(40.0, None, 42.0, None, None, 50.0)) == "dots"
+    assert shape_of(points(40.0, 41.0, None, 42.0, 43.0)) == "line"
+
+
+def test_a_month_that_is_not_due_yet_is_no_gap_and_a_word_at_the_end_runs_inwards() -> None:
+    months = pd.date_range("2024-01-01", periods=12, freq="MS")
+    table = pd.DataFrame({"period_start": months, "visits_status": ["shown"] * 10 + ["no_data"] * 2})
+    visits = catalogue()["visits"]
+    assert [(note.text, note.align) for note in gap_notes(table, visits, 10.0, date(2025, 1, 31))] == [("no report", "right")]
+    waiting = table.assign(visits_status=["shown"] * 11 + ["no_data"])
+    assert gap_notes(waiting, visits, 10.0, date(2024, 12, 31)) == []
+
+
+def test_three_lines_that_end_together_keep_their_names_apart() -> None:
+    lines = tuple(Series((Point(1.0, value),), name) for name, value in (("a", 47.0), ("b", 47.5), ("c", 48.0)))
+    heights = [note.y for note in stacked_names(lines, 60.0)]
+    assert all(upper - lower >= 0.08 * 60 for lower, upper in pairwise(heights))
 
 
 def test_the_start_of_the_programme_is_drawn_strongly_and_lesser_events_are_named_where_there_is_room() -> None:

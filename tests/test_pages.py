@@ -139,3 +139,61 @@ def test_what_nobody_foresaw_is_told_with_a_number_and_no_traceback(monkeypatch:
     at = opened("overview")
     assert not at.exception
     assert len(at.error) == 1 and "Traceback" not in at.error[0].value
+
+
+@pytest.mark.parametrize(("page", "said"), [("processing", "No requests have arrived"), ("service_use", "No reports of visits have")])
+def test_a_page_about_what_never_arrived_says_so_once(page: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
+    at = opened(page)
+    assert words(at).count(said) == 1 and "README" in words(at)
+    assert "can be computed" not in words(at) and not at.get("plotly_chart")
+
+
+def test_an_overview_without_before_and_after_tells_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
+    told = words(opened("overview"))
+    assert "Nothing can be compared yet" in told and "satisfied with friendliness (2024)" in told
+    assert "has sent something" not in told  # no office is known, so none can be up to date
+
+
+@pytest.mark.parametrize("page", ["processing", "service_use", "feedback"])
+def test_months_without_data_are_named_and_can_be_cleared(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened(page, **{"from": "2016-01", "to": "2016-06"})
+    assert not at.exception and not at.error and not at.warning, words(at)
+    assert "Nothing matches this choice" in words(at) and "Jan 2016 – Jun 2016" in words(at)
+    at.button[-1].click().run()
+    assert "from" not in at.query_params and "Nothing matches this choice" not in words(at)
+
+
+@pytest.mark.parametrize("page", ["processing", "service_use", "feedback", "overview"])
+def test_every_district_opens_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    for district in warehouse.read("select distinct left(commune_code, 4) as code from marts.agg_requests order by code")["code"]:
+        at = opened(page, district=str(district))
+        assert not at.exception and not at.error and not at.warning, (district, words(at))
+
+
+def test_a_commune_and_a_service_with_hidden_groups_say_so_and_lead_to_the_district(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    commune = str(warehouse.read("select min(commune_code) as code from marts.agg_requests")["code"].iloc[0])
+    at = opened("processing", commune=commune, service="marriage_certificate")
+    assert not at.exception and not at.error, words(at)
+    assert "Hidden to protect small groups" in words(at)
+    next(button for button in at.button if button.label == "Show the district").click().run()
+    assert at.query_params["district"] in (commune[:4], [commune[:4]]) and "commune" not in at.query_params
+
+
+@pytest.mark.parametrize("asked", [{}, {"by": "service", "period": "none"}, {"measure": "satisfied_pct", "by": "sex", "period": "year"}])
+def test_the_sql_that_explore_shows_can_be_run(asked: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    shown = [block.value for block in opened("explore", **asked).code if block.language == "sql"]
+    assert len(shown) == 1
+    assert len(warehouse.read(shown[0])) > 0
+
+
+def test_explore_says_which_part_of_a_link_it_could_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("explore", measure="unofficial_payment_pct", by="commune", period="year")
+    assert not at.exception and not at.error, words(at)
+    assert "commune is not known here and was left out" in words(at)

@@ -147,3 +147,8 @@ def test_the_other_reference_cases_agree() -> None:
         same(median_interval(case["input"]["x"]), [case["expected"][name] for name in ("median", "lower", "upper")])
     for case in cases("hodges_lehmann"):
         same(hodges_lehmann(case["input"]["x"], case["input"]["y"]), [case["expected"][name] for name in ("estimate", "lower", "upper")])
+
+
+def test_a_place_of_which_no_day_is_known_has_no_quantile() -> None:
+    nothing = np.zeros((2, 0))
+    assert np.isnan(survival.weighted_quantiles(np.ones((3, 2)), nothing, nothing, nothing, np.empty(0), 0.5)).tolist() == [True] * 3

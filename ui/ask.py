@@ -77,8 +77,11 @@ def shown_share(query: Query) -> float:
 
 
 def has_data(metric: str, where: Filters | None = None) -> bool:
-    """Whether the build holds anything for a measure."""
-    table = result(Query((metric,), where=where or Filters())).table
+    """Whether the build holds anything for a measure, shown or hidden, in a choice; false where its months lie outside the data."""
+    try:
+        table = result(Query((metric,), where=where or Filters())).table
+    except Problem:
+        return False
     return bool((table[f"{metric}_status"] != "no_data").any())
 
 
@@ -114,6 +117,11 @@ def _communes(build_id: str) -> pd.DataFrame:
 def communes() -> pd.DataFrame:
     """The communes that this build knows anything about, with their coverage."""
     return _communes(view.now().build.build_id)
+
+
+def knows_coverage() -> bool:
+    """Whether the build says of any commune since when the programme is there."""
+    return bool(communes()["start_date"].notna().any())
 
 
 @remembered

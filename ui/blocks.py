@@ -11,16 +11,19 @@ import streamlit as st
 from charts.model import Chart
 from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
-from charts.words import caveat, definition, label, said
-from metrics import export
-from metrics.query import Query, Result
+from charts.words import between, caveat, definition, label, said
+from metrics import catalogue, export
+from metrics.query import Filters, Query, Result
 from text import language, set_language, t
 from ui import ask, links, tables, view
+
+_HEADINGS = {2: (1.375, 700), 3: (1.125, 650)}  # size in rem and weight of each level, as in the theme
+_OFFICIAL = ("no_within_standard_pct", "no_over_fee_pct")  # what an official time or fee is needed for
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished chart: its words, its figure and the results it was made from; `figure` is None when there is nothing to draw."""
+    """A finished chart: its words, its figure, its results. No `chart`: nothing to tell; no `figure`: nothing to draw."""
 
     chart: Chart | None
     figure: go.Figure | None
@@ -39,13 +42,16 @@ def question(page: str, **values: str) -> None:
 
 def lead(text: str) -> None:
     """The answer in words, right under the question."""
-    st.html(f'<p style="font-size:1.25rem;line-height:1.55;margin:0 0 .25rem;max-width:62rem;text-wrap:pretty">{escape(text)}</p>')
+    st.html(f'<p style="font-size:1.25rem;line-height:1.55;margin:0 0 .25rem;max-width:66rem;text-wrap:pretty">{escape(text)}</p>')
 
 
 def heading(title: str, subtitle: str | None = None, level: int = 2) -> None:
     """A finding and, close under it, its measure, place and period."""
+    height = 1.6 if view.now().language == "km" else 1.3  # Streamlit's own headings are set too tight for two lines of Khmer
+    size, weight = _HEADINGS[level]
     with st.container(gap="xxsmall"):
-        st.markdown(f"{'#' * level} {title}", anchors=False)
+        style = f"font-size:{size}rem;font-weight:{weight};line-height:{height};margin:0;padding:.75rem 0 0;text-wrap:pretty"
+        st.html(f'<h{level} style="{style}">{escape(title)}</h{level}>')
         if subtitle:
             small(subtitle)
 
@@ -65,7 +71,7 @@ def chart(maker: Callable[..., Chart], *queries: Query, **options: Any) -> None:
     """
     seen = view.now()
     drawn = _drawn(maker, maker.__name__, queries, tuple(sorted(options.items())), seen.build.build_id, seen.language, seen.theme)
-    if drawn.chart is None or drawn.figure is None:
+    if drawn.chart is None:
         nothing(drawn.results[0])
         return
     show(drawn.chart, drawn.figure, drawn.results)
@@ -82,11 +88,11 @@ def _drawn(
     theme: Any,
 ) -> Drawn:
     results = tuple(ask.result(query) for query in queries)
-    if not any(can_draw(result) for result in results):
+    kept = tuple(result for result in results if can_draw(result)) if name == "lanes" else results
+    if not kept or not can_draw(kept[0]):
         return Drawn(None, None, results)
-    kept = results if len(results) == 1 else tuple(result for result in results if can_draw(result))
-    made = _maker(kept[0] if len(kept) == 1 and name != "lanes" else kept, ask.around(queries[0].where), **dict(options))
-    return Drawn(made, figure(made, theme), kept)
+    made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], ask.around(queries[0].where), **dict(options))
+    return Drawn(made, None if name == "trend" and _has_one_period(kept[0]) else figure(made, theme), kept)
 
 
 def can_draw(result: Result) -> bool:
@@ -94,11 +100,20 @@ def can_draw(result: Result) -> bool:
     return bool((result.table[f"{result.metrics[0].name}_status"] == "shown").any())
 
 
-def show(made: Chart, drawn: go.Figure, results: Sequence[Result]) -> None:
+def _has_one_period(result: Result) -> bool:
+    """A single dot on a wide time axis says less than its sentence."""
+    shown = result.table[result.table[f"{result.metrics[0].name}_status"] == "shown"]
+    return "period_start" in shown and shown["period_start"].nunique() == 1
+
+
+def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> None:
     """A chart with its finding above and its proof below. The only place that puts a plotly figure on the screen."""
     with st.container(gap="xsmall", key=f"chart-{made.key}"):
         heading(made.title, made.subtitle, 3)
-        st.plotly_chart(drawn, theme=None, config=CONFIG, key=made.key, alt=made.alt)
+        if drawn is None:
+            st.markdown(f":gray[:material/more_time:] {t('chart.one_period')}")
+        else:
+            st.plotly_chart(drawn, theme=None, config=CONFIG, key=made.key, alt=made.alt)
         small(" ".join(filter(None, (made.source, made.caveat, *dict.fromkeys(note for r in results for note in r.notes)))))
         proof(results, made.key)
 
@@ -111,7 +126,9 @@ def proof(results: Sequence[Result], key: str) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
             for result in results:
-                st.dataframe(tables.readable(result, around), hide_index=True, height=min(420, 36 * (len(result.table) + 1) + 2))
+                st.dataframe(
+                    tables.readable(result, around), hide_index=True, width="content", height=min(420, 36 * (len(result.table) + 1) + 2)
+                )
         downloads(results[0], key, kind="tertiary")
         with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
             for metric in {m.name: m for result in results for m in result.metrics}.values():
@@ -145,7 +162,7 @@ def _later(make: Callable[[Result], bytes], result: Result, spoken: str) -> Call
 def take_away(*queries: Query) -> None:
     """Take it with you: the first table as Excel and CSV, the link to exactly this view, the SQL of every figure."""
     results = [ask.result(query) for query in queries]
-    st.markdown(f"## {t('take.title')}", anchors=False)
+    heading(t("take.title"), t("take.holds", measures=", ".join(label(metric) for metric in results[0].metrics)))
     with st.container(horizontal=True, gap="small"):
         downloads(results[0], f"page-{view.now().page}")
         with st.popover(t("button.link"), icon=":material/link:"):
@@ -172,28 +189,67 @@ def sole_figure(result: Result) -> None:
 # --- nothing to show -----------------------------------------------------------------------------------------------------------------
 
 
+class Nothing(Exception):
+    """Nothing that this page is about is there, so its blocks would all be empty: the page says so once, in the words of a state."""
+
+    def __init__(self, why: str, **told: str) -> None:
+        super().__init__(why)
+        self.why, self.told = why, told
+
+
+def needs(metric: str, where: Filters | None = None) -> None:
+    """Go on only where something about a measure has arrived, and some of it matches the choice. Raises Nothing."""
+    if not ask.has_data(metric):
+        raise Nothing(f"not_arrived.{catalogue()[metric].fact.name}", icon="inbox")
+    if where is not None and not ask.has_data(metric, where):
+        raise Nothing("nothing_matches", icon="filter_alt_off")
+
+
 def nothing(result: Result) -> None:
     """Why there is no figure here, what that means and what to do; never an empty frame."""
-    status = set(result.table[f"{result.metrics[0].name}_status"]) - {"no_data"}
+    metric, where = result.metrics[0], result.query.where
+    status = set(result.table[f"{metric.name}_status"]) - {"no_data"}
     why = "hidden" if status & {"hidden", "low", "high"} else "not_reached" if "not_reached" in status else "no_data"
-    if why == "no_data" and links.filters():
+    if why == "no_data" and where.service and f"no_{metric.name}" in _OFFICIAL:
+        why = f"no_{metric.name}"
+    elif why == "no_data" and links.filters():
         why = "nothing_matches"
+    by = ", ".join(tables.heading(column).lower() for column in result.query.by)
     state(
         why,
-        subject=label(result.metrics[0]),
+        subject=t("chart.measure_by", measure=label(metric), by=by) if by else label(metric),
         icon={"hidden": "visibility_off", "not_reached": "hourglass_empty", "no_data": "event_busy"}.get(why, "filter_alt_off"),
+        key=repr(result.query),
     )
 
 
-def state(why: str, *, subject: str = "", icon: str = "info") -> None:
-    """What happened, what it means, what to do; the same three parts as an error, without its alarm."""
+def state(why: str, *, subject: str = "", icon: str = "info", key: str = "") -> None:
+    """What happened, what it means, what to do; the same three parts as an error, without its alarm. `key` tells two on a page apart."""
     with st.container(border=True):
         title = f"{subject}: {t(f'empty.{why}.what')}" if subject else t(f"empty.{why}.what")
-        chosen = ", ".join(ask.names().get(code, code) for code in links.filters().values())
-        meaning = t(f"empty.{why}.meaning", filter=chosen)
+        meaning = t(f"empty.{why}.meaning", filter=_chosen_in_words())
         st.markdown(f":gray[:material/{icon}:] **{title}**  \n:small[:gray[{meaning} {t(f'empty.{why}.action')}]]")
-        if links.filters():
-            st.button(t("filter.reset"), icon=":material/filter_alt_off:", type="tertiary", key=f"widen-{why}-{subject}", on_click=_clear)
+        with st.container(horizontal=True, gap="small"):
+            if links.filters().get("commune") and why in ("hidden", "below_district"):
+                _way_out("district", "zoom_out_map", _to_the_district, f"{why}-{subject}-{key}")
+            if links.filters():
+                _way_out("reset", "filter_alt_off", _clear, f"{why}-{subject}-{key}")
+
+
+def _way_out(name: str, icon: str, do: Callable[[], None], key: str) -> None:
+    st.button(t(f"button.{name}"), icon=f":material/{icon}:", type="tertiary", key=f"{name}-{key}", on_click=do)
+
+
+def _chosen_in_words() -> str:
+    """Every choice of the address as people call it: places and services by name, months and coverage in words."""
+    chosen, names = links.filters(), ask.names()
+    words = [names.get(value, value) for name, value in chosen.items() if name not in ("from", "to", "covered")]
+    words += [between(chosen.get("from"), chosen.get("to"))] if {"from", "to"} & chosen.keys() else []
+    return ", ".join(words + ([t(f"covered.{chosen['covered']}")] if chosen.get("covered") in ("yes", "no") else []))
+
+
+def _to_the_district() -> None:
+    links.choose(commune=None, district=str(links.filters()["commune"])[:4])
 
 
 def _clear() -> None:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+import charts
 from charts.sparkline import sparkline
-from charts.words import amount, base, is_known, short
+from charts.words import amount, base, is_known, likely, short
 from metrics.compare import Comparison
-from metrics.query import Filters
+from metrics.query import Filters, Query
 from text import month_text, number, t
 from text.numbers import NO_BREAK_SPACE
-from ui import ask, blocks, links, view
+from ui import ask, blocks, links
 
 BROAD = 0.1
+_NUMBERS_PX, _SHAPE_PX = 180, 126  # side by side on a phone too
 
 
 @dataclass(frozen=True)
@@ -40,23 +42,44 @@ PROMISES = (
 
 
 def promise_card(promise: Promise, chosen: Filters) -> None:
-    """Subject, finding, what it rests on, the two numbers, the shape of the series, and the way to its page unless we are there."""
+    """Subject, finding, what it rests on, the two numbers, the shape of the series, and the way to its page."""
     found = ask.before_after(promise.metric, promise.where(chosen))
     with st.container(border=True, key=f"promise-{promise.key}"):
-        subject, words, proof = st.columns([1.8, 5, 5.2], gap="xsmall", vertical_alignment="center")
+        widths = [1.8, 5.7, 4.7] if is_told(found) else [1.8, 9.2, 1.2]  # without numbers the words have their room
+        subject, words, proof = st.columns(widths, gap="xsmall", vertical_alignment="center")
         subject.markdown(f":small[:gray[{t(f'promise.{promise.key}.subject')}]]")
         words.markdown(f"**{finding(promise, found)}**  \n:small[:gray[{basis(found)}]]")
         with proof.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(numbers(found), unsafe_allow_html=True, width=190)
-            st.markdown(shape(promise, found), unsafe_allow_html=True, width=138)
-            if view.now().page != promise.page:
-                st.page_link(
-                    f"pages/{promise.page}.py",
-                    label=t("button.details"),
-                    icon=":material/arrow_forward:",
-                    icon_position="right",
-                    query_params=links.query(),
-                )
+            if is_told(found):
+                st.markdown(numbers(found), unsafe_allow_html=True, width=_NUMBERS_PX)
+                st.markdown(shape(promise, found), unsafe_allow_html=True, width=_SHAPE_PX)
+            st.page_link(
+                f"pages/{promise.page}.py",
+                label=t("button.details"),
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=links.query(),
+            )
+
+
+def key(chosen: Filters) -> None:
+    """How the cards are read, once under them; nothing where no card has two numbers."""
+    if any(is_told(ask.before_after(promise.metric, promise.where(chosen))) for promise in PROMISES):
+        blocks.small(t("promise.key"))
+
+
+def how_sure(promises: Sequence[Promise], chosen: Filters) -> None:
+    """Under the answer of a page: the difference with its likely range, on how many communes and records, since when."""
+    if chosen.covered == "no":
+        return
+    found = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in promises]
+    with st.container(gap="xxsmall"):
+        for promise, compared in found:
+            subject = f"{t(f'promise.{promise.key}.subject')}: " if len(promises) > 1 else ""
+            difference = f"**{change(compared)}** · " if is_told(compared) else ""
+            blocks.small(f"{subject}{difference}{basis(compared)}")
+        if any(is_told(compared) for _, compared in found):
+            blocks.small(t("promise.how_months" if chosen.month_from or chosen.month_to else "promise.how"))
 
 
 def is_told(found: Comparison) -> bool:
@@ -70,16 +93,60 @@ def is_broad(found: Comparison) -> bool:
 
 
 def finding(promise: Promise, found: Comparison) -> str:
-    """The two figures in a sentence, without a judgement."""
+    """The two figures in a sentence, without a judgement; where there is no pair, the newest year, or that nothing arrived."""
     if not is_told(found):
-        return t(f"promise.{promise.key}.none")
-    told = t(f"promise.{promise.key}.finding", before=short(found.metric, found.before), after=amount(found.metric, found.after))
+        return newest_year(found) or t(f"promise.{promise.key}.none")
+    told = pair_in_words(promise, found, "finding")
     return told if is_broad(found) else t("promise.few_communes", n=number(found.communes), finding=told)
 
 
+def pair_in_words(promise: Promise, found: Comparison, form: str = "lead") -> str:
+    """After and before: "half of the requests were ready in 9 days (down from 13)"; a direction, not a judgement."""
+    before, after = amount(found.metric, found.before), amount(found.metric, found.after)
+    turn = "same" if before == after else "up" if found.after > found.before else "down"
+    change = t(f"promise.{turn}", before=short(found.metric, found.before))
+    return t(f"promise.{promise.key}.{form}", after=after, change=change)
+
+
+def pairs_in_words(promises: Sequence[Promise], chosen: Filters, *, broad: bool = True) -> list[str]:
+    """The promises that have a before and an after, each in a sentence; `broad` leaves out those of very few communes."""
+    if chosen.covered == "no":
+        return []  # what the programme has not reached has no year after it
+    told = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in promises]
+    return [pair_in_words(promise, found) for promise, found in told if is_told(found) and (is_broad(found) or not broad)]
+
+
+def newest_year(found: Comparison) -> str:
+    """The newest year of a measure in a sentence; empty where no year can be shown."""
+    return charts.headline(ask.result(_by_year(found)), ask.around(found.where)) if ask.has_data(found.metric.name, found.where) else ""
+
+
+def _by_year(found: Comparison) -> Query:
+    return Query((found.metric.name,), period="year", where=found.where)
+
+
+def _how_sure_alone(found: Comparison) -> list[str]:
+    """What the newest year that can be shown rests on, and its likely range."""
+    name, table = found.metric.name, ask.result(_by_year(found)).table
+    shown = table[table[f"{name}_status"] == "shown"]
+    if shown.empty:
+        return []
+    row = shown.sort_values("period_start").iloc[-1]
+    parts = [base(found.metric, row[f"{name}_n"])]
+    if f"{name}_low" in row and is_known(row[f"{name}_low"]) and is_known(row[f"{name}_high"]):
+        parts.append(likely(found.metric, row[f"{name}_low"], row[f"{name}_high"]))
+    return [", ".join(parts)]
+
+
 def basis(found: Comparison) -> str:
-    """How many communes qualify, on how much, and since when the programme came."""
-    parts = [t("promise.communes", n=number(found.communes), all=number(found.communes_covered))]
+    """How many communes qualify, on how much, and since when the programme came; or why nothing can be compared."""
+    if not is_told(found) and not ask.has_data(found.metric.name, found.where):
+        return t("promise.nothing_arrived" if not ask.has_data(found.metric.name) else "promise.nothing_here")
+    if not is_told(found):
+        none, one = found.communes_covered == 0, found.communes_covered == 1
+        why = "no_start" if none and not ask.knows_coverage() else "not_reached" if none else "no_pair_one" if one else "no_pair"
+        return " · ".join((*_how_sure_alone(found), t(f"promise.{why}", all=number(found.communes_covered))))
+    parts = [t("promise.communes", n=number(found.communes), all=number(found.communes_covered))] if found.communes_covered > 1 else []
     if found.n_after and is_known(float(found.n_after)):
         parts.append(t("promise.rest_on", before=base(found.metric, found.n_before), after=number(found.n_after)))
     if found.first_start and found.last_start:
@@ -90,7 +157,7 @@ def basis(found: Comparison) -> str:
 
 def change(found: Comparison) -> str:
     """The difference and its likely range in words."""
-    if not is_told(found) or not is_known(found.difference):
+    if not is_known(found.difference):
         return t("promise.too_little")
     if found.relative:
         told = f"{number(found.difference, 0, sign=True)} %"
@@ -106,7 +173,7 @@ def numbers(found: Comparison) -> str:
     metric = found.metric
     before, after = (number(v, metric.decimals) if is_known(v) else "–" for v in (found.before, found.after))
     unit = "%" if metric.unit == "%" else t(f"unit.{metric.unit}.many")
-    return blocks.pair(before, after, unit, change(found), is_known=is_told(found) and is_broad(found))
+    return blocks.pair(before, after, unit, change(found), is_known=is_broad(found))
 
 
 def shape(promise: Promise, found: Comparison) -> str:
@@ -117,7 +184,8 @@ def shape(promise: Promise, found: Comparison) -> str:
     return sparkline(
         values,
         start=start,
-        before=found.before if is_told(found) else None,
-        after=found.after if is_told(found) else None,
+        before=found.before,
+        after=found.after,
         label=finding(promise, found),
+        width=_SHAPE_PX,
     )

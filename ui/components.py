@@ -12,8 +12,7 @@ _LINKS = st.components.v2.component(
 :host{display:block;font-family:var(--st-font);color:var(--st-text-color)}
 ul{list-style:none;margin:0;padding:0}
 li+li{border-top:1px solid var(--st-border-color)}
-a{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:0 1rem;
-  padding:.5rem .25rem;color:inherit;text-decoration:none;line-height:1.6;border-radius:4px}
+a{display:grid;padding:.5rem .25rem;color:inherit;text-decoration:none;line-height:1.6;border-radius:4px}
 a:hover{background:var(--st-secondary-background-color)} a:hover .name{text-decoration:underline}
 a:focus-visible{outline:3px solid var(--st-text-color);outline-offset:1px}
 .name{font-weight:600} .what{font-size:.875rem;color:var(--st-gray-text-color);font-variant-numeric:tabular-nums}

@@ -6,7 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from text import date_text, number, t
+import charts
+from metrics import export
+from metrics.query import Filters, Query
+from text import date_text, number, plural, t, with_unit
 from ui import ask, blocks, view
 
 _FEW_RULES = 10
@@ -14,20 +17,29 @@ _COUNTS = ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "row
 
 
 def lead() -> str:
-    """The balance of the whole build in a sentence."""
+    """The balance of the whole build in a sentence; what did not happen is left out."""
     files = ask.book("files")
-    read, loaded, aside, superseded, deleted = (int(files[name].fillna(0).sum()) for name in _COUNTS)
-    share = 100 * loaded / read if read else 0.0
-    return t(
-        "deliveries.lead",
-        files=number(len(files)),
-        read=number(read),
-        loaded=number(loaded),
-        share=number(share, 1),
-        aside=number(aside),
-        superseded=number(superseded),
-        deleted=number(deleted),
-    )
+    counts = {name: int(files[name].fillna(0).sum()) for name in _COUNTS}
+    read, loaded = counts["rows_read"], counts["rows_loaded"]
+    arrived = plural(len(files), "deliveries.lead_one", "deliveries.lead_many")
+    rows = t("deliveries.lead_rows", files=arrived, read=with_unit(read, "rows"))
+    broken = ask.book("rules_broken")
+    warned = int(broken.loc[broken["outcome"] == "warn", "rows"].sum())
+    warnings = f" {plural(warned, 'deliveries.lead_warning', 'deliveries.lead_warnings')}" if warned else ""
+    if loaded == read:
+        return f"{rows} {t('deliveries.lead_all')}{warnings}"
+    others = [t(f"deliveries.lead_{name}", n=number(n)) for name, n in counts.items() if n and name not in ("rows_read", "rows_loaded")]
+    return f"{rows} {t('deliveries.lead_counted', share=number(100 * loaded / read, 1), others=', '.join(others))}{warnings}"
+
+
+def reports() -> None:
+    """How many of the expected reports came, month by month; without any report there is no share of them."""
+    where = Filters(facility_type="health_centre")
+    if ask.has_data("reporting_completeness_pct", where):
+        query = Query(("reporting_completeness_pct",), period="month", where=where)
+        blocks.chart(charts.trend, query, level=charts.FULLY_REPORTED_PCT)
+    else:
+        blocks.state("not_arrived.reports", icon="event_busy")
 
 
 def balance() -> None:
@@ -41,14 +53,15 @@ def balance() -> None:
         {
             t("deliveries.source"): [t(f"load_source.{source}") for source in files["source"]],
             t("deliveries.file"): files["file_name"],
-            **{t(f"deliveries.{name}"): files[name].fillna(0).astype(int) for name in _COUNTS},
+            **{t(f"deliveries.{name}"): [number(n) for n in files[name].fillna(0)] for name in _COUNTS},
             t("deliveries.status"): [t(f"load_status.{status}") for status in files["status"]],
             t("deliveries.loaded_at"): [date_text(at) for at in files["loaded_at"]],
             t("deliveries.note"): files["note"].fillna(""),
         }
     )
-    st.dataframe(shown, hide_index=True, height=min(480, 36 * (len(shown) + 1) + 2))
-    _download(lambda: files, "files")
+    to_the_right = {t(f"deliveries.{name}"): st.column_config.Column(alignment="right") for name in _COUNTS}
+    st.dataframe(shown, hide_index=True, height=min(480, 36 * (len(shown) + 1) + 2), column_config=to_the_right)
+    _download(lambda: files, "files", t("deliveries.balance_text"))
 
 
 def rules() -> None:
@@ -67,7 +80,7 @@ def rules() -> None:
         }
     )
     st.table(shown, hide_index=True, border="horizontal", height=480 if len(shown) > _FEW_RULES else "content")  # a table breaks lines
-    _download(lambda: found, "rules")
+    _download(lambda: found, "rules", t("deliveries.rules_text"))
 
 
 def rows_set_aside() -> None:
@@ -100,6 +113,7 @@ def rows_set_aside() -> None:
     _download(
         lambda: ask.everything_set_aside(file or None),
         f"set-aside{'-' + file.replace('/', '-') if file else ''}",
+        t("deliveries.set_aside_text"),
         t("deliveries.download_file") if file else t("deliveries.download_all", n=number(total)),
     )
 
@@ -126,7 +140,7 @@ def others() -> None:
             height=min(420, 36 * (len(places) + 1) + 2),
             column_config=_widths(source=110, field=120, value=220, candidates=520, rows=70, first=240),
         )
-        _download(lambda: places, "places")
+        _download(lambda: places, "places", t("deliveries.places_text"))
     if not newer.empty:
         blocks.heading(t("deliveries.superseded"), t("deliveries.superseded_text"))
         st.dataframe(
@@ -142,6 +156,7 @@ def others() -> None:
             hide_index=True,
             height=min(360, 36 * (len(newer) + 1) + 2),
         )
+        _download(lambda: newer, "superseded", t("deliveries.superseded_text"))
 
 
 def _widths(**columns: Any) -> dict[str, Any]:
@@ -149,13 +164,13 @@ def _widths(**columns: Any) -> dict[str, Any]:
     return {t(f"deliveries.{name}"): st.column_config.Column(width=width) for name, width in columns.items()}
 
 
-def _download(table: Callable[[], pd.DataFrame], name: str, label: str | None = None) -> None:
+def _download(table: Callable[[], pd.DataFrame], name: str, about: str, label: str | None = None) -> None:
     """A table as CSV, made when it is taken; demonstration data says so in the name of the file."""
     build = view.now().build
     kind = "demonstration-" if build.is_demonstration else ""
     st.download_button(
         label or t("button.csv"),
-        lambda: table().to_csv(index=False).encode("utf-8-sig"),
+        lambda: export.table_to_csv(table(), build, about),
         f"commune-pulse-{kind}{name}-{build.build_id}.csv",
         icon=":material/download:",
         type="tertiary",

@@ -1,24 +1,28 @@
 """What does the reader want to know? Measure, breakdown and period, chosen freely inside what may be shown."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 import charts
 from charts.words import label
 from metrics import catalogue
 from metrics.query import Filters, Query
-from text import t
-from ui import ask, blocks, tables
+from text import number, t
+from ui import ask, blocks, problems, tables
 
 _KEYS = ("measure", "by", "period")
 _PERIODS = ("month", "quarter", "year", "fiscal_year")
 _FEW_LINES = 4
+_MANY_ROWS = 40  # of a chart that nobody scrolls through; the table holds them all
+_FIRST = ("median_processing_days", "satisfied_pct")  # what is shown before anything is chosen, where it is there
 
 
 def choose(where: Filters) -> Query:
     """Measure, breakdown and period as choices in the address; a combination that cannot be asked is a Problem with the way out."""
     known = catalogue()
     names = [metric.name for metric in known if metric.fact.has_period]
-    measure = _asked("measure", names, "median_processing_days")
+    measure = _asked("measure", names, next((name for name in (*_FIRST, *names) if ask.has_data(name)), _FIRST[0]))
     fact = known[measure].fact
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=980):
         _choice("measure", names, measure, {name: label(known[name]) for name in names})
@@ -26,14 +30,17 @@ def choose(where: Filters) -> Query:
         by = _asked("by", breakdowns, "")
         _choice("by", breakdowns, by, {d: tables.heading(d) if d else t("explore.no_breakdown") for d in breakdowns})
         periods = ["", *_PERIODS]
-        period = _asked("period", periods, "quarter")
+        asked = Query((measure,), by=(by,) if by else (), where=where.only(fact.dimensions))
+        period = _asked("period", periods, ask.finest(asked, ("quarter", "year")).period or "year")
         _choice("period", periods, period, {p: t(f"period.{p}") if p else t("explore.no_period") for p in periods})
-    return Query((measure,), by=(by,) if by else (), period=period or None, where=where.only(fact.dimensions))
+    return replace(asked, period=period or None)
 
 
 def _asked(name: str, options: list[str], default: str) -> str:
     value = st.query_params.get(name, default)
     value = "" if value == "none" else value
+    if value not in options:
+        problems.quiet_note(t("filter.dropped", value=value))
     return value if value in options else default
 
 
@@ -60,9 +67,11 @@ def answer(query: Query) -> None:
     lines = result.table[column].nunique() if column else 1
     if query.period and (column is None or lines <= _FEW_LINES):
         blocks.chart(charts.trend, query, **({"split": column} if column else {}))
+    elif column and lines <= _MANY_ROWS:
+        blocks.chart(charts.rows, replace(query, period=None), by=column)
     elif column:
-        latest = Query(query.metrics, by=query.by, where=query.where)
-        blocks.chart(charts.rows, latest, by=column)
+        blocks.small(t("explore.many", n=number(lines)))
     else:
         blocks.sole_figure(result)
-    st.dataframe(tables.readable(result, ask.around(query.where)), hide_index=True, height=360)
+    if len(result.table):
+        st.dataframe(tables.readable(result, ask.around(query.where)), hide_index=True, height=min(420, 36 * (len(result.table) + 1) + 2))

@@ -19,6 +19,7 @@ def row(*shown: str, kind: str | None = None) -> Filters:
 
     `kind` narrows services to those of "health" or of "requests". A choice that this build does not know is dropped with a note.
     """
+    shown = tuple(name for name in shown if name != "covered" or ask.knows_coverage())  # no register of coverage, no choice
     chosen = _known_choices(shown, kind)
     boxes = len(shown) - ({"period", "covered"} <= set(shown)) + sum(level in chosen for level in links.PLACES[:2]) * ("place" in shown)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=_BOX_PX * boxes):
@@ -148,7 +149,7 @@ def _rest_in_words(chosen: dict[str, str], shown: Sequence[str]) -> str:
         else t("filter.all_months")
     )
     covered = t(f"covered.{chosen['covered']}") if "covered" in chosen else t("covered.all")
-    return ", ".join(([months] if "period" in shown else []) + ([covered] if "covered" in shown else []))
+    return " · ".join(([months] if "period" in shown else []) + ([covered] if "covered" in shown else []))
 
 
 def _month_words(month: str) -> str:

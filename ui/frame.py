@@ -9,6 +9,8 @@ from metrics.query import Filters, Query
 from text import date_text, month_text, number, percent, t
 from ui import ask, links, view
 
+_OLD_MONTHS = 4  # a report is due a month after its month: from here on the records are old, whatever came late
+
 
 def head(languages: Mapping[str, str]) -> None:
     """The state of the data, and the switch between languages at its end."""
@@ -38,6 +40,9 @@ def head(languages: Mapping[str, str]) -> None:
 def _facts() -> list[str]:
     build = view.now().build
     facts = [t("frame.data_to", date=f"**{date_text(build.data_to)}**"), t("frame.loaded", date=date_text(build.built_at))]
+    months = 12 * (build.built_at.year - build.data_to.year) + build.built_at.month - build.data_to.month if build.data_to else 0
+    if months >= _OLD_MONTHS:
+        facts.append(t("frame.old", months=number(months)))
     first, last = _last_year_of_reports(build.data_to or build.built_at.date())
     where = Filters(facility_type="health_centre", month_from=f"{first:%Y-%m}", month_to=f"{last:%Y-%m}")
     reports = ask.result(Query(("reporting_completeness_pct",), where=where)).table

@@ -8,13 +8,15 @@ import streamlit as st
 from charts.words import amount, short
 from metrics.query import Filters, Query
 from text import date_text, month_text, number, t
+from text.numbers import NO_BREAK_SPACE
 from ui import ask, blocks, cards, sentences, view, where
 
 
 def choose(chosen: Filters) -> None:
     """No commune yet: the question without a name, why the page is empty, and the squares to choose from."""
     blocks.question("commune_any")
-    blocks.lead(f"{t('empty.no_commune.meaning')} {t('empty.no_commune.action')}")
+    if not ask.communes().empty:
+        blocks.lead(f"{t('empty.no_commune.meaning')} {t('empty.no_commune.action')}")
     where.map_of_communes(chosen)
 
 
@@ -31,15 +33,9 @@ def _row(commune: str) -> dict:
 
 def lead(chosen: Filters) -> str:
     """Since when the programme is there, what moved between the year before and the year after, or what is known at all."""
-    told = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in cards.PROMISES]
-    parts = [
-        t(f"promise.{promise.key}.lead", before=short(found.metric, found.before), after=amount(found.metric, found.after))
-        for promise, found in told
-        if cards.is_told(found)
-    ]
-    since = covered_since(str(chosen.commune))
+    parts, since = cards.pairs_in_words(cards.PROMISES, chosen, broad=False), covered_since(str(chosen.commune))
     if parts:
-        return f"{since} {t('page.commune.moved', parts='; '.join(parts))}"
+        return f"{since} {t('page.commune.moved', parts=', '.join(parts))}"
     return f"{since} {sentences.newest(ask.finest(Query(('median_processing_days',), where=chosen), ('year',)))}"
 
 
@@ -82,20 +78,16 @@ def events(chosen: Filters) -> None:
         return
     blocks.heading(t("page.commune.events"))
     language = view.now().language
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             {
-                t("table.date"): [date_text(d) for d in found["event_date"]],
+                t("table.date"): [date_text(d).replace(" ", NO_BREAK_SPACE) for d in found["event_date"]],
                 t("table.event_type"): [t(f"event_type.{kind}") for kind in found["event_type"]],
                 t("table.event"): [row.get(f"title_{language}") or row.get("title_en") for row in found.to_dict("records")],
             }
         ),
         hide_index=True,
-        height="content",
-        column_config={
-            t("table.date"): st.column_config.TextColumn(width=110),
-            t("table.event_type"): st.column_config.TextColumn(width=170),
-        },
+        border="horizontal",
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 import warehouse
 from text import set_language, t
-from ui import components, first_build, frame, links, problems, view
+from ui import blocks, components, first_build, frame, links, problems, view
 from warehouse import Build, Problem
 
 LANGUAGES = {"en": "English", "km": "ខ្មែរ"}
@@ -61,6 +61,8 @@ def run() -> None:
         if trouble:
             problems.show(trouble)
         chosen.run()
+    except blocks.Nothing as nothing:
+        blocks.state(nothing.why, **nothing.told)
     except Problem as problem:
         problems.show(problem)
     except Exception as error:

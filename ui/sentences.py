@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import charts
 from charts.findings import between
-from charts.words import amount, label, short
+from charts.words import label
 from metrics.query import Filters, Query
 from text import t
 from ui import ask, cards
@@ -12,15 +12,8 @@ from ui import ask, cards
 
 def answer(promises: Sequence[cards.Promise], chosen: Filters, otherwise: Query) -> str:
     """Before and after the programme came; without a before and after the newest figure; without either, why there is none."""
-    told = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in promises]
-    parts = [
-        t(f"promise.{promise.key}.answer", before=short(found.metric, found.before), after=amount(found.metric, found.after))
-        for promise, found in told
-        if cards.is_told(found) and cards.is_broad(found)
-    ]
-    if parts:
-        return " ".join((t("page.where_it_works", told=parts[0]), *parts[1:]))
-    return newest(otherwise)
+    parts = cards.pairs_in_words(promises, chosen)
+    return t("page.year_after", parts=", ".join(parts)) if parts else newest(otherwise)
 
 
 def newest(query: Query) -> str:

@@ -13,8 +13,8 @@ from ui import ask, blocks, cards, view
 def why_this_period(query: Query, usual: str = "month") -> None:
     """A quiet line where a coarser period than usual is shown, because most of the finer ones are hidden."""
     if query.period != usual and query.period in ("quarter", "year"):
-        period = t(f"period.by_{query.period}")
-        blocks.small(f"{t('empty.mostly_hidden.what', period=period)} {t('empty.mostly_hidden.meaning')} {t('empty.mostly_hidden.action')}")
+        parts = [t("empty.mostly_hidden.what", period=t(f"period.by_{query.period}")), t("empty.mostly_hidden.meaning")]
+        blocks.small(" ".join(parts + ([t("empty.mostly_hidden.action")] if query.where.commune else [])))
 
 
 def by_service(metric: str, chosen: Filters) -> None:
@@ -32,9 +32,10 @@ def by_service(metric: str, chosen: Filters) -> None:
 @st.cache_resource(max_entries=500, show_spinner=False)
 def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: str, language: str, theme: str) -> blocks.Drawn:
     found = compare.before_after_by_service(metric, chosen, build_id)
-    if not any(cards.is_told(found[code]) for code in codes):
+    pairs = [(code, found[code]) for code in codes if code in found]  # a service of communes that are not covered has none
+    if not any(cards.is_told(pair) for _, pair in pairs):
         return blocks.Drawn(None, None, ())
-    made = charts.dumbbells([(code, found[code]) for code in codes], ask.around(chosen))
+    made = charts.dumbbells(pairs, ask.around(chosen))
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), by=("service",), where=chosen)),))  # type: ignore[arg-type]
 
 
@@ -50,7 +51,8 @@ def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
     What cannot be said is left out.
     """
     found = ask.before_after(promise.metric, promise.where(chosen))
-    has_start, has_others = cards.is_told(found) and cards.is_broad(found), not (chosen.covered or chosen.commune)
+    has_start = cards.is_told(found) and cards.is_broad(found) and chosen.covered != "no"
+    has_others = ask.knows_coverage() and not (chosen.covered or chosen.district or chosen.commune)
     columns = st.columns(2, gap="large") if has_start and has_others else [st.container()] * 2
     if has_start:
         seen = view.now()
@@ -63,11 +65,17 @@ def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
             blocks.chart(charts.trend, by_programme, split="covered")
 
 
-def spread() -> None:
-    """How answers spread over the scale, for the whole programme."""
+def aspects(query: Query) -> None:
+    """The aspects side by side and, for the whole programme, how the answers spread over the scale; that is not known by place."""
     seen = view.now()
-    drawn = _spread(seen.build.build_id, seen.language, seen.theme)
-    if drawn.chart is not None and drawn.figure is not None:
+    drawn = None if query.where.given() else _spread(seen.build.build_id, seen.language, seen.theme)
+    if drawn is None or drawn.chart is None:
+        blocks.chart(charts.rows, query, by="aspect")
+        return
+    shares, spread = st.columns(2, gap="large")
+    with shares:
+        blocks.chart(charts.rows, query, by="aspect")
+    with spread:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
 
 

@@ -4,34 +4,42 @@ import pandas as pd
 
 from charts.axes import span_text
 from charts.trend import as_date
-from charts.words import Around, amount, base, is_known, label, said
+from charts.words import Around, base, is_known, label, likely, said
+from metrics.model import Metric
 from metrics.query import Result
-from text import number, t
+from text import t
 
 
 def readable(result: Result, around: Around) -> pd.DataFrame:
     """The table of a result as a person reads it; the download has codes and plain numbers instead."""
     table = result.table
     columns: dict[str, list[str]] = {}
+    is_alone = len(result.metrics) == 1
     for name in result.keys:
         if name == "period_start":
             columns[t(f"period.{result.query.period}")] = [
                 span_text(as_date(value), result.query.period or "month") for value in table[name]
             ]
         else:
+            if name == "commune_code":  # several communes have the same name
+                columns[heading("district")] = [around.name(str(value)[:4]) for value in table[name]]
             columns[heading(name)] = [around.name(value) if not pd.isna(value) else t("value.unknown") for value in table[name]]
     for metric in result.metrics:
         cells = table[[metric.name, f"{metric.name}_status"]].itertuples(index=False)
         columns[label(metric)] = [said(metric, value, status) for value, status in cells]
         if f"{metric.name}_low" in table:
             limits = table[[f"{metric.name}_low", f"{metric.name}_high"]].itertuples(index=False)
-            columns[t("table.likely", measure=label(metric))] = [
-                t("table.limits", low=number(low, metric.decimals), high=amount(metric, high)) if is_known(low) and is_known(high) else ""
-                for low, high in limits
+            columns[_of(metric, "likely", is_alone)] = [
+                likely(metric, low, high, "table.limits") if is_known(low) and is_known(high) else "" for low, high in limits
             ]
         if metric.is_share or metric.is_time:
-            columns[t("table.base", measure=label(metric))] = [base(metric, n) if is_known(n) else "" for n in table[f"{metric.name}_n"]]
+            columns[_of(metric, "base", is_alone)] = [base(metric, n) if is_known(n) else "" for n in table[f"{metric.name}_n"]]
     return pd.DataFrame(columns)
+
+
+def _of(metric: Metric, column: str, is_alone: bool) -> str:
+    """The heading of a column beside a measure, which names the measure only where there are several."""
+    return t(f"table.{column}_alone") if is_alone else t(f"table.{column}", measure=label(metric))
 
 
 def heading(column: str) -> str:

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from charts.trend import as_date
-from charts.words import amount, is_known, said, short
-from metrics import compare
+from charts.words import amount, definition, is_known, said, short
+from metrics import compare, export
 from metrics.query import Filters, Query
 from text import month_text, number, t, year_text
 from ui import ask, blocks, cards, components, links, view
@@ -19,30 +19,45 @@ SILENT_SHOWN = 12
 
 
 def answer(chosen: Filters) -> str:
-    """The promises that have a before and an after, in one or two sentences; says so when there is none."""
-    told = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in cards.PROMISES]
-    parts = [
-        t(f"promise.{promise.key}.lead", before=short(found.metric, found.before), after=amount(found.metric, found.after))
-        for promise, found in told
-        if cards.is_told(found) and cards.is_broad(found)
-    ]
-    if not parts:
-        return t("page.overview.nothing")
-    return t("page.overview.lead", parts="; ".join(parts[:3]))
+    """The promises that have a before and an after, in one sentence; where there is none, that and what is known at all."""
+    parts = cards.pairs_in_words(cards.PROMISES, chosen)
+    if parts:
+        return t("page.year_after", parts=", ".join(parts))
+    found = [ask.before_after(promise.metric, promise.where(chosen)) for promise in cards.PROMISES]
+    is_not_here = ask.knows_coverage() and not any(compared.communes_covered for compared in found)
+    why = t("page.overview.not_here" if is_not_here else "page.overview.nothing")
+    known = [sentence for compared in found if (sentence := cards.newest_year(compared))]
+    if len(known) > 1:
+        return f"{why} {t('page.overview.newest')}"  # the cards say each
+    return f"{why} {t('page.overview.known', parts=known[0])}" if known else why
+
+
+def communes_and_attention(chosen: Filters) -> None:
+    """The squares and, beside them, what needs attention; for one commune the way to its page, and why where none is known."""
+    if _inside(ask.communes(), chosen).empty:
+        map_of_communes(chosen)
+        return
+    if chosen.commune:
+        st.page_link("pages/commune.py", label=t("button.open_commune"), icon=":material/arrow_forward:", query_params=links.query())
+        needs_attention(chosen)
+        return
+    squares, attention = st.columns([1.7, 1], gap="large")
+    with squares:
+        map_of_communes(chosen)
+    with attention:
+        needs_attention(chosen)
 
 
 def map_of_communes(chosen: Filters) -> None:
     """A square for every commune that the data name, by district; opening one leads to its page."""
     places = _inside(ask.communes(), chosen)
     if places.empty:
+        blocks.state("no_commune_known", icon="location_off")
         return
     seen = view.now()
     districts, counts = _squares(chosen, seen.build.build_id, seen.language)
     covered = int(places["start_date"].notna().sum())
     blocks.heading(t("page.overview.where", covered=number(covered), all=number(len(places))), t("page.overview.where_text"))
-    marks = [{"kind": kind, "sign": _SIGN[kind], "text": f"{t(f'tile.{kind}')} {number(n)}"} for kind, n in counts.items() if n]
-    opened = components.tile_grid(districts, marks, key="communes")
-    _table_of_communes(chosen)
     names = ask.names()
     picked = st.selectbox(
         t("filter.choose_commune"),
@@ -54,6 +69,9 @@ def map_of_communes(chosen: Filters) -> None:
         label_visibility="collapsed",
         format_func=lambda code: f"{names.get(code, code)}, {names.get(code[:4], code[:4])}",
     )
+    marks = [{"kind": kind, "sign": _SIGN[kind], "text": f"{t(f'tile.{kind}')} {number(n)}"} for kind, n in counts.items() if n]
+    opened = components.tile_grid(districts, marks, key="communes")
+    _table_of_communes(chosen)
     if code := opened or picked:
         st.switch_page("pages/commune.py", query_params=links.query(**_place(code)))
 
@@ -62,13 +80,14 @@ def _table_of_communes(chosen: Filters) -> None:
     """The squares as a table, to read and to take away."""
     build = view.now().build
     table = _as_table(chosen, build.build_id, view.now().language)
+    about = f"{t('tile.about')} {definition(ask.result(Query((_TILE_METRIC,))).metrics[0])}"
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            st.dataframe(table, hide_index=True, height=420)
+            st.dataframe(table, hide_index=True, width="content", height=420)
         label = "demonstration-" if build.is_demonstration else ""
         st.download_button(
             t("button.csv"),
-            lambda: table.to_csv(index=False).encode("utf-8-sig"),
+            lambda: export.table_to_csv(table, build, about),
             f"commune-pulse-{label}communes-{build.build_id}.csv",
             icon=":material/download:",
             type="tertiary",
@@ -164,20 +183,26 @@ def needs_attention(chosen: Filters) -> None:
         blocks.small(t("page.overview.attention_none"))
         return
     language = view.now().language
-    items = []
-    for row in silent.head(SILENT_SHOWN).to_dict("records"):
+    items, names = [], ask.names()
+    for row in silent.to_dict("records"):
         code = str(row["commune_code"] if not pd.isna(row["commune_code"]) else row["district_code"])
         items.append(
             {
                 "code": code,
                 "href": links.address("commune", _place(code)),
                 "name": str(row[f"facility_{language}"] or row["facility_en"]),
-                "what": t("page.overview.silent", months=number(row["months_silent"]), month=month_text(row["last_reported"])),
+                "what": t(
+                    "page.overview.silent",
+                    district=names.get(code[:4], code[:4]),
+                    months=number(row["months_silent"]),
+                    month=month_text(row["last_reported"]),
+                ),
             }
         )
-    opened = components.link_list(items, key="silent")
-    if len(silent) > SILENT_SHOWN:
-        blocks.small(t("page.overview.more", n=number(len(silent) - SILENT_SHOWN)))
+    opened = components.link_list(items[:SILENT_SHOWN], key="silent")
+    if rest := items[SILENT_SHOWN:]:
+        with st.expander(t("page.overview.more", n=number(len(rest)))):
+            opened = components.link_list(rest, key="silent too") or opened
     if opened:
         st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
 

@@ -113,3 +113,29 @@ def test_the_overview_needs_no_plotly(page: Page, address: str) -> None:
     page.goto(address)
     settled(page)
     assert not [url for url in loaded if "plotly" in url.lower()]
+
+
+@pytest.mark.parametrize("name", ["service_use", "processing", "feedback", "data_quality"])
+def test_every_chart_has_words_a_table_its_numbers_and_its_meaning(name: str, page: Page, address: str) -> None:
+    page.goto(f"{address}/{name}")
+    settled(page)
+    charts = page.locator("[class*='st-key-chart-']")
+    page.wait_for_selector("[class*='st-key-chart-'] [data-testid=stPlotlyChart]")
+    assert charts.count() > 0
+    for chart in charts.all():
+        assert chart.locator("h3").count() == 1
+        for button in ("Table", "CSV", "Excel", "Definition"):
+            assert chart.get_by_role("button", name=button).count() == 1, chart.locator("h3").inner_text()
+    for drawing in page.locator("[data-testid=stPlotlyChart]").all():
+        told = drawing.evaluate("e => e.getAttribute('aria-label') || e.querySelector('[aria-label]')?.getAttribute('aria-label') || ''")
+        assert len(told) > 20
+
+
+def test_a_table_opens_wide_enough_for_its_columns(page: Page, address: str) -> None:
+    page.goto(f"{address}/processing")
+    settled(page)
+    page.get_by_role("button", name="Table").first.click()
+    table = page.locator("[data-testid=stPopoverBody] [data-testid=stDataFrame]")
+    expect(table).to_be_visible()
+    page.wait_for_timeout(500)
+    assert table.bounding_box()["width"] > 400  # type: ignore[index]
