@@ -157,6 +157,13 @@ def roll_back() -> Build:
     return earlier[-1]
 
 
+def go_back_to(build_id: str) -> Build:
+    """Point CURRENT at a build that is kept. Raises Problem when it is not."""
+    kept = build(build_id)
+    _point_at(build_id)
+    return kept
+
+
 def prune_builds(keep: int = BUILDS_KEPT) -> list[str]:
     """Remove the oldest builds but `keep`, never the current one and never one that a process is reading. Returns the ids removed."""
     folder = warehouse_folder()

@@ -1,4 +1,4 @@
-"""What can the operator ask for? python -m etl build | check FILE | sample | rollback | builds | forget KEY | docs
+"""What can the operator ask for? python -m etl build | check FILE | deliver FILE … | watch | undo | sample | rollback | builds | …
 
 Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
 put right); 2 nothing was done, and the message says why.
@@ -7,13 +7,15 @@ put right); 2 nothing was done, and the message says why.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import warehouse
-from etl import api, docs, folder, pipeline
+from etl import api, dock, docs, folder, journal, pipeline, watch
 from etl.forget import forget as forget_key
+from etl.pipeline import Outcome
 from etl.quality import Load
 from etl.sample import make_sample
 from etl.sources import SOURCES
@@ -49,6 +51,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--source", choices=[source.name for source in SOURCES], help="what the file holds, if its columns do not tell")
     check.set_defaults(run=_check)
 
+    deliver = commands.add_parser("deliver", help="check files, publish them with the inbox, and put them there only when that succeeded")
+    deliver.add_argument("files", type=Path, nargs="*")
+    deliver.add_argument("--token", help=argparse.SUPPRESS)  # a delivery that waits already, from the page Load data
+    deliver.set_defaults(run=_deliver)
+
+    watching = commands.add_parser("watch", help="build whenever new files in data/inbox have come to rest; ends with Ctrl+C")
+    watching.add_argument("--folder", type=Path, help="watch this folder instead of data/inbox")
+    watching.add_argument("--seconds", type=float, default=watch.SECONDS, help="time between two looks (default %(default)g)")
+    watching.set_defaults(run=_watch)
+
+    commands.add_parser("undo", help="take back the newest delivery: its build and its files").set_defaults(run=_undo)
+
     sample = commands.add_parser("sample", help="make the demonstration files in data/sample")
     sample.add_argument("--seed", type=int, help="another seed makes another demonstration")
     sample.set_defaults(run=_sample)
@@ -69,6 +83,11 @@ def _build(asked: argparse.Namespace) -> int:
         outcome = api.build_demonstration(_show, asked.force)
     else:
         outcome = pipeline.build_warehouse(inbox, False, _show, asked.force)
+    return _told(outcome)
+
+
+def _told(outcome: Outcome) -> int:
+    """Print what a build came to; returns the exit code."""
     _end_bar()
     if not outcome.is_new:
         print(f"Nothing new: build {outcome.build.build_id} already holds these files.")
@@ -99,6 +118,36 @@ def _check(asked: argparse.Namespace) -> int:
         print(f"\n{load.note}")
         return NOTHING_DONE
     return SOME_REFUSED if load.rows_set_aside else ALL_WELL
+
+
+def _deliver(asked: argparse.Namespace) -> int:
+    token = asked.token or dock.new_delivery()
+    for file in asked.files:
+        if not file.is_file():
+            raise Problem(f"There is no file {file}.", "Nothing was delivered.", "Check the path.")
+        dock.put(token, file.name, file.read_bytes())
+    return _told(dock.publish(token, _tell if asked.token else _show))
+
+
+def _watch(asked: argparse.Namespace) -> int:
+    folder = asked.folder or warehouse.data_folder() / "inbox"
+    with contextlib.suppress(KeyboardInterrupt):
+        print(f"Watching {folder}. Press Ctrl+C to end.", flush=True)
+        watch.watch(folder, _report, asked.seconds)
+    return ALL_WELL
+
+
+def _report(found: Outcome | Problem) -> None:
+    if isinstance(found, Problem):
+        print(f"{found.what}\n  {found.meaning}\n  {found.action}", file=sys.stderr, flush=True)
+    else:
+        _told(found)
+        print(flush=True)
+
+
+def _undo(asked: argparse.Namespace) -> int:
+    print(f"Readers now see build {journal.undo().build_id}; the files of the delivery are out of the inbox, and kept.")
+    return ALL_WELL
 
 
 def _sample(asked: argparse.Namespace) -> int:
@@ -176,6 +225,11 @@ def _show(share: float, what: str) -> None:
     if sys.stderr.isatty():
         full = round(share * BAR_WIDTH)
         print(f"\r[{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}  {what:<45}", end="", file=sys.stderr, flush=True)
+
+
+def _tell(share: float, what: str) -> None:
+    """Progress for another program: a share, a tab, and what is being done."""
+    print(f"{share:.3f}\t{what}", flush=True)
 
 
 def _end_bar() -> None:

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import warehouse
-from etl import pipeline
+from etl import journal, pipeline
+from etl.answer import workbook as answer_for_the_office
+from etl.dock import Effect, Examination, examine, new_delivery, put, take_out
+from etl.journal import last as last_delivery
+from etl.journal import undo as undo_delivery
+from etl.quality import Load
 from etl.sample import make_sample
 from etl.sources import SOURCES
 from warehouse import Build, Problem
 
+__all__ = [
+    "Effect",
+    "Examination",
+    "Load",
+    "Publishing",
+    "answer_for_the_office",
+    "build_demonstration",
+    "ensure_build",
+    "examine",
+    "files_in",
+    "is_building",
+    "last_delivery",
+    "latest_build",
+    "new_delivery",
+    "put",
+    "rules",
+    "start_publishing",
+    "take_out",
+    "undo_delivery",
+]
 Progress = Callable[[float, str], None]
 WAIT_SECONDS = 0.5
 
@@ -64,3 +94,44 @@ def rules() -> list[dict[str, str]]:
         for source in SOURCES
         for rule in source.rules
     ]
+
+
+def files_in(token: str) -> list[Path]:
+    """The files of a delivery, by name."""
+    return sorted(path for path in journal.delivery(token).iterdir() if path.is_file())
+
+
+@dataclass
+class Publishing:
+    """A delivery that is being published by a process of its own, so that it goes on when the visitor leaves and can be cancelled."""
+
+    process: subprocess.Popen[bytes]
+    told: Path
+
+    def progress(self) -> tuple[float, str]:
+        """The share done from 0 to 1, and what is being done."""
+        lines = [line for line in self.told.read_text(encoding="utf-8", errors="replace").splitlines() if "\t" in line]
+        share, what = lines[-1].split("\t", 1) if lines else ("0", "")
+        return float(share), what
+
+    def exit_code(self) -> int | None:
+        """None while it goes on; 0 published, 1 published with files refused, 2 nothing was done."""
+        return self.process.poll()
+
+    def cancel(self) -> None:
+        """Stop it. Readers keep the build they have and the delivery waits as it was."""
+        self.process.terminate()
+        self.process.wait()
+
+    def said(self) -> str:
+        """What it said besides its progress: the books, or what went wrong; nothing about folders of the server."""
+        lines = self.told.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(line for line in lines if "\t" not in line and str(warehouse.data_folder()) not in line).strip()
+
+
+def start_publishing(token: str) -> Publishing:
+    """Begin to publish a delivery together with the inbox."""
+    with tempfile.NamedTemporaryFile("wb", prefix="publishing-", suffix=".txt", delete=False) as told:
+        command = [sys.executable, "-m", "etl", "deliver", "--token", token]
+        process = subprocess.Popen(command, cwd=warehouse.REPOSITORY, stdout=told, stderr=subprocess.STDOUT)
+    return Publishing(process, Path(told.name))

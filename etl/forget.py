@@ -11,7 +11,7 @@ from pathlib import Path
 
 import warehouse
 from etl import folder as files_of
-from etl import pipeline
+from etl import journal, pipeline
 from etl.mapping import Mapping, find_header, find_mapping, read_mappings
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
@@ -36,7 +36,7 @@ def forget(key: str, progress: Callable[[float, str], None] | None = None) -> Fo
     mappings = read_mappings(inbox, {source.name: source for source in SOURCES})
     rows: dict[str, int] = {}
     with warehouse.only_builder():
-        for path in [path for place in (inbox, archive, set_aside) for path in files_of.data_files(place)]:
+        for path in [path for place in (inbox, archive, set_aside, *journal.kept_folders()) for path in files_of.data_files(place)]:
             if path.suffix.lower() not in csv_reader.ENDINGS:
                 continue
             removed = _remove_rows(path, key.strip(), mappings)

@@ -15,7 +15,7 @@ import duckdb
 
 import warehouse
 from etl import folder as files_of
-from etl import marts, quality, small_groups
+from etl import journal, marts, quality, small_groups
 from etl.lists import make_list, make_lists
 from etl.load import Arrival, Workplace, load_source
 from etl.mapping import Mapping, find_mapping, missing_targets, read_mappings, value_list_files
@@ -46,14 +46,18 @@ def build_warehouse(
     force: bool = False,
     wait: bool = False,
     today: date | None = None,
+    begin: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Make and publish a build from all files of a folder. A pure function of files, reference lists, code and day.
+
+    `begin` is told the build's id before anything is written.
 
     Raises Problem when another build is running (unless `wait`), when no file could be loaded, and when an audit fails; readers
     then keep what they have.
     """
     tell = progress or (lambda share, what: None)
     with warehouse.only_builder(wait):
+        journal.settle()
         tell(0.0, "looking at the files")
         found = files_of.data_files(folder)
         scans = {path: csv_reader.scan(path) for path in found}
@@ -72,6 +76,8 @@ def build_warehouse(
             )
         day = today or (max(date.today(), DEMONSTRATION_TODAY) if is_demonstration else date.today())
         build_id, unfinished = warehouse.start_build()
+        if begin is not None:
+            begin(build_id)
         remove_orphans()
         set_aside = warehouse.data_folder() / "set_aside" / build_id
         passing = Path(tempfile.mkdtemp(prefix=f".building-{build_id}-", dir=warehouse.warehouse_folder()))
@@ -100,6 +106,7 @@ def build_warehouse(
             raise
         finally:
             shutil.rmtree(passing, ignore_errors=True)
+        journal.settle()
         warehouse.prune_builds()
         remove_orphans()
         tell(1.0, "done")

@@ -31,6 +31,7 @@ PAGES = (
     Place("commune", "places"),
     Place("explore", "data"),
     Place("data_quality", "data"),
+    Place("load_data", "data"),
     Place("definitions", "data"),
 )
 

@@ -1,0 +1,184 @@
+"""Does a delivery change everything it should, or nothing at all?"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from small_files import rows_of
+
+import warehouse
+from etl import answer, api, dock, journal, pipeline, watch
+from etl.pipeline import Outcome
+from etl.sources import SOURCES
+from warehouse import Problem
+
+REQUESTS = next(source for source in SOURCES if source.name == "service_requests")
+
+
+def requests(*changes: dict[str, str]) -> bytes:
+    """A file of requests: the example row with each of these changes."""
+    return rows_of(REQUESTS, *changes).encode()
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    (tmp_path / "inbox").mkdir()
+    return tmp_path
+
+
+def delivered(name: str, content: bytes) -> str:
+    token = dock.new_delivery()
+    dock.put(token, name, content)
+    return token
+
+
+def loaded() -> list[tuple[str, str]]:
+    rows = warehouse.read("select request_id, service_code::varchar as service from staging.service_requests order by 1")
+    return list(rows.itertuples(index=False, name=None))
+
+
+def test_a_delivery_is_checked_without_changing_anything(data: Path) -> None:
+    token = delivered("june.csv", requests({}, {"request_id": "R-2", "submitted_date": "31/02/2024"}))
+    seen = dock.examine(token)
+    assert [(load.rows_read, load.rows_loaded, load.rows_set_aside) for load in seen.loads] == [(2, 1, 1)]
+    assert [(effect.source, effect.new) for effect in seen.effects] == [("service_requests", 1)]
+    assert seen.can_be_published
+    assert warehouse.current_build() is None
+    assert list((data / "inbox").iterdir()) == []
+
+
+def test_what_would_change_is_told_row_by_row(data: Path) -> None:
+    (data / "inbox" / "may.csv").write_bytes(requests({}, {"request_id": "R-2"}, {"request_id": "R-3"}))
+    pipeline.build_warehouse(data / "inbox", False)
+    token = delivered("june.csv", requests({}, {"request_id": "R-2", "service_code": "family_book"}, {"request_id": "R-9"}))
+    (effect,) = dock.examine(token).effects
+    assert (effect.new, effect.replaced, effect.unchanged) == (1, 1, 1)
+
+
+def test_publishing_moves_the_files_in_and_undo_takes_them_out(data: Path) -> None:
+    (data / "inbox" / "june.csv").write_bytes(requests({}))
+    before = pipeline.build_warehouse(data / "inbox", False).build
+    outcome = dock.publish(delivered("june.csv", requests({"service_code": "family_book"}, {"request_id": "R-2"})))
+    assert outcome.is_new
+    assert [service for _, service in loaded()] == ["family_book", "birth_certificate"]
+    assert not pipeline.build_warehouse(data / "inbox", False).is_new, "the inbox now holds what was published"
+    assert journal.undo().build_id == before.build_id
+    assert loaded() == [("R-1", "birth_certificate")]
+    assert (data / "inbox" / "june.csv").read_bytes() == requests({})
+    with pytest.raises(Problem, match="no delivery to undo"):
+        journal.undo()
+
+
+def test_a_delivery_that_cannot_be_built_leaves_everything_as_it_was(data: Path) -> None:
+    token = delivered("notes.csv", b"one,two\n1,2\n")
+    with pytest.raises(Problem, match="No file could be loaded"):
+        dock.publish(token)
+    assert api.files_in(token)[0].name == "notes.csv"
+    assert list((data / "inbox").iterdir()) == []
+    assert warehouse.current_build() is None
+
+
+@pytest.mark.parametrize("name", ["../../evil.csv", "..\\evil.csv", "/etc/evil.csv"])
+def test_a_name_cannot_leave_its_delivery(name: str) -> None:
+    token = dock.new_delivery()
+    assert dock.put(token, name, b"a").parent == journal.delivery(token)
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "~$book.xlsx", "a\x00b.csv", "x/"])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    token = dock.new_delivery()
+    if Path(name).name.strip() not in ("x",):
+        with pytest.raises(Problem):
+            dock.put(token, name, b"a")
+
+
+def test_a_token_is_no_path() -> None:
+    with pytest.raises(Problem):
+        journal.delivery("../inbox")
+
+
+def test_a_death_after_publishing_is_settled_by_the_next_build(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = delivered("june.csv", requests({}))
+    monkeypatch.setattr(pipeline.journal, "settle", lambda: None)
+    dock.publish(token)
+    monkeypatch.undo()
+    os.environ["COMMUNE_PULSE_DATA"] = str(data)
+    try:
+        assert list((data / "inbox").iterdir()) == []
+        assert not pipeline.build_warehouse(data / "inbox", False).is_new
+        assert [path.name for path in (data / "inbox").iterdir()] == ["june.csv"]
+    finally:
+        del os.environ["COMMUNE_PULSE_DATA"]
+
+
+def test_publishing_in_a_process_of_its_own_tells_how_far_it_is(data: Path) -> None:
+    publishing = api.start_publishing(delivered("june.csv", requests({})))
+    assert publishing.process.wait(60) == 0
+    assert publishing.progress()[0] == 1.0
+    assert "june.csv" in publishing.said()
+    assert [path.name for path in (data / "inbox").iterdir()] == ["june.csv"]
+
+
+def test_a_cancelled_delivery_waits_as_it_was(data: Path) -> None:
+    token = delivered("june.csv", requests(*({"request_id": f"R-{number}"} for number in range(20_000))))
+    publishing = api.start_publishing(token)
+    while publishing.progress()[0] == 0 and publishing.exit_code() is None:
+        time.sleep(0.02)
+    publishing.cancel()
+    assert warehouse.current_build() is None or publishing.exit_code() == 0
+    if publishing.exit_code() != 0:
+        assert api.files_in(token)[0].name == "june.csv"
+        assert dock.publish(token).is_new
+    assert len(loaded()) == 20_000
+
+
+def test_watch_builds_when_files_have_come_to_rest(data: Path) -> None:
+    told: list[Outcome | Problem] = []
+    looks = iter(range(8))
+
+    def goes_on() -> bool:
+        look = next(looks, None)
+        if look == 1:
+            (data / "inbox" / "june.csv").write_bytes(requests({}))
+        if look == 5:
+            (data / "inbox" / "july.csv").write_bytes(requests({"request_id": "R-2"}))
+        return look is not None
+
+    watch.watch(data / "inbox", told.append, 0.01, goes_on)
+    assert [isinstance(one, Outcome) for one in told] == [True, True]
+    assert [number for number, _ in loaded()] == ["R-1", "R-2"]
+
+
+def test_watch_ends_quietly_when_it_is_told_to(data: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "etl", "watch", "--seconds", "0.1"], cwd=warehouse.REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert b"Watching" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_the_office_gets_its_rows_back_with_what_is_wrong(data: Path) -> None:
+    token = delivered("june.csv", requests({}, {"request_id": "=R-2", "submitted_date": "31/02/2024", "citizen_name": "Sok Dara"}))
+    seen = dock.examine(token)
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.workbook(seen.loads[0], seen.rows))).active
+    assert sheet is not None
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
+    assert cells[1][0] == 3
+    assert "cannot be read" in str(cells[1][1])
+    row = dict(zip(cells[0], cells[1], strict=True))
+    assert row["request_id"] == "=R-2"
+    assert row["submitted_date"] == "31/02/2024"
+    assert row["citizen_name"] == "•••"
+    assert sheet.cell(6, 3).data_type == "s"
