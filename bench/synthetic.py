@@ -57,7 +57,7 @@ counted as (
     select
         place,
         service,
-        cast(month as smallint) as month,
+        cast(month as smallint) as months_on,
         case when bits % 40 > 0 then bits % 40 < 21 end as is_woman,
         case when bits // 10000 % 20 > 0 then bits // 10000 % 20 < 14 end as documents_complete,
         cast(least(exp(0.2 + 0.38 * service + 0.7 * normal), 400) as smallint) as days,
@@ -71,7 +71,7 @@ select
     places.district_code,
     places.province_code,
     {services}[1 + service] as service_code,
-    cast(date '{first}' + interval (month) month as date) as month,
+    cast(date '{first}' + interval (months_on) month as date) as month,
     case when is_woman then 'f' when not is_woman then 'm' end as sex,
     documents_complete,
     cast(days as integer) as days,
