@@ -27,7 +27,15 @@ from playwright.async_api import Browser, Page, Response, async_playwright
 from warehouse import REPOSITORY
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
 PAGE = "processing"
 CHART = ".js-plotly-plot .main-svg"
 PATIENCE_MS = 60_000

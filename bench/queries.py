@@ -2,9 +2,9 @@
 
     python -m bench.queries [--rounds 5] [--synthetic 50]
 
-Cold: a connection opened for that page alone. Again: the same questions on the same connection; the dashboard itself
-remembers answers by build, so a reader rarely waits even that long. Printed in milliseconds per page, with the slowest
-question. With `--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
+Cold: nothing remembered, a connection opened for that page alone, and the system asked to forget the file. Again: the same
+questions once more, which `metrics.memory` remembers, as it does for a reader. Printed in milliseconds per page, with the
+slowest question. With `--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import warehouse
 from bench.synthetic import make
 from metrics import places, registers
 from metrics.compare import before_after, before_after_by_commune, before_after_by_service
+from metrics.memory import answers
 from metrics.query import Filters, Query, ask
 
 Question = tuple[str, Callable[[str], object]]
@@ -85,11 +86,15 @@ def pages(where: Filters, since: str) -> Iterator[tuple[str, list[Question]]]:
     ]  # fmt: skip
 
 
-def close_connections() -> None:
-    """Let the next question open the build anew."""
+def forget(build: warehouse.Build) -> None:
+    """Let the next question start cold: no answers, no connection, and where the system can do that, no part of the file in memory."""
+    answers.clear()
     with warehouse._connections_lock:
         while warehouse._connections:
             warehouse._connections.popitem()[1].close()
+    if hasattr(os, "posix_fadvise"):
+        with build.path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def milliseconds(question: Callable[[str], object], build_id: str) -> float:
@@ -114,7 +119,7 @@ def measure(rounds: int) -> None:
         for page, questions in pages(where, since):
             cold, again = np.empty((rounds, len(questions))), np.empty((rounds, len(questions)))
             for turn in range(rounds):
-                close_connections()
+                forget(build)
                 cold[turn] = [milliseconds(question, build.build_id) for _, question in questions]
                 again[turn] = [milliseconds(question, build.build_id) for _, question in questions]
             typical = np.median(cold, axis=0)
@@ -143,7 +148,6 @@ def main() -> None:
         make(int(options.synthetic * 1e6), Path(temporary))
         os.environ["COMMUNE_PULSE_DATA"] = temporary
         measure(options.rounds)
-        close_connections()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from metrics.memory import remembered
 from warehouse import read
 
 LANGUAGES = ("en", "km")
@@ -18,6 +19,7 @@ _NAMED = (
 )
 
 
+@remembered
 def names(build_id: str | None = None, language: str = "en") -> dict[str, str]:
     """Code -> name of every province, district, commune, service, facility and partner; English where the language has no name."""
     column = language if language in LANGUAGES else "en"
@@ -30,6 +32,7 @@ def names(build_id: str | None = None, language: str = "en") -> dict[str, str]:
     return dict(zip(table["code"], table["name"], strict=True))
 
 
+@remembered
 def tree(build_id: str | None = None) -> pd.DataFrame:
     """Every commune that has a record or is covered, with its district and province.
 

@@ -1,4 +1,7 @@
-"""What do the figures say? Every question of a page goes through here, is answered once a build and then remembered."""
+"""What do the figures say? Every question of a page goes through here.
+
+Answers are remembered by `metrics.memory`; what is made of them in a language, by `remembered`.
+"""
 
 from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,29 +33,19 @@ remembered = st.cache_resource(max_entries=4000, show_spinner=False)
 
 def result(query: Query) -> Result:
     """The answer to a query. What cannot be asked is a Problem."""
-    return _ask(query, view.now().build.build_id)
-
-
-@remembered
-def _ask(query: Query, build_id: str) -> Result:
-    return questions.ask(query, build_id)
+    return questions.ask(query, view.now().build.build_id)
 
 
 def results(queries: Sequence[Query]) -> list[Result]:
     """The answers to several queries; what is not remembered yet is asked at the same time."""
     build_id = view.now().build.build_id
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(lambda query: _ask(query, build_id), queries))
+        return list(pool.map(lambda query: questions.ask(query, build_id), queries))
 
 
 def before_after(metric: str, where: Filters) -> Comparison:
     """Before the programme against after it, every commune set to its own start."""
-    return _before_after(metric, where, view.now().build.build_id)
-
-
-@remembered
-def _before_after(metric: str, where: Filters, build_id: str) -> Comparison:
-    return compare.before_after(metric, where, build_id)
+    return compare.before_after(metric, where, view.now().build.build_id)
 
 
 def finest(query: Query, periods: Sequence[str] = _PERIODS) -> Query:
@@ -106,44 +99,24 @@ def names() -> Mapping[str, str]:
     return _names(seen.build.build_id, seen.language)
 
 
-@remembered
-def _communes(build_id: str) -> pd.DataFrame:
-    return registers.communes(build_id)
-
-
 def communes() -> pd.DataFrame:
     """The communes that this build knows anything about, with their coverage."""
-    return _communes(view.now().build.build_id)
-
-
-@remembered
-def _places(build_id: str) -> pd.DataFrame:
-    return places.tree(build_id)
+    return registers.communes(view.now().build.build_id)
 
 
 def places_known() -> pd.DataFrame:
     """The places that people can choose; a district known only from feedback has a row without a commune."""
-    return _places(view.now().build.build_id)
-
-
-@remembered
-def _services(build_id: str) -> pd.DataFrame:
-    return registers.services(build_id)
+    return places.tree(view.now().build.build_id)
 
 
 def services() -> pd.DataFrame:
     """The services that people can choose, with the type of facility that gives them."""
-    return _services(view.now().build.build_id)
-
-
-@remembered
-def _events_of(where: Filters, build_id: str) -> pd.DataFrame:
-    return registers.events(build_id, province=where.province, district=where.district, commune=where.commune)
+    return registers.services(view.now().build.build_id)
 
 
 def events_of(where: Filters) -> pd.DataFrame:
     """What is known to have happened in a place, oldest first."""
-    return _events_of(where, view.now().build.build_id)
+    return registers.events(view.now().build.build_id, province=where.province, district=where.district, commune=where.commune)
 
 
 @remembered
@@ -183,24 +156,14 @@ def around(where: Filters | None = None) -> Around:
     return _around(where or Filters(), seen.build.build_id, seen.language)
 
 
-@remembered
-def _book(name: str, build_id: str, **choice: str | None) -> pd.DataFrame:
-    return getattr(books, name)(build_id, **choice)
-
-
 def book(name: str, **choice: str | None) -> pd.DataFrame:
     """One of the build's own books: files, rules_broken, rows_set_aside, rows_superseded, unmatched_places."""
-    return _book(name, view.now().build.build_id, **choice)
-
-
-@remembered
-def _register(name: str, build_id: str, *of: str) -> pd.DataFrame:
-    return getattr(registers, name)(build_id, *of)
+    return getattr(books, name)(view.now().build.build_id, **choice)
 
 
 def register(name: str, *of: str) -> pd.DataFrame:
     """One of the programme's registers: facilities of a commune, silent_facilities, tables with their columns."""
-    return _register(name, view.now().build.build_id, *of)
+    return getattr(registers, name)(view.now().build.build_id, *of)
 
 
 @remembered
@@ -210,7 +173,7 @@ def grains() -> dict[str, str]:
 
 
 def everything_set_aside(file: str | None) -> pd.DataFrame:
-    """All rows set aside, for a download; not remembered, because it may be long."""
+    """All rows set aside, for a download; when it is long, it is not remembered."""
     return books.rows_set_aside(view.now().build.build_id, file=file, limit=None)
 
 
