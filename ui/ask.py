@@ -3,14 +3,14 @@
 Answers are remembered by `metrics.memory`; what is made of them in a language, by `remembered`.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
-import streamlit as st
 
 import etl.api
 from charts.model import Mark
@@ -19,6 +19,7 @@ from charts.words import Around, wrapped
 from metrics import books, compare, places, registers
 from metrics import query as questions
 from metrics.compare import Comparison
+from metrics.memory import Memory
 from metrics.query import Filters, Query, Result
 from text import month_text, t
 from ui import view
@@ -28,7 +29,23 @@ MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its ce
 _EVENT_CHARACTERS = 28
 _PERIODS = ("month", "quarter", "year")
 _CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete")
-remembered = st.cache_resource(max_entries=4000, show_spinner=False)
+DRAWINGS = 3000  # finished charts, tables and the like that are kept
+_drawings = Memory(DRAWINGS, weigh=lambda value: 1)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def remembered(function: F) -> F:
+    """Remember what a function makes of the build that is being looked at; its arguments are hashable.
+
+    Streamlit's own cache asks a millisecond or two for each look, which a page of thirty looks feels.
+    """
+
+    @functools.wraps(function)
+    def recall(*args: Any, **chosen: Any) -> Any:
+        key = function.__module__, function.__qualname__, view.now().build, args, tuple(sorted(chosen.items()))
+        return _drawings.get(key, lambda: function(*args, **chosen))
+
+    return recall  # type: ignore[return-value]
 
 
 def result(query: Query) -> Result:
@@ -50,9 +67,19 @@ def before_after(metric: str, where: Filters) -> Comparison:
 
 def finest(query: Query, periods: Sequence[str] = _PERIODS) -> Query:
     """The query by the finest of the periods whose cells are mostly shown: small communes by quarter or year."""
-    shown = {period: shown_share(replace(query, period=period)) for period in periods if _is_possible(replace(query, period=period))}
-    fine_enough = next((period for period, share in shown.items() if share >= MOSTLY_SHOWN), None)
-    return replace(query, period=fine_enough or max(shown, key=lambda period: shown[period], default="year"))
+    return _finest(query, tuple(periods), view.now().build.build_id)
+
+
+@remembered
+def _finest(query: Query, periods: tuple[str, ...], build_id: str) -> Query:
+    shown: dict[str, float] = {}
+    for period in periods:
+        finer = replace(query, period=period)
+        if _is_possible(finer):
+            shown[period] = shown_share(finer)
+            if shown[period] >= MOSTLY_SHOWN:
+                return finer
+    return replace(query, period=max(shown, key=lambda period: shown[period], default="year"))
 
 
 def _is_possible(query: Query) -> bool:

@@ -29,16 +29,16 @@ def by_service(metric: str, chosen: Filters) -> None:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@ask.remembered
 def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: str, language: str, theme: str) -> blocks.Drawn:
     found = compare.before_after_by_service(metric, chosen, build_id)
-    if not any(cards.is_told(found[code]) for code in codes):
+    if not any(code in found and cards.is_told(found[code]) for code in codes):
         return blocks.Drawn(None, None, ())
     made = charts.dumbbells([(code, found[code]) for code in codes], ask.around(chosen))
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), by=("service",), where=chosen)),))  # type: ignore[arg-type]
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@ask.remembered
 def _since_the_start(metric: str, where: Filters, build_id: str, language: str, theme: str) -> blocks.Drawn:
     made = charts.aligned(ask.before_after(metric, where), ask.around(where))
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), period="quarter", where=where.but(covered="yes"))),))  # type: ignore[arg-type]
@@ -71,7 +71,7 @@ def spread() -> None:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
+@ask.remembered
 def _spread(build_id: str, language: str, theme: str) -> blocks.Drawn:
     shares = scale.spread(build_id)
     if not shares:
