@@ -26,11 +26,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Memory:
-    """Values by key, at most so many bytes of them. Whoever asks for what is just being worked out waits for it."""
+    """Values by key, at most so many bytes of them (or whatever `weigh` says of a value).
 
-    def __init__(self, limit: int) -> None:
+    Whoever asks for what is just being worked out waits for it.
+    """
+
+    def __init__(self, limit: int, weigh: Callable[[Any], int] | None = None) -> None:
         self.limit = limit
-        self.bytes = 0
+        self.weight = 0
+        self._weigh = weigh or size_of
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._under_way: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -55,27 +59,27 @@ class Memory:
             return value
 
     def _keep(self, key: Hashable, value: Any) -> None:
-        size = size_of(value)
+        size = self._weigh(value)
         if size > LARGEST_PART * self.limit:
             return
         with self._lock:
             self._kept[key] = value, size
-            self.bytes += size
-            while self.bytes > self.limit:
+            self.weight += size
+            while self.weight > self.limit:
                 _, (_, freed) = self._kept.popitem(last=False)
-                self.bytes -= freed
+                self.weight -= freed
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._kept.clear()
-            self.bytes = 0
+            self.weight = 0
 
 
 def size_of(value: Any) -> int:
     """About how many bytes a value takes: tables and texts are counted, the rest is small."""
     if isinstance(value, pd.DataFrame):
-        return int(value.memory_usage(deep=True).sum())
+        return int(value.memory_usage().sum())
     if isinstance(value, str):
         return _SMALL_BYTES + len(value)
     if isinstance(value, Mapping):

@@ -48,7 +48,7 @@ def test_what_was_used_longest_ago_is_forgotten_first() -> None:
         memory.get(name, lambda: table(100))
     memory.get(0, lambda: table(100))  # used again
     memory.get("one more", lambda: table(100))
-    assert memory.bytes <= memory.limit
+    assert memory.weight <= memory.limit
     asked: list[int] = []
     for name in (0, 1):
         memory.get(name, lambda name=name: asked.append(name))
@@ -58,7 +58,7 @@ def test_what_was_used_longest_ago_is_forgotten_first() -> None:
 def test_a_value_that_would_push_out_everything_is_not_kept() -> None:
     memory = Memory(size_of(table(100)))
     memory.get("long", lambda: table(1000))
-    assert memory.bytes == 0
+    assert memory.weight == 0
 
 
 def test_an_error_is_not_remembered() -> None:
