@@ -182,16 +182,12 @@ def make(requests: int, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(current.path, path)
     chosen = {"services": list(SERVICES), "first": FIRST_MONTH, "months": MONTHS, "requests": requests}
-    queries = marts.mart_queries()
-    derived = {
-        name: query for name, query in queries.items() if name == "agg_requests" or name.endswith(("_month", "_province", "_aligned"))
-    }
     with duckdb.connect(str(path)) as connection:
         connection.execute("set preserve_insertion_order = false; set memory_limit = '8GB'")
         connection.execute(_PLACES)
         connection.execute(_REQUESTS.format(**chosen))
         connection.execute(_OTHERS.format(**chosen))
-        for name, query in derived.items():
+        for name, query in marts.roll_ups().items():
             connection.execute(f"create or replace table marts.{name} as\n{query}")
         hide(connection)
     (path.parent / "CURRENT").write_text(current.build_id, encoding="utf-8")

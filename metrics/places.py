@@ -41,20 +41,13 @@ def tree(build_id: str | None = None) -> pd.DataFrame:
     return read(
         """
         with seen as (
-            select distinct commune_code, district_code, province_code from marts.agg_feedback
-            union
-            select commune_code, left(commune_code, 4), left(commune_code, 2)
-            from (
-                select commune_code from marts.agg_requests
-                union select commune_code from marts.agg_usage where commune_code is not null
-                union select commune_code from marts.dim_coverage where start_date is not null
-            )
+            select * from marts.dim_known_place where commune_code is not null
         ),
         places as (
-            select * from seen where commune_code is not null
-            union
             select * from seen
-            where commune_code is null and district_code not in (select district_code from seen where commune_code is not null)
+            union
+            select * from marts.dim_known_place
+            where commune_code is null and district_code not in (select district_code from seen)
         ),
         districts as (
             select distinct district_code, district_en, district_km, province_en, province_km from marts.dim_commune

@@ -114,8 +114,8 @@ def is_whole_type(fact: Fact, query: Query, build_id: str) -> bool:
 def _types_counted(fact: Fact, build_id: str) -> tuple[str, ...]:
     """The facility types of the services ever counted."""
     counted = warehouse.read(
-        f"select distinct service.facility_type from {fact.table} as fact join marts.dim_service as service using (service_code) "
-        f"where fact.{fact.counted} is not null",
+        "select distinct facility_type from marts.dim_service "
+        f"where service_code in (select distinct service_code from {fact.table} where {fact.counted} is not null)",
         build_id=build_id,
     )
     return tuple(counted["facility_type"])

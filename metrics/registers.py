@@ -21,10 +21,7 @@ def communes(build_id: str) -> pd.DataFrame:
     return read(
         """
         with known as (
-            select commune_code from marts.agg_requests
-            union select commune_code from marts.agg_usage
-            union select commune_code from marts.agg_feedback
-            union select commune_code from marts.dim_coverage where start_date is not null
+            select distinct commune_code from marts.dim_known_place
         ),
         people as (
             select commune_code, arg_max(population, year) as population, max(year) as population_year

@@ -1,5 +1,5 @@
 -- one row = one province, covered or not, service, month of handing in, sex and documents complete
--- A roll-up of agg_requests for questions about provinces and the whole programme.
+-- A roll-up of agg_requests for questions about attributes of persons, which are answered for provinces and the whole programme only.
 select
     counted.province_code,
     case when coverage.start_date is null then 'no' else 'yes' end as covered,
