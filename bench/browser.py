@@ -39,6 +39,7 @@ FLAGS = [
 PAGE = "processing"
 CHART = ".js-plotly-plot .main-svg"
 PATIENCE_MS = 60_000
+POLLING_MS = 50  # looking at every frame would cost as much as what is looked for
 WATCH = """() => {
     window.changedAt = performance.now();
     new MutationObserver(() => { window.changedAt = performance.now(); }).observe(
@@ -91,7 +92,7 @@ async def opened(browser: Browser, address: str) -> Page:
     await page.goto(f"{address}/{PAGE}")
     await page.wait_for_selector(CHART)
     await page.evaluate(WATCH)
-    await page.wait_for_function(IS_STILL)
+    await page.wait_for_function(IS_STILL, polling=POLLING_MS)
     return page
 
 
@@ -108,7 +109,7 @@ async def changes(page: Page, count: int) -> list[float]:
         for _ in range(number):
             await box.press("ArrowDown")
         await box.press("Enter")
-        await page.wait_for_function(IS_STILL)
+        await page.wait_for_function(IS_STILL, polling=POLLING_MS)
         found.append(await page.evaluate("window.changedAt - window.chosenAt"))
     return found
 
