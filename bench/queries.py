@@ -4,7 +4,7 @@
 
 Cold: nothing remembered, a connection opened for that page alone, and the system asked to forget the file. Again: the same
 questions once more, which `metrics.memory` remembers, as it does for a reader. Printed in milliseconds per page, with the
-slowest question. With `--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
+slowest question; `processor` is what cold questions cost all processors together, whatever else the machine does. With `--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
 """
 
 from __future__ import annotations
@@ -97,10 +97,11 @@ def forget(build: warehouse.Build) -> None:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def milliseconds(question: Callable[[str], object], build_id: str) -> float:
-    started = time.perf_counter()
+def milliseconds(question: Callable[[str], object], build_id: str) -> tuple[float, float]:
+    """On the clock, and of all processors together."""
+    started, spent = time.perf_counter(), time.process_time()
     question(build_id)
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - spent)
 
 
 def measure(rounds: int) -> None:
@@ -113,26 +114,28 @@ def measure(rounds: int) -> None:
     since = f"{(build.data_to or build.built_at).year - 1}-01"
     counted = warehouse.read("select coalesce(sum(requests), 0) as requests from marts.agg_requests", build_id=build.build_id)
     print(f"Build {build.build_id}: {int(counted['requests'].iloc[0]):,} requests. Milliseconds a question over {rounds} rounds.\n")
-    print(f"{'page':<36}{'questions':>10}{'cold p50':>10}{'cold p95':>10}{'again p50':>11}{'again p95':>11}  slowest")
-    every_cold, every_again = [], []
+    print(f"{'page':<36}{'questions':>10}{'cold p50':>10}{'cold p95':>10}{'processor p50':>15}{'p95':>6}{'again p50':>11}{'again p95':>11}  slowest")
+    every_cold, every_spent, every_again = [], [], []
     for where in (Filters(), Filters(province=commune[:2]), Filters(commune=commune)):
         for page, questions in pages(where, since):
-            cold, again = np.empty((rounds, len(questions))), np.empty((rounds, len(questions)))
+            cold, spent, again = (np.empty((rounds, len(questions))) for _ in range(3))
             for turn in range(rounds):
                 forget(build)
-                cold[turn] = [milliseconds(question, build.build_id) for _, question in questions]
-                again[turn] = [milliseconds(question, build.build_id) for _, question in questions]
+                cold[turn], spent[turn] = zip(*(milliseconds(question, build.build_id) for _, question in questions), strict=True)
+                again[turn] = [milliseconds(question, build.build_id)[0] for _, question in questions]
             typical = np.median(cold, axis=0)
             name = f"{page} ({where.commune or where.province or 'everywhere'})"
             slowest = f"{questions[int(typical.argmax())][0]}: {typical.max():.0f}"
-            print(f"{name:<36}{len(questions):>10}{_percentiles(cold, 10)}{_percentiles(again, 11)}  {slowest}")
+            print(f"{name:<36}{len(questions):>10}{_percentiles(cold, 10, 10)}{_percentiles(spent, 15, 6)}{_percentiles(again, 11, 11)}  {slowest}")
             every_cold.append(cold.ravel())
+            every_spent.append(spent.ravel())
             every_again.append(again.ravel())
-    print(f"{'every question':<46}{_percentiles(np.concatenate(every_cold), 10)}{_percentiles(np.concatenate(every_again), 11)}")
+    cold, spent, again = (np.concatenate(every) for every in (every_cold, every_spent, every_again))
+    print(f"{'every question':<46}{_percentiles(cold, 10, 10)}{_percentiles(spent, 15, 6)}{_percentiles(again, 11, 11)}")
 
 
-def _percentiles(times: np.ndarray, width: int) -> str:
-    return "".join(f"{value:>{width}.0f}" for value in np.percentile(times, [50, 95]))
+def _percentiles(times: np.ndarray, *widths: int) -> str:
+    return "".join(f"{value:>{width}.0f}" for value, width in zip(np.percentile(times, [50, 95]), widths, strict=True))
 
 
 def main() -> None:

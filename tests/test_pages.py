@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import warehouse
 from etl import api
 from metrics import places
+from metrics.compare import before_after_by_service
 from ui.router import PAGES
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -69,6 +70,13 @@ def test_processing_times_open_for_every_commune_however_much_is_hidden_there(mo
             at.run()
             assert not at.error, f"{commune} {service}: {words(at)}"
     assert len(communes) > 5
+
+
+def test_processing_times_say_why_there_is_no_before_and_after_by_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    together = before_after_by_service("median_processing_days")
+    assert all(found.communes == 0 for found in together.values()) and any(found.communes_too_small for found in together.values())
+    assert "No before and after by service here" in words(opened("processing"))
 
 
 @pytest.mark.parametrize("page", [name for name in NAMES if name not in ("overview", "definitions", "commune")])

@@ -18,13 +18,18 @@ def why_this_period(query: Query, usual: str = "month") -> None:
 
 
 def by_service(metric: str, chosen: Filters) -> None:
-    """Before and after for every service, against its official time; where communes are too small for that, the time of each service."""
+    """Before and after for every service, against its official time; where communes are too small for that, the time of each service.
+
+    The small ones are said to be the reason.
+    """
     table = ask.result(Query((metric,), by=("service",), where=chosen)).table
     codes = tuple(str(code) for code, status in zip(table["service_code"], table[f"{metric}_status"], strict=True) if status != "no_data")
     seen = view.now()
     drawn = _by_service(metric, chosen, codes, seen.build.build_id, seen.language, seen.theme) if codes else None
     if drawn is None or drawn.chart is None or drawn.figure is None:
         blocks.chart(charts.rows, Query((metric,), by=("service",), where=chosen), by="service_code")
+        if any(found.communes_too_small for found in compare.before_after_by_service(metric, chosen, seen.build.build_id).values()):
+            blocks.small(t("page.processing.no_pair_by_service"))
     else:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
 
