@@ -4,7 +4,8 @@
 
 Cold: nothing remembered, a connection opened for that page alone, and the system asked to forget the file. Again: the same
 questions once more, which `metrics.memory` remembers, as it does for a reader. Printed in milliseconds per page, with the
-slowest question; `processor` is what cold questions cost all processors together, whatever else the machine does. With `--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
+slowest question; `processor` is what cold questions cost all processors together, whatever else the machine does. With
+`--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from metrics.query import Filters, Query, ask
 Question = tuple[str, Callable[[str], object]]
 USE, TIME, SHARE = "visits_per_facility_month", "median_processing_days", "within_standard_pct"
 REPORTS = "reporting_completeness_pct"
+WIDTHS = (10, 10, 15, 6, 11, 11)  # of the columns of times
 BOOKS = ("rows_read", "rows_set_aside", "rows_superseded", "rows_deleted")
 
 
@@ -114,7 +116,8 @@ def measure(rounds: int) -> None:
     since = f"{(build.data_to or build.built_at).year - 1}-01"
     counted = warehouse.read("select coalesce(sum(requests), 0) as requests from marts.agg_requests", build_id=build.build_id)
     print(f"Build {build.build_id}: {int(counted['requests'].iloc[0]):,} requests. Milliseconds a question over {rounds} rounds.\n")
-    print(f"{'page':<36}{'questions':>10}{'cold p50':>10}{'cold p95':>10}{'processor p50':>15}{'p95':>6}{'again p50':>11}{'again p95':>11}  slowest")
+    heads = ("questions", "cold p50", "cold p95", "processor p50", "p95", "again p50", "again p95")
+    print(f"{'page':<36}{''.join(f'{head:>{width}}' for head, width in zip(heads, (10, *WIDTHS), strict=True))}  slowest")
     every_cold, every_spent, every_again = [], [], []
     for where in (Filters(), Filters(province=commune[:2]), Filters(commune=commune)):
         for page, questions in pages(where, since):
@@ -126,16 +129,16 @@ def measure(rounds: int) -> None:
             typical = np.median(cold, axis=0)
             name = f"{page} ({where.commune or where.province or 'everywhere'})"
             slowest = f"{questions[int(typical.argmax())][0]}: {typical.max():.0f}"
-            print(f"{name:<36}{len(questions):>10}{_percentiles(cold, 10, 10)}{_percentiles(spent, 15, 6)}{_percentiles(again, 11, 11)}  {slowest}")
+            print(f"{name:<36}{len(questions):>10}{_percentiles(cold, spent, again)}  {slowest}")
             every_cold.append(cold.ravel())
             every_spent.append(spent.ravel())
             every_again.append(again.ravel())
-    cold, spent, again = (np.concatenate(every) for every in (every_cold, every_spent, every_again))
-    print(f"{'every question':<46}{_percentiles(cold, 10, 10)}{_percentiles(spent, 15, 6)}{_percentiles(again, 11, 11)}")
+    print(f"{'every question':<46}{_percentiles(*(np.concatenate(every) for every in (every_cold, every_spent, every_again)))}")
 
 
-def _percentiles(times: np.ndarray, *widths: int) -> str:
-    return "".join(f"{value:>{width}.0f}" for value, width in zip(np.percentile(times, [50, 95]), widths, strict=True))
+def _percentiles(*every: np.ndarray) -> str:
+    values = [value for times in every for value in np.percentile(times, [50, 95])]
+    return "".join(f"{value:>{width}.0f}" for value, width in zip(values, WIDTHS, strict=True))
 
 
 def main() -> None:
