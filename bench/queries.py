@@ -2,9 +2,10 @@
 
     python -m bench.queries [--rounds 5] [--synthetic 50]
 
-Cold: a connection opened for that page alone. Again: the same questions on the same connection; the dashboard itself
-remembers answers by build, so a reader rarely waits even that long. Printed in milliseconds per page, with the slowest
-question. With `--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
+Cold: nothing remembered, a connection opened for that page alone, and the system asked to forget the file. Again: the same
+questions once more, which `metrics.memory` remembers, as it does for a reader. Printed in milliseconds per page, with the
+slowest question; `processor` is what cold questions cost all processors together, whatever else the machine does. With
+`--synthetic N` the questions go to invented aggregates of N million requests of the whole country.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ import warehouse
 from bench.synthetic import make
 from metrics import places, registers
 from metrics.compare import before_after, before_after_by_commune, before_after_by_service
+from metrics.memory import answers
 from metrics.query import Filters, Query, ask
 
 Question = tuple[str, Callable[[str], object]]
 USE, TIME, SHARE = "visits_per_facility_month", "median_processing_days", "within_standard_pct"
 REPORTS = "reporting_completeness_pct"
+WIDTHS = (10, 10, 15, 6, 11, 11)  # of the columns of times
 BOOKS = ("rows_read", "rows_set_aside", "rows_superseded", "rows_deleted")
 
 
@@ -85,17 +88,22 @@ def pages(where: Filters, since: str) -> Iterator[tuple[str, list[Question]]]:
     ]  # fmt: skip
 
 
-def close_connections() -> None:
-    """Let the next question open the build anew."""
+def forget(build: warehouse.Build) -> None:
+    """Let the next question start cold: no answers, no connection, and where the system can do that, no part of the file in memory."""
+    answers.clear()
     with warehouse._connections_lock:
         while warehouse._connections:
             warehouse._connections.popitem()[1].close()
+    if hasattr(os, "posix_fadvise"):
+        with build.path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def milliseconds(question: Callable[[str], object], build_id: str) -> float:
-    started = time.perf_counter()
+def milliseconds(question: Callable[[str], object], build_id: str) -> tuple[float, float]:
+    """On the clock, and of all processors together."""
+    started, spent = time.perf_counter(), time.process_time()
     question(build_id)
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - spent)
 
 
 def measure(rounds: int) -> None:
@@ -108,26 +116,29 @@ def measure(rounds: int) -> None:
     since = f"{(build.data_to or build.built_at).year - 1}-01"
     counted = warehouse.read("select coalesce(sum(requests), 0) as requests from marts.agg_requests", build_id=build.build_id)
     print(f"Build {build.build_id}: {int(counted['requests'].iloc[0]):,} requests. Milliseconds a question over {rounds} rounds.\n")
-    print(f"{'page':<36}{'questions':>10}{'cold p50':>10}{'cold p95':>10}{'again p50':>11}{'again p95':>11}  slowest")
-    every_cold, every_again = [], []
+    heads = ("questions", "cold p50", "cold p95", "processor p50", "p95", "again p50", "again p95")
+    print(f"{'page':<36}{''.join(f'{head:>{width}}' for head, width in zip(heads, (10, *WIDTHS), strict=True))}  slowest")
+    every_cold, every_spent, every_again = [], [], []
     for where in (Filters(), Filters(province=commune[:2]), Filters(commune=commune)):
         for page, questions in pages(where, since):
-            cold, again = np.empty((rounds, len(questions))), np.empty((rounds, len(questions)))
+            cold, spent, again = (np.empty((rounds, len(questions))) for _ in range(3))
             for turn in range(rounds):
-                close_connections()
-                cold[turn] = [milliseconds(question, build.build_id) for _, question in questions]
-                again[turn] = [milliseconds(question, build.build_id) for _, question in questions]
+                forget(build)
+                cold[turn], spent[turn] = zip(*(milliseconds(question, build.build_id) for _, question in questions), strict=True)
+                again[turn] = [milliseconds(question, build.build_id)[0] for _, question in questions]
             typical = np.median(cold, axis=0)
             name = f"{page} ({where.commune or where.province or 'everywhere'})"
             slowest = f"{questions[int(typical.argmax())][0]}: {typical.max():.0f}"
-            print(f"{name:<36}{len(questions):>10}{_percentiles(cold, 10)}{_percentiles(again, 11)}  {slowest}")
+            print(f"{name:<36}{len(questions):>10}{_percentiles(cold, spent, again)}  {slowest}")
             every_cold.append(cold.ravel())
+            every_spent.append(spent.ravel())
             every_again.append(again.ravel())
-    print(f"{'every question':<46}{_percentiles(np.concatenate(every_cold), 10)}{_percentiles(np.concatenate(every_again), 11)}")
+    print(f"{'every question':<46}{_percentiles(*(np.concatenate(every) for every in (every_cold, every_spent, every_again)))}")
 
 
-def _percentiles(times: np.ndarray, width: int) -> str:
-    return "".join(f"{value:>{width}.0f}" for value in np.percentile(times, [50, 95]))
+def _percentiles(*every: np.ndarray) -> str:
+    values = [value for times in every for value in np.percentile(times, [50, 95])]
+    return "".join(f"{value:>{width}.0f}" for value, width in zip(values, WIDTHS, strict=True))
 
 
 def main() -> None:
@@ -143,7 +154,6 @@ def main() -> None:
         make(int(options.synthetic * 1e6), Path(temporary))
         os.environ["COMMUNE_PULSE_DATA"] = temporary
         measure(options.rounds)
-        close_connections()
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ and the small cells hidden are made to the same measure, so that questions cost 
 from __future__ import annotations
 
 import shutil
+from itertools import product
 from pathlib import Path
 
 import duckdb
 
 import warehouse
 from etl import marts
+from metrics.lattice import ALL_SERVICES, FEEDBACK, PROGRAMME, REQUESTS, UNKNOWN_VALUE, USAGE
+from metrics.lattice import MONTHS as MONTHS_OF
 
 SERVICES = ("birth_certificate", "certified_copy", "death_certificate", "marriage_certificate", "legal_letter", "residence_book")
 FIRST_MONTH, MONTHS = "2016-11-01", 120
@@ -57,7 +60,7 @@ counted as (
     select
         place,
         service,
-        cast(month as smallint) as month,
+        cast(month as smallint) as months_on,
         case when bits % 40 > 0 then bits % 40 < 21 end as is_woman,
         case when bits // 10000 % 20 > 0 then bits // 10000 % 20 < 14 end as documents_complete,
         cast(least(exp(0.2 + 0.38 * service + 0.7 * normal), 400) as smallint) as days,
@@ -71,7 +74,7 @@ select
     places.district_code,
     places.province_code,
     {services}[1 + service] as service_code,
-    cast(date '{first}' + interval (month) month as date) as month,
+    cast(date '{first}' + interval (months_on) month as date) as month,
     case when is_woman then 'f' when not is_woman then 'm' end as sex,
     documents_complete,
     cast(days as integer) as days,
@@ -113,14 +116,61 @@ order by commune_code, aspect, month;
 """
 _HIDDEN = """
 insert into privacy.hidden_cells
-select 'requests', '', '{attribute}', '{level}', {place} as place, '{period}', date_trunc('{period}', month) as start,
-    coalesce(service_code, '*'), {value} as value
-from marts.agg_requests
-group by grouping sets ((place, start, service_code, value), (place, start, value))
-having sum(requests) between 1 and 19 -- the small ones, and as many again that protect them
+select {fact}, topic, {attribute}, {level}, place, {period}, start, service, value
+from (select distinct {place} as place from places cross join (select unnest(['yes', 'no']) as covered) where place is not null)
+cross join (
+    select distinct date_trunc({period}, date '{first}' + interval (month) month)::date as start from range({months}) as months (month)
+)
+cross join (select unnest({services}) as service)
+cross join (select unnest({topics}) as topic)
+cross join (select unnest({values}) as value)
+where hash(place) % 100 < {hidden_pct} or hash(place, start, service, value) % 100 < 2
+order by topic, place, start
 """
-_LEVELS = {"commune": "commune_code", "district": "district_code", "province": "province_code", "programme": "'KH'"}
-_VALUES = {"": "''", "sex": "coalesce(sex, 'null')", "documents_complete": "coalesce(cast(documents_complete as varchar), 'null')"}
+_PLACE = {
+    "commune": "commune_code",
+    "district": "district_code",
+    "province": "province_code",
+    "programme": f"'{PROGRAMME}'",
+    "district_covered": "district_code || ':' || covered",
+    "province_covered": "province_code || ':' || covered",
+    "programme_covered": f"'{PROGRAMME}:' || covered",
+}
+_SMALL_PLACES_PCT = {"commune": 15, "district": 10}  # whose cells are all hidden; of the others two cells in a hundred
+_KINDS = {"service_code": list(SERVICES), "facility_type": ["health_centre"]}
+_VALUES = {
+    "": [""],
+    "sex": ["f", "m", UNKNOWN_VALUE],
+    "documents_complete": ["true", "false", UNKNOWN_VALUE],
+    "status": ["overdue", "waiting", UNKNOWN_VALUE, "open"],
+    "age_group": ["18_24", "25_34", "35_59", UNKNOWN_VALUE],
+    "channel": ["meeting", UNKNOWN_VALUE],
+}
+
+
+def hide(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hide as many cells as a build of the country would: all of the levels that are withheld, some of the others."""
+    connection.execute("delete from privacy.hidden_cells")
+    for lattice in (REQUESTS, USAGE, FEEDBACK):
+        for attribute, level, period in product(("", *lattice.all_attributes), lattice.place_levels, MONTHS_OF):
+            if not lattice.has(level, period, attribute):
+                continue
+            is_withheld = lattice.is_withheld(level, period, attribute)
+            connection.execute(
+                _HIDDEN.format(
+                    fact=f"'{lattice.fact}'",
+                    attribute=f"'{attribute}'",
+                    level=f"'{level}'",
+                    period=f"'{period}'",
+                    place=_PLACE[level],
+                    first=FIRST_MONTH,
+                    months=MONTHS,
+                    services=[*_KINDS[lattice.service_column], ALL_SERVICES],
+                    topics=["speed", "friendliness", "quality", "overall"] if lattice.topic_column else [""],
+                    values=_VALUES[attribute],
+                    hidden_pct=100 if is_withheld else _SMALL_PLACES_PCT.get(level, 0),
+                )
+            )
 
 
 def make(requests: int, folder: Path) -> None:
@@ -132,20 +182,12 @@ def make(requests: int, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(current.path, path)
     chosen = {"services": list(SERVICES), "first": FIRST_MONTH, "months": MONTHS, "requests": requests}
-    queries = marts.mart_queries()
-    derived = {
-        name: query for name, query in queries.items() if name == "agg_requests" or name.endswith(("_month", "_province", "_aligned"))
-    }
     with duckdb.connect(str(path)) as connection:
         connection.execute("set preserve_insertion_order = false; set memory_limit = '8GB'")
         connection.execute(_PLACES)
         connection.execute(_REQUESTS.format(**chosen))
         connection.execute(_OTHERS.format(**chosen))
-        for name, query in derived.items():
+        for name, query in marts.roll_ups().items():
             connection.execute(f"create or replace table marts.{name} as\n{query}")
-        connection.execute("delete from privacy.hidden_cells")
-        for attribute, value in _VALUES.items():
-            for level, place in _LEVELS.items():
-                for period in ("quarter", "year") if attribute else ("month", "quarter", "year"):
-                    connection.execute(_HIDDEN.format(attribute=attribute, level=level, place=place, period=period, value=value))
+        hide(connection)
     (path.parent / "CURRENT").write_text(current.build_id, encoding="utf-8")

@@ -27,7 +27,7 @@ def figure(chart: Chart, theme: Theme) -> go.Figure:
     c = colours(theme)
     spec = _graph(chart.drawing, c) if isinstance(chart.drawing, Graph) else _rows(chart.drawing, c)
     spec["layout"]["template"] = template(theme)
-    return go.Figure(spec)
+    return go.Figure(spec, _validate=False)  # plotly's own checks would take six times as long; a test makes them for every chart
 
 
 def _at(position: Position) -> str | float:

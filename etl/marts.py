@@ -25,6 +25,12 @@ def mart_queries() -> dict[str, str]:
     return {name: queries[name] for name in TopologicalSorter(reads).static_order()}
 
 
+def roll_ups() -> dict[str, str]:
+    """The SELECT of every table that is made from other aggregates, and of dim_aligned_month, which some of them read."""
+    tables = {name: query for name, query in mart_queries().items() if not name.startswith("fct_")}
+    return {name: query for name, query in tables.items() if "marts.agg_" in query or name == "dim_aligned_month"}
+
+
 def audit_queries() -> dict[str, str]:
     """The SELECT of every audit by its name."""
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted((SQL_FOLDER / "audits").glob("*.sql"))}

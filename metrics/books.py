@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from metrics.memory import remembered
 from warehouse import read
 
 ROWS_SHOWN = 500
 
 
+@remembered
 def files(build_id: str) -> pd.DataFrame:
     """One row a file that arrived, refused ones first: rows read = loaded + set aside + superseded + deleted by the source."""
     return read(
@@ -21,6 +23,7 @@ def files(build_id: str) -> pd.DataFrame:
     )
 
 
+@remembered
 def rules_broken(build_id: str, source: str | None = None) -> pd.DataFrame:
     """Every rule that a row broke: `source`, `rule`, `sentence`, `outcome`, `rows`; the most broken first."""
     return read(
@@ -34,6 +37,7 @@ def rules_broken(build_id: str, source: str | None = None) -> pd.DataFrame:
     )
 
 
+@remembered
 def rows_set_aside(
     build_id: str, *, source: str | None = None, file: str | None = None, rule: str | None = None, limit: int | None = ROWS_SHOWN
 ) -> pd.DataFrame:
@@ -51,6 +55,7 @@ def rows_set_aside(
     )
 
 
+@remembered
 def rows_superseded(build_id: str, source: str | None = None) -> pd.DataFrame:
     """Rows of which a newer version arrived, with the file and line that counts instead."""
     return read(
@@ -64,6 +69,7 @@ def rows_superseded(build_id: str, source: str | None = None) -> pd.DataFrame:
     )
 
 
+@remembered
 def unmatched_places(build_id: str, source: str | None = None) -> pd.DataFrame:
     """Names of places that could not be matched with certainty, each with its nearest candidates and how often it came."""
     return read(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import warehouse
 from metrics import catalogue, matched
+from metrics.memory import remembered
 from metrics.model import PLACES, SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, KaplanMeierQuantile, Metric, Ratio, Sum
 from metrics.query import HIDDEN, NO_DATA, NOT_REACHED, SHOWN, is_whole_type, span
 from metrics.question import Filters, Query, check_fits
@@ -176,6 +177,7 @@ class _Asked:
         return "fact.service_code" if self.is_by_service else "'*'"
 
 
+@remembered
 def before_after(metric_name: str, where: Filters | None = None, build_id: str | None = None) -> Comparison:
     """Compare the four quarters before and after the programme's start, commune by commune.
 
@@ -196,6 +198,7 @@ def before_after(metric_name: str, where: Filters | None = None, build_id: str |
     return _comparison(asked, communes, counted, f"{text};\n\n{used}", _series(asked, _fitting(communes)))
 
 
+@remembered
 def before_after_by_service(metric_name: str, where: Filters | None = None, build_id: str | None = None) -> dict[str, Comparison]:
     """The same for every service at once, service code -> comparison, without intervals and series. Not for use, which is matched."""
     asked = _asked(metric_name, where, build_id, ("commune", "service"), is_single=False)
@@ -210,10 +213,13 @@ def before_after_by_service(metric_name: str, where: Filters | None = None, buil
     return found
 
 
+@remembered
 def before_after_by_commune(metric_name: str, where: Filters | None = None, build_id: str | None = None) -> pd.DataFrame:
     """The figures of every commune that counts and may be told, one row each: `commune_code`, `before`, `after`. Not for use."""
     asked = _asked(metric_name, where, build_id, ("commune",), is_single=False)
     communes = _fitting(_communes(asked)[0])
+    if not communes["communes"]:
+        return pd.DataFrame({"commune_code": [], "before": [], "after": []})
     table, _ = _read_counts(asked, communes, ["fact.commune_code", _SIDE])
     counts = _counted(asked.metric, table, "commune_code", communes["communes"])
     figures = pd.DataFrame({"commune_code": communes["communes"]})

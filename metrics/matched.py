@@ -25,11 +25,10 @@ with reports as materialized (
         fact.facility_id,
         fact.month,
         month(fact.month) as calendar_month,
-        aligned.step > 0 as is_after,
+        fact.step > 0 as is_after,
         bool_and(fact.is_reported) as is_reported,
         sum(fact.visits) as visits
-    from marts.agg_usage as fact
-    join marts.dim_aligned_month as aligned on aligned.commune_code = fact.commune_code and aligned.month = fact.month
+    from marts.agg_usage_aligned as fact
     {joins}
     where {conditions}
         and fact.commune_code in (select unnest($communes))
@@ -147,11 +146,9 @@ def visits(
     figures = table.pivot(index="commune_code", columns="is_after", values=["visits", "facility_months"]).reindex(communes)
     wanted = pd.MultiIndex.from_tuples([(name, side) for side in (False, True) for name in ("visits", "facility_months")])
     figures = figures.reindex(columns=wanted)
-    small = [code for code in communes if bool(is_small.get(code, False))]
-    empty = [code for code in communes if code not in small and bool(figures.loc[code].isna().any())]
-    kept = [code for code in communes if code not in {*small, *empty}]
-    return (
-        figures.loc[kept].to_numpy(dtype=float).reshape(len(kept), 4),
-        readable(text, parameters),
-        {"too_small": small, "without_data": empty},
-    )
+    counts = figures.to_numpy(dtype=float).reshape(len(communes), 4)
+    small = np.isin(communes, is_small.index[is_small])
+    empty = np.isnan(counts).any(axis=1) & ~small
+    codes = np.array(communes, dtype=object)
+    left_out = {"too_small": codes[small].tolist(), "without_data": codes[empty].tolist()}
+    return counts[~small & ~empty], readable(text, parameters), left_out

@@ -23,7 +23,8 @@ class Fact:
     `hidden_as` is None where a figure says nothing about persons. `sources` names, for an attribute that is kept
     in several columns, the query that turns them into rows.
     `counted` is the column whose sum the lattice protects.
-    `has_rollups`: the build keeps its tables summed up too, as `<table>_province` and `<table>_aligned` (before and after).
+    `rollups`: the smaller tables that the build keeps besides, `<table>_<kind>`: commune and province hold no attributes of persons,
+    attribute holds them by province, aligned is for before and after.
     `is_register`: a quarter without a record means that records are missing (nobody is bound to give feedback every quarter).
     """
 
@@ -41,7 +42,7 @@ class Fact:
     commune_by_month: bool = True
     is_register: bool = True
     sources: tuple[tuple[str, str], ...] = ()
-    has_rollups: bool = False
+    rollups: tuple[str, ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from metrics.memory import remembered
 from warehouse import read
 
 LANGUAGES = ("en", "km")
@@ -18,6 +19,7 @@ _NAMED = (
 )
 
 
+@remembered
 def names(build_id: str | None = None, language: str = "en") -> dict[str, str]:
     """Code -> name of every province, district, commune, service, facility and partner; English where the language has no name."""
     column = language if language in LANGUAGES else "en"
@@ -30,6 +32,7 @@ def names(build_id: str | None = None, language: str = "en") -> dict[str, str]:
     return dict(zip(table["code"], table["name"], strict=True))
 
 
+@remembered
 def tree(build_id: str | None = None) -> pd.DataFrame:
     """Every commune that has a record or is covered, with its district and province.
 
@@ -38,20 +41,13 @@ def tree(build_id: str | None = None) -> pd.DataFrame:
     return read(
         """
         with seen as (
-            select distinct commune_code, district_code, province_code from marts.agg_feedback
-            union
-            select commune_code, left(commune_code, 4), left(commune_code, 2)
-            from (
-                select commune_code from marts.agg_requests
-                union select commune_code from marts.agg_usage where commune_code is not null
-                union select commune_code from marts.dim_coverage where start_date is not null
-            )
+            select * from marts.dim_known_place where commune_code is not null
         ),
         places as (
-            select * from seen where commune_code is not null
-            union
             select * from seen
-            where commune_code is null and district_code not in (select district_code from seen where commune_code is not null)
+            union
+            select * from marts.dim_known_place
+            where commune_code is null and district_code not in (select district_code from seen)
         ),
         districts as (
             select distinct district_code, district_en, district_km, province_en, province_km from marts.dim_commune

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 import warehouse
 from metrics import catalogue
+from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, Fact, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
 from metrics.question import Filters, Query, check_fits
 from metrics.sql import MONTHS_OF, Span, build, first_day, month_number, readable, window_of
@@ -51,8 +51,9 @@ class Result:
         return [column for column in self.table.columns if column not in measured]
 
 
+@remembered
 def ask(query: Query, build_id: str | None = None) -> Result:
-    """Answer a question from a build (the current one by default).
+    """Answer a question from a build (the current one by default); asked again, it is remembered.
 
     Raises Problem for a question outside the lattice, naming what is possible, and where there is no build.
     """
@@ -87,6 +88,7 @@ def ask(query: Query, build_id: str | None = None) -> Result:
     )
 
 
+@remembered
 def span(fact: Fact, build_id: str | None = None) -> Span | None:
     """The first and last month for which a fact has data; None where it has none."""
     row = warehouse.read(f"select min(month) as first, max(month) as last from {fact.table}", None, build_id).iloc[0]
@@ -105,16 +107,16 @@ def is_whole_type(fact: Fact, query: Query, build_id: str) -> bool:
     )
     if not (is_total and fact.hidden_as and fact.service_column == "service_code"):
         return False
-    return _types_counted(fact, warehouse.build(build_id)) == (query.where.facility_type,)
+    return _types_counted(fact, build_id) == (query.where.facility_type,)
 
 
-@lru_cache(maxsize=64)
-def _types_counted(fact: Fact, build: warehouse.Build) -> tuple[str, ...]:
-    """The facility types of the services ever counted; a build never changes."""
+@remembered
+def _types_counted(fact: Fact, build_id: str) -> tuple[str, ...]:
+    """The facility types of the services ever counted."""
     counted = warehouse.read(
-        f"select distinct service.facility_type from {fact.table} as fact join marts.dim_service as service using (service_code) "
-        f"where fact.{fact.counted} is not null",
-        build_id=build.build_id,
+        "select distinct facility_type from marts.dim_service "
+        f"where service_code in (select distinct service_code from {fact.table} where {fact.counted} is not null)",
+        build_id=build_id,
     )
     return tuple(counted["facility_type"])
 

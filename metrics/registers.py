@@ -6,11 +6,13 @@ from datetime import date
 
 import pandas as pd
 
+from metrics.memory import remembered
 from warehouse import REPOSITORY, read
 
 _NO_REPORT_MONTHS = 2
 
 
+@remembered
 def communes(build_id: str) -> pd.DataFrame:
     """One row a commune that the build's records or registers name: its places, first day covered (NaT: never), partner, population.
 
@@ -19,10 +21,7 @@ def communes(build_id: str) -> pd.DataFrame:
     return read(
         """
         with known as (
-            select commune_code from marts.agg_requests
-            union select commune_code from marts.agg_usage
-            union select commune_code from marts.agg_feedback
-            union select commune_code from marts.dim_coverage where start_date is not null
+            select distinct commune_code from marts.dim_known_place
         ),
         people as (
             select commune_code, arg_max(population, year) as population, max(year) as population_year
@@ -45,6 +44,7 @@ def communes(build_id: str) -> pd.DataFrame:
     )
 
 
+@remembered
 def facilities(build_id: str, commune: str) -> pd.DataFrame:
     """The facilities of one commune: `facility_en`, `facility_km`, `facility_type`, open ones first."""
     return read(
@@ -58,11 +58,13 @@ def facilities(build_id: str, commune: str) -> pd.DataFrame:
     )
 
 
+@remembered
 def services(build_id: str) -> pd.DataFrame:
     """Every service in the order of the reference list: `service_code`, `facility_type`."""
     return read("select service_code, facility_type from marts.dim_service order by sort_order, service_code", build_id=build_id)
 
 
+@remembered
 def standards(build_id: str, on: date) -> dict[str, float]:
     """The official days of each service in force on a day, by service code; services without one are left out."""
     table = read(
@@ -77,6 +79,7 @@ def standards(build_id: str, on: date) -> dict[str, float]:
     return {str(code): float(days) for code, days in zip(table["service_code"], table["max_days"], strict=True)}
 
 
+@remembered
 def events(build_id: str, *, province: str | None = None, district: str | None = None, commune: str | None = None) -> pd.DataFrame:
     """What happened in a place, or in the places round it: `event_date`, `event_type`, `title_en`, `title_km`, oldest first.
 
@@ -96,6 +99,7 @@ def events(build_id: str, *, province: str | None = None, district: str | None =
     )
 
 
+@remembered
 def silent_facilities(build_id: str) -> pd.DataFrame:
     """Facilities that still run and have sent no report, or no register, for two months or more: their places, names, last month sent."""
     return read(
@@ -122,6 +126,7 @@ def silent_facilities(build_id: str) -> pd.DataFrame:
     )
 
 
+@remembered
 def tables(build_id: str) -> pd.DataFrame:
     """Every column that can be read in the build: `table_schema`, `table_name`, `column_name`, `data_type`, `comment`."""
     return read(

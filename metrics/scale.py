@@ -6,12 +6,14 @@ A part with fewer than ten answers is added to its neighbour.
 
 from __future__ import annotations
 
+from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE
 from warehouse import read
 
 PARTS = 5
 
 
+@remembered
 def spread(build_id: str) -> list[tuple[str, tuple[float, ...], int]]:
     """(aspect, share in percent of each fifth of the scale from low to high, answers), in order of aspect; empty where all is small."""
     counts = read(

@@ -184,7 +184,7 @@ def _finest_place(query: Query) -> str:
 
 def _is_by_province(metric: Metric, query: Query) -> bool:
     """Whether the roll-up by province holds all that is asked."""
-    return metric.fact.has_rollups and _finest_place(query) in ("province", "programme")
+    return f"{_table_of(metric, query)}_province" in metric.fact.rollups and _finest_place(query) in ("province", "programme")
 
 
 def _add_service(statement: Statement, metric: Metric, query: Query, is_whole_type: bool) -> None:
@@ -279,15 +279,30 @@ def source_of(metric: Metric, query: Query) -> str:
     """The smallest table that holds the answer."""
     if isinstance(metric.kind, PerThousandPeople):
         return "commune_months"
-    return f"{_table_of(metric, query)}_province" if _is_by_province(metric, query) else _table_of(metric, query)
+    is_by_province = _is_by_province(metric, query)
+    if _has_attribute(metric, query):
+        return _rolled_up(metric, query, "attribute") if is_by_province else _table_of(metric, query)
+    return _rolled_up(metric, query, "province" if is_by_province else "commune")
 
 
 def aligned_source_of(metric: Metric, query: Query) -> str:
     """The same for before and after: rows of the months round each commune's own start, with their quarter as `step`."""
     table = _table_of(metric, query)
-    if metric.fact.has_rollups and not (query.attribute or metric.spends):
-        return f"{table}_aligned"
+    aligned = _rolled_up(metric, query, "aligned")
+    if aligned != table and not _has_attribute(metric, query):
+        return aligned
     return f"(select counted.*, aligned.step from {table} as counted join marts.dim_aligned_month as aligned using (commune_code, month))"
+
+
+def _has_attribute(metric: Metric, query: Query) -> bool:
+    """Whether a column of an attribute of persons is needed."""
+    return query.attribute is not None or metric.spends in metric.fact.attributes
+
+
+def _rolled_up(metric: Metric, query: Query, kind: str) -> str:
+    """The roll-up of that kind where the build keeps one, else the table itself."""
+    table = _table_of(metric, query)
+    return f"{table}_{kind}" if f"{table}_{kind}" in metric.fact.rollups else table
 
 
 def _table_of(metric: Metric, query: Query) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 import warehouse
-from etl.marts import mart_queries
+from etl.marts import roll_ups
 
 TABLES = {
     "marts.dim_commune": "commune_code text, commune_en text, commune_km text, unit_type text, district_code text, district_en text, "
@@ -68,8 +68,8 @@ def publish(folder: Path, rows: dict[str, list[dict[str, Any]]], data_to: date =
             row = f"({', '.join('?' * len(names))})"
             columns = ", ".join(f'"{name}"' for name in names)
             connection.execute(f"insert into {table} ({columns}) values {', '.join([row] * (len(values) // len(names)))}", values)
-    for name, query in mart_queries().items():
-        if name.endswith(("_month", "_province", "_aligned")):
+    for name, query in roll_ups().items():
+        if f"marts.{name}" not in TABLES:
             connection.execute(f"create table marts.{name} as {query}")
     connection.close()
     warehouse.publish_build(build_id)

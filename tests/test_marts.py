@@ -368,9 +368,12 @@ def test_the_summed_up_tables_hold_the_same_requests_as_the_table_they_are_made_
     coverage = [{"commune_code": "070101", "partner_id": "P1", "start_date": "2023-02-10"}]
     with modelled({"service_requests": requests, "coverage": coverage}, tmp_path) as connection:
         for name in ("agg_requests", "agg_processing_days"):
-            of_province = f"select province_code, month, sex, documents_complete, sum(requests) from marts.{name}"
-            whole, summed = (connection.sql(f"{of_province}{suffix} group by all order by all").fetchall() for suffix in ("", "_province"))
-            assert whole == summed
+            for suffix, keys in (("_province", "province_code, month"), ("_attribute", "province_code, month, sex, documents_complete")):
+                whole, summed = (
+                    connection.sql(f"select {keys}, sum(requests) from marts.{table} group by all order by all").fetchall()
+                    for table in (name, name + suffix)
+                )
+                assert whole == summed
             covered = connection.sql(f"select covered, sum(requests) from marts.{name}_province group by 1 order by 1").fetchall()
             assert (
                 covered

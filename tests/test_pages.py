@@ -1,9 +1,11 @@
 """Does every page open in every language on every kind of build, and never with a traceback?"""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 import streamlit as st
 from screen import data_of
@@ -11,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import warehouse
 from etl import api
+from metrics import places
+from metrics.compare import before_after_by_service
 from ui.router import PAGES
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -54,6 +58,34 @@ def test_every_page_opens(page: str, language: str, kind: str, monkeypatch: pyte
     assert not at.exception
     assert not at.error and not at.warning, words(at)
     assert "<h1" in words(at)
+
+
+def test_processing_times_open_for_every_commune_however_much_is_hidden_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("processing")
+    communes = places.tree()["commune_code"].dropna()
+    for commune in communes:
+        for service in ("", "death_certificate"):
+            at.query_params["commune"], at.query_params["service"] = commune, service
+            at.run()
+            assert not at.error, f"{commune} {service}: {words(at)}"
+    assert len(communes) > 5
+
+
+def test_processing_times_say_why_there_is_no_before_and_after_by_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    together = before_after_by_service("median_processing_days")
+    assert all(found.communes == 0 for found in together.values()) and any(found.communes_too_small for found in together.values())
+    assert "No before and after by service here" in words(opened("processing"))
+
+
+@pytest.mark.parametrize("page", [name for name in NAMES if name not in ("overview", "definitions", "commune", "load_data")])
+def test_every_figure_passes_the_checks_of_plotly_that_drawing_leaves_out(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    figures = [json.loads(chart.proto.spec) for chart in opened(page).get("plotly_chart")]
+    assert figures
+    for spec in figures:
+        go.Figure(spec)  # raises ValueError for a name or a value that plotly does not know
 
 
 @pytest.mark.parametrize("page", ["commune", "processing", "feedback", "service_use"])

@@ -1,13 +1,16 @@
-"""What do the figures say? Every question of a page goes through here, is answered once a build and then remembered."""
+"""What do the figures say? Every question of a page goes through here.
 
-from collections.abc import Hashable, Mapping, Sequence
+Answers are remembered by `metrics.memory`; what is made of them in a language, by `remembered`.
+"""
+
+import functools
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
-import streamlit as st
 
 import etl.api
 from charts.model import Mark
@@ -16,6 +19,7 @@ from charts.words import Around, wrapped
 from metrics import books, compare, places, registers
 from metrics import query as questions
 from metrics.compare import Comparison
+from metrics.memory import Memory
 from metrics.query import Filters, Query, Result
 from text import month_text, t
 from ui import view
@@ -25,41 +29,57 @@ MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its ce
 _EVENT_CHARACTERS = 28
 _PERIODS = ("month", "quarter", "year")
 _CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete")
-remembered = st.cache_resource(max_entries=4000, show_spinner=False)
+DRAWINGS = 3000  # finished charts, tables and the like that are kept
+_drawings = Memory(DRAWINGS, weigh=lambda value: 1)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def remembered(function: F) -> F:
+    """Remember what a function makes of the build that is being looked at; its arguments are hashable.
+
+    Streamlit's own cache asks a millisecond or two for each look, which a page of thirty looks feels.
+    """
+
+    @functools.wraps(function)
+    def recall(*args: Any, **chosen: Any) -> Any:
+        key = function.__module__, function.__qualname__, view.now().build, args, tuple(sorted(chosen.items()))
+        return _drawings.get(key, lambda: function(*args, **chosen))
+
+    return recall  # type: ignore[return-value]
 
 
 def result(query: Query) -> Result:
     """The answer to a query. What cannot be asked is a Problem."""
-    return _ask(query, view.now().build.build_id)
-
-
-@remembered
-def _ask(query: Query, build_id: str) -> Result:
-    return questions.ask(query, build_id)
+    return questions.ask(query, view.now().build.build_id)
 
 
 def results(queries: Sequence[Query]) -> list[Result]:
     """The answers to several queries; what is not remembered yet is asked at the same time."""
     build_id = view.now().build.build_id
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return list(pool.map(lambda query: _ask(query, build_id), queries))
+        return list(pool.map(lambda query: questions.ask(query, build_id), queries))
 
 
 def before_after(metric: str, where: Filters) -> Comparison:
     """Before the programme against after it, every commune set to its own start."""
-    return _before_after(metric, where, view.now().build.build_id)
-
-
-@remembered
-def _before_after(metric: str, where: Filters, build_id: str) -> Comparison:
-    return compare.before_after(metric, where, build_id)
+    return compare.before_after(metric, where, view.now().build.build_id)
 
 
 def finest(query: Query, periods: Sequence[str] = _PERIODS) -> Query:
     """The query by the finest of the periods whose cells are mostly shown: small communes by quarter or year."""
-    shown = {period: shown_share(replace(query, period=period)) for period in periods if _is_possible(replace(query, period=period))}
-    fine_enough = next((period for period, share in shown.items() if share >= MOSTLY_SHOWN), None)
-    return replace(query, period=fine_enough or max(shown, key=lambda period: shown[period], default="year"))
+    return _finest(query, tuple(periods), view.now().build.build_id)
+
+
+@remembered
+def _finest(query: Query, periods: tuple[str, ...], build_id: str) -> Query:
+    shown: dict[str, float] = {}
+    for period in periods:
+        finer = replace(query, period=period)
+        if _is_possible(finer):
+            shown[period] = shown_share(finer)
+            if shown[period] >= MOSTLY_SHOWN:
+                return finer
+    return replace(query, period=max(shown, key=lambda period: shown[period], default="year"))
 
 
 def _is_possible(query: Query) -> bool:
@@ -109,14 +129,9 @@ def names() -> Mapping[str, str]:
     return _names(seen.build.build_id, seen.language)
 
 
-@remembered
-def _communes(build_id: str) -> pd.DataFrame:
-    return registers.communes(build_id)
-
-
 def communes() -> pd.DataFrame:
     """The communes that this build knows anything about, with their coverage."""
-    return _communes(view.now().build.build_id)
+    return registers.communes(view.now().build.build_id)
 
 
 def knows_coverage() -> bool:
@@ -124,34 +139,19 @@ def knows_coverage() -> bool:
     return bool(communes()["start_date"].notna().any())
 
 
-@remembered
-def _places(build_id: str) -> pd.DataFrame:
-    return places.tree(build_id)
-
-
 def places_known() -> pd.DataFrame:
     """The places that people can choose; a district known only from feedback has a row without a commune."""
-    return _places(view.now().build.build_id)
-
-
-@remembered
-def _services(build_id: str) -> pd.DataFrame:
-    return registers.services(build_id)
+    return places.tree(view.now().build.build_id)
 
 
 def services() -> pd.DataFrame:
     """The services that people can choose, with the type of facility that gives them."""
-    return _services(view.now().build.build_id)
-
-
-@remembered
-def _events_of(where: Filters, build_id: str) -> pd.DataFrame:
-    return registers.events(build_id, province=where.province, district=where.district, commune=where.commune)
+    return registers.services(view.now().build.build_id)
 
 
 def events_of(where: Filters) -> pd.DataFrame:
     """What is known to have happened in a place, oldest first."""
-    return _events_of(where, view.now().build.build_id)
+    return registers.events(view.now().build.build_id, province=where.province, district=where.district, commune=where.commune)
 
 
 @remembered
@@ -191,24 +191,14 @@ def around(where: Filters | None = None) -> Around:
     return _around(where or Filters(), seen.build.build_id, seen.language)
 
 
-@remembered
-def _book(name: str, build_id: str, **choice: str | None) -> pd.DataFrame:
-    return getattr(books, name)(build_id, **choice)
-
-
 def book(name: str, **choice: str | None) -> pd.DataFrame:
     """One of the build's own books: files, rules_broken, rows_set_aside, rows_superseded, unmatched_places."""
-    return _book(name, view.now().build.build_id, **choice)
-
-
-@remembered
-def _register(name: str, build_id: str, *of: str) -> pd.DataFrame:
-    return getattr(registers, name)(build_id, *of)
+    return getattr(books, name)(view.now().build.build_id, **choice)
 
 
 def register(name: str, *of: str) -> pd.DataFrame:
     """One of the programme's registers: facilities of a commune, silent_facilities, tables with their columns."""
-    return _register(name, view.now().build.build_id, *of)
+    return getattr(registers, name)(view.now().build.build_id, *of)
 
 
 @remembered
@@ -218,7 +208,7 @@ def grains() -> dict[str, str]:
 
 
 def everything_set_aside(file: str | None) -> pd.DataFrame:
-    """All rows set aside, for a download; not remembered, because it may be long."""
+    """All rows set aside, for a download; when it is long, it is not remembered."""
     return books.rows_set_aside(view.now().build.build_id, file=file, limit=None)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -77,7 +78,7 @@ def chart(maker: Callable[..., Chart], *queries: Query, **options: Any) -> None:
     show(drawn.chart, drawn.figure, drawn.results)
 
 
-@st.cache_resource(max_entries=1500, show_spinner=False)
+@ask.remembered
 def _drawn(
     _maker: Callable[..., Chart],
     name: str,
@@ -122,17 +123,20 @@ def proof(results: Sequence[Result], key: str) -> None:
     """The quiet buttons under a chart: its table, its numbers to take away, what its measures mean."""
     if not results:
         return
-    around = ask.around(results[0].query.where)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
             for result in results:
-                st.dataframe(
-                    tables.readable(result, around), hide_index=True, width="content", height=min(420, 36 * (len(result.table) + 1) + 2)
-                )
+                table = _as_table(result.query, view.now().language)
+                st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
         downloads(results[0], key, kind="tertiary")
         with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
             for metric in {m.name: m for result in results for m in result.metrics}.values():
                 st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
+
+
+@ask.remembered
+def _as_table(query: Query, language: str) -> pd.DataFrame:
+    return tables.readable(ask.result(query), ask.around(query.where))
 
 
 def downloads(result: Result, key: str, kind: Any = "secondary") -> None:

@@ -18,18 +18,23 @@ def why_this_period(query: Query, usual: str = "month") -> None:
 
 
 def by_service(metric: str, chosen: Filters) -> None:
-    """Before and after for every service, against its official time; where communes are too small for that, the time of each service."""
+    """Before and after for every service, against its official time; where communes are too small for that, the time of each service.
+
+    The small ones are said to be the reason.
+    """
     table = ask.result(Query((metric,), by=("service",), where=chosen)).table
     codes = tuple(str(code) for code, status in zip(table["service_code"], table[f"{metric}_status"], strict=True) if status != "no_data")
     seen = view.now()
     drawn = _by_service(metric, chosen, codes, seen.build.build_id, seen.language, seen.theme) if codes else None
     if drawn is None or drawn.chart is None or drawn.figure is None:
         blocks.chart(charts.rows, Query((metric,), by=("service",), where=chosen), by="service_code")
+        if any(found.communes_too_small for found in compare.before_after_by_service(metric, chosen, seen.build.build_id).values()):
+            blocks.small(t("page.processing.no_pair_by_service"))
     else:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@ask.remembered
 def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: str, language: str, theme: str) -> blocks.Drawn:
     found = compare.before_after_by_service(metric, chosen, build_id)
     pairs = [(code, found[code]) for code in codes if code in found]  # a service of communes that are not covered has none
@@ -39,7 +44,7 @@ def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: 
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), by=("service",), where=chosen)),))  # type: ignore[arg-type]
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@ask.remembered
 def _since_the_start(metric: str, where: Filters, build_id: str, language: str, theme: str) -> blocks.Drawn:
     made = charts.aligned(ask.before_after(metric, where), ask.around(where))
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), period="quarter", where=where.but(covered="yes"))),))  # type: ignore[arg-type]
@@ -79,7 +84,7 @@ def aspects(query: Query) -> None:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
+@ask.remembered
 def _spread(build_id: str, language: str, theme: str) -> blocks.Drawn:
     shares = scale.spread(build_id)
     if not shares:

@@ -16,6 +16,7 @@ FEEDBACK = Fact(
     counted="answers",
     commune_by_month=False,
     is_register=False,
+    rollups=("marts.agg_feedback_aligned",),
 )
 PAYMENTS = Fact(
     name="payments",

@@ -11,7 +11,15 @@ REQUESTS = Fact(
     attributes=("sex", "documents_complete"),
     hidden_as="requests",
     counted="requests",
-    has_rollups=True,
+    rollups=(
+        "marts.agg_requests_commune",
+        "marts.agg_requests_province",
+        "marts.agg_requests_attribute",
+        "marts.agg_requests_aligned",
+        "marts.agg_processing_days_province",
+        "marts.agg_processing_days_attribute",
+        "marts.agg_processing_days_aligned",
+    ),
 )
 DAYS = "marts.agg_processing_days"
 

@@ -16,6 +16,7 @@ USAGE = Fact(
     hidden_as="usage",
     counted="visits",
     sources=(("sex", VISITS_BY_SEX),),
+    rollups=("marts.agg_usage_aligned",),
 )
 REPORTS = Fact(
     name="reports",
@@ -23,6 +24,7 @@ REPORTS = Fact(
     label="Monthly reports expected from facilities",
     places=("province", "district", "commune"),
     service_column="service_code",
+    rollups=("marts.agg_usage_aligned",),
 )
 
 METRICS = (

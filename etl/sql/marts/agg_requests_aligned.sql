@@ -1,5 +1,5 @@
 -- one row = one covered commune, service and quarter before or after the programme's start there
--- A roll-up of agg_requests for before and after; step is explained at dim_aligned_month.
+-- A roll-up of agg_requests_commune for before and after; step is explained at dim_aligned_month.
 select
     counted.commune_code,
     counted.district_code,
@@ -11,7 +11,7 @@ select
     cast(sum(counted.met) as bigint) as met,
     cast(sum(counted.fee_known) as bigint) as fee_known,
     cast(sum(counted.fee_over) as bigint) as fee_over
-from marts.agg_requests as counted
+from marts.agg_requests_commune as counted
 join marts.dim_aligned_month as aligned on
     aligned.commune_code = counted.commune_code
     and aligned.month = counted.month

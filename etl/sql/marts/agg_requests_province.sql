@@ -1,21 +1,18 @@
--- one row = one province, covered or not, service, month of handing in, sex and documents complete
+-- one row = one province, covered or not, service and month of handing in
 -- A roll-up of agg_requests for questions about provinces and the whole programme.
 select
-    counted.province_code,
-    case when coverage.start_date is null then 'no' else 'yes' end as covered,
-    counted.service_code,
-    counted.month,
-    counted.sex,
-    counted.documents_complete,
-    cast(sum(counted.requests) as bigint) as requests,
-    cast(sum(counted.completed) as bigint) as completed,
-    cast(sum(counted.ended) as bigint) as ended,
-    cast(sum(counted.open) as bigint) as open,
-    cast(sum(counted.overdue) as bigint) as overdue,
-    cast(sum(counted.due) as bigint) as due,
-    cast(sum(counted.met) as bigint) as met,
-    cast(sum(counted.fee_known) as bigint) as fee_known,
-    cast(sum(counted.fee_over) as bigint) as fee_over
-from marts.agg_requests as counted
-left join marts.dim_coverage as coverage on coverage.commune_code = counted.commune_code
+    province_code,
+    covered,
+    service_code,
+    month,
+    cast(sum(requests) as bigint) as requests,
+    cast(sum(completed) as bigint) as completed,
+    cast(sum(ended) as bigint) as ended,
+    cast(sum(open) as bigint) as open,
+    cast(sum(overdue) as bigint) as overdue,
+    cast(sum(due) as bigint) as due,
+    cast(sum(met) as bigint) as met,
+    cast(sum(fee_known) as bigint) as fee_known,
+    cast(sum(fee_over) as bigint) as fee_over
+from marts.agg_requests_attribute
 group by all
