@@ -1,4 +1,4 @@
-"""What can the operator ask for? python -m etl build | check FILE | sample | rollback | builds | forget KEY | docs
+"""What can the operator ask for? python -m etl build | check FILE | forms | sample | rollback | builds | forget KEY | docs
 
 Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
 put right); 2 nothing was done, and the message says why.
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import warehouse
-from etl import api, docs, folder, pipeline
+from etl import api, docs, folder, forms, pipeline, templates
 from etl.forget import forget as forget_key
 from etl.quality import Load
 from etl.sample import make_sample
@@ -56,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     forget = commands.add_parser("forget", help="remove a person's rows from inbox, archive, rows set aside and builds")
     forget.add_argument("key", help="number of the request or submission, name or phone number, as it stands in the file")
     forget.set_defaults(run=_forget)
+
+    forms_command = commands.add_parser("forms", help="write XLSForms and blank Excel workbooks that fit the sources")
+    forms_command.add_argument("--to", type=Path, help="the folder to write them into; data/forms if left out")
+    forms_command.set_defaults(run=_forms)
 
     commands.add_parser("docs", help="write docs/sources.md from the contracts").set_defaults(run=_docs)
     commands.add_parser("rollback", help="let readers see the build before the current one").set_defaults(run=_rollback)
@@ -116,6 +120,17 @@ def _forget(asked: argparse.Namespace) -> int:
     print(_table([("file", "rows removed"), *((name, str(rows)) for name, rows in forgotten.rows.items())]))
     built = f"Build {forgotten.build.build_id} is published" if forgotten.build else "The inbox is empty: no build is left"
     print(f"\n{built}; {forgotten.builds_removed} earlier builds were removed, because they held the rows too.")
+    return ALL_WELL
+
+
+def _forms(asked: argparse.Namespace) -> int:
+    target = asked.to or warehouse.data_folder() / "forms"
+    rows = [("form", "blank workbook", "questions", "rules left to the loading")]
+    workbooks = templates.write_templates(target)
+    for (_, path, form), workbook in zip(forms.write_forms(target), workbooks, strict=True):
+        rows.append((path.name, workbook.name, str(len(form.survey)), str(len(form.left_out))))
+    print(_table(rows))
+    print(f"\nThey are in {target}. The sheet 'rules' of a form says what became of each rule.")
     return ALL_WELL
 
 

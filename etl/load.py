@@ -18,6 +18,7 @@ from etl.quality import Load
 from etl.readers import LINE_HEADER, NEWLINE_INSIDE, TextTable
 from etl.readers import csv as csv_reader
 from etl.stage import LINES_KEPT_UP_TO, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
+from text.spreadsheet import without_formula, without_formula_sql
 
 MASK = "•••"
 KEYS_AT_ONCE = 16_000_000  # rows whose keys are compared in one piece; more are taken in parts so that memory stays small
@@ -221,15 +222,17 @@ def _raw_rows(place: Workplace, arrival: Arrival) -> str:
 
 
 def _write_set_aside(place: Workplace, arrival: Arrival, sentences: str) -> None:
-    """The rows as they came, for the operator's eyes only: they may hold names and numbers."""
+    """The rows as they came, for the operator's eyes only: they may hold names and numbers. Opened in a spreadsheet, none of them runs."""
     place.set_aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = place.set_aside / (arrival.load.file_name.replace("/", "__").removesuffix(".csv") + ".csv")
     target.touch(mode=0o600)
-    headers = ", ".join(f"{_original(header)} as {_name(header)}" for header in arrival.table.headers)
-    first = _name(arrival.table.headers[0])
+    names = {header: _name(str(without_formula(header))) for header in arrival.table.headers}
+    headers = ", ".join(f"{without_formula_sql(_original(header))} as {name}" for header, name in names.items())
+    first = names[arrival.table.headers[0]]
     place.connection.execute(
         f"copy (select {LINE_HEADER}, array_to_string([{sentences}], ' ') as reasons, {headers} from bad_rows "
-        f"union all by name select line, 'The row does not fit under the header: ' || reason as reasons, row_text as {first} from misfits "
+        f"union all by name select line, 'The row does not fit under the header: ' || reason as reasons, "
+        f"{without_formula_sql('row_text')} as {first} from misfits "
         f"order by line) to {_text(str(target))} (header, delimiter ',')"
     )
     target.chmod(0o600)

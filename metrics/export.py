@@ -14,12 +14,11 @@ import math
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from metrics import places
 from metrics.model import Metric
 from metrics.query import HIDDEN, HIGH, LOW, NO_DATA, NOT_REACHED, SHOWN, Result
-from text import language, t
+from text import language, spreadsheet, t
 
 _IN_WORDS = {
     SHOWN: "",
@@ -29,7 +28,6 @@ _IN_WORDS = {
     HIGH: ">90 %",
     NOT_REACHED: "More than {low} days",
 }
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def about(result: Result) -> dict[str, str]:
@@ -55,11 +53,11 @@ def about(result: Result) -> dict[str, str]:
 def to_csv(result: Result) -> bytes:
     """UTF-8 with a mark at the beginning, so that Excel opens Khmer rightly; columns by their plain names."""
     lines = about(result)
-    table = _safe(places.with_names(result.table, result.build_id, language()))
+    table = places.with_names(result.table, result.build_id, language())
     table = table.assign(**{name: lines[name] for name in ("build_id", "data_to", "filters", "data")})
     told = " | ".join(f"{name}: {text}" for name, text in lines.items() if name not in ("build_id", "data_to", "filters", "data", "link"))
     table["about"] = [told if row == 0 else "" for row in range(len(table))]
-    return table.to_csv(index=False).encode("utf-8-sig")
+    return spreadsheet.to_csv(table)
 
 
 def to_xlsx(result: Result) -> bytes:
@@ -68,7 +66,7 @@ def to_xlsx(result: Result) -> bytes:
     lines = about(result)
     labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with spreadsheet.workbook(buffer) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         wrapped, banner = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True, "font_color": "#b3541e"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -151,16 +149,3 @@ def _in_words(metric: Metric, row: pd.Series) -> str:
 
 def _is_missing(value: object) -> bool:
     return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
-
-
-def _safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Texts that a spreadsheet would run as a formula get an apostrophe in front."""
-    safe = table.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]) and column != "period_start":
-            safe[column] = safe[column].map(_without_formula)
-    return safe
-
-
-def _without_formula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from text import date_text, number, t
+from text import date_text, number, spreadsheet, t
 from ui import ask, blocks, view
 
 _FEW_RULES = 10
@@ -155,7 +155,7 @@ def _download(table: Callable[[], pd.DataFrame], name: str, label: str | None = 
     kind = "demonstration-" if build.is_demonstration else ""
     st.download_button(
         label or t("button.csv"),
-        lambda: table().to_csv(index=False).encode("utf-8-sig"),
+        lambda: spreadsheet.to_csv(table()),
         f"commune-pulse-{kind}{name}-{build.build_id}.csv",
         icon=":material/download:",
         type="tertiary",

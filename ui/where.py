@@ -10,7 +10,7 @@ from charts.trend import as_date
 from charts.words import amount, is_known, said, short
 from metrics import compare
 from metrics.query import Filters, Query
-from text import month_text, number, t, year_text
+from text import month_text, number, spreadsheet, t, year_text
 from ui import ask, blocks, cards, components, links, view
 
 _TILE_METRIC = "median_processing_days"
@@ -68,7 +68,7 @@ def _table_of_communes(chosen: Filters) -> None:
         label = "demonstration-" if build.is_demonstration else ""
         st.download_button(
             t("button.csv"),
-            lambda: table.to_csv(index=False).encode("utf-8-sig"),
+            lambda: spreadsheet.to_csv(table),
             f"commune-pulse-{label}communes-{build.build_id}.csv",
             icon=":material/download:",
             type="tertiary",
