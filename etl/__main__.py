@@ -1,7 +1,7 @@
-"""What can the operator ask for? python -m etl build | check FILE | forms | sample | rollback | builds | forget KEY | docs
+"""What can the operator ask for? python -m etl build | check FILE | forms | pull | sample | rollback | builds | forget KEY | docs
 
 Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
-put right); 2 nothing was done, and the message says why.
+put right; pull: some connections failed); 2 nothing was done, and the message says why.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import warehouse
 from etl import api, docs, folder, forms, pipeline, templates
+from etl.connections.pull import pull
 from etl.forget import forget as forget_key
 from etl.quality import Load
 from etl.sample import make_sample
@@ -60,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     forms_command = commands.add_parser("forms", help="write XLSForms and blank Excel workbooks that fit the sources")
     forms_command.add_argument("--to", type=Path, help="the folder to write them into; data/forms if left out")
     forms_command.set_defaults(run=_forms)
+
+    pull_command = commands.add_parser("pull", help="fetch what is new from KoboToolbox and DHIS2 into the inbox (docs/connections.md)")
+    pull_command.add_argument("names", nargs="*", metavar="NAME", help="connections of data/connections.toml; all if left out")
+    pull_command.add_argument("--all", action="store_true", dest="everything", help="fetch everything again, in place of what is there")
+    pull_command.set_defaults(run=_pull)
 
     commands.add_parser("docs", help="write docs/sources.md from the contracts").set_defaults(run=_docs)
     commands.add_parser("rollback", help="let readers see the build before the current one").set_defaults(run=_rollback)
@@ -132,6 +138,21 @@ def _forms(asked: argparse.Namespace) -> int:
     print(_table(rows))
     print(f"\nThey are in {target}. The sheet 'rules' of a form says what became of each rule.")
     return ALL_WELL
+
+
+def _pull(asked: argparse.Namespace) -> int:
+    pulled = pull(asked.names, asked.everything)
+    rows = [("connection", "kind", "records", "file in the inbox")]
+    for one in pulled:
+        said = "failed" if one.problem else ", ".join(one.files) or "nothing new"
+        rows.append((one.connection.name, one.connection.kind, f"{one.records:,}", said))
+    print(_table(rows))
+    failed = [one.problem for one in pulled if one.problem]
+    for problem in failed:
+        print(f"\n{problem.what}\n  {problem.meaning}\n  {problem.action}", file=sys.stderr)
+    if any(one.files for one in pulled):
+        print("\nLoad them with: python -m etl build")
+    return NOTHING_DONE if failed and len(failed) == len(pulled) else SOME_REFUSED if failed else ALL_WELL
 
 
 def _docs(asked: argparse.Namespace) -> int:

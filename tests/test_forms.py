@@ -23,7 +23,9 @@ from etl.form_logic import logic_of
 from etl.sources import SOURCES, source
 
 XFORMS = "{http://www.w3.org/2002/xforms}"
-KOBO_COLUMNS = "_id _uuid _submission_time _validation_status _status _submitted_by __version__ meta/rootUuid _index".split()
+KOBO_COLUMNS = [
+    *("_id", "_uuid", "_submission_time", "_validation_status", "_status", "_submitted_by", "__version__", "meta/rootUuid", "_index"),
+]
 
 
 @pytest.fixture(scope="module")
