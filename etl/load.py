@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from etl import mapping_sql
 from etl.contract import Source
+from etl.corrections import Corrections
 from etl.mapping import Mapping
 from etl.quality import Load
 from etl.readers import LINE_HEADER, NEWLINE_INSIDE, TextTable
@@ -37,12 +38,13 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a build works: its connection, its clock, a folder for passing files and one for the rows it sets aside."""
+    """Where a build works: its connection, its clock, a folder for passing files and one for the rows it sets aside; what it corrects."""
 
     connection: duckdb.DuckDBPyConnection
     today: date
     passing: Path
     set_aside: Path
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -> None:
@@ -51,9 +53,11 @@ def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -
     place.connection.execute("create or replace temp table line_offsets (from_rowid bigint, shift bigint)")
     for arrival in arrivals:
         _load_file(place, source, arrival)
-    if any(arrival.load.status == "loaded" for arrival in arrivals):
-        if source.key:
-            _supersede(place.connection, source, arrivals)
+    is_loaded = any(arrival.load.status == "loaded" for arrival in arrivals)
+    if is_loaded and source.key:
+        _supersede(place.connection, source, arrivals)
+    place.corrections.check(place.connection, source)
+    if is_loaded:
         _count_alike(place.connection, source, arrivals)
         _delete_by_source(place.connection, source, arrivals)
         counted = place.connection.execute(f"select file_id, count(*) from staging.{source.name} group by file_id").fetchall()
@@ -108,6 +112,7 @@ def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[in
         known = mapping_sql.known_places(mapping, facilities if facilities is not None and len(facilities) else None)
         places = mapping_sql.look_up_places(connection, mapping, table.headers, relation, known)
     cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.file_name, places)
+    cells = place.corrections.applied(connection, source, arrival.load, cells, relation)
     insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today)
     if mapping.places.headers:
         connection.execute(

@@ -10,6 +10,7 @@ blocks.lead(deliveries.lead())
 deliveries.balance()
 deliveries.rules()
 deliveries.rows_set_aside()
+deliveries.corrections()
 deliveries.others()
 blocks.chart(
     charts.trend,
