@@ -138,12 +138,15 @@ def _places_of(level: str) -> Sequence[Choice]:
 
 
 def _write_lists(book: Any, lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The hidden sheet the lists to choose from lie on; gives their ranges by column."""
+    """The hidden sheet the lists to choose from lie on, if there are any; gives their ranges by column. Its headers are no column's name."""
+    filled = {name: values for name, values in lists.items() if values}
+    if not filled:
+        return {}
     sheet = book.add_worksheet("_lists")
     sheet.hide()
     ranges = {}
-    for place, (name, values) in enumerate((name, values) for name, values in lists.items() if values):
-        for line, value in enumerate((name, *values)):
+    for place, (name, values) in enumerate(filled.items()):
+        for line, value in enumerate((f"choices for {name}", *values)):
             sheet.write_string(line, place, value)
         letter = chr(ord("A") + place)
         ranges[name] = f"=_lists!${letter}$2:${letter}${len(values) + 1}"
