@@ -138,7 +138,7 @@ def _places_of(level: str) -> Sequence[Choice]:
 
 
 def _write_lists(book: Any, lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The hidden sheet the lists to choose from lie on, if there are any; gives their ranges by column. Its headers are no column's name."""
+    """The hidden sheet with the lists to choose from, if there are any; gives their ranges by column. Its headers name no column."""
     filled = {name: values for name, values in lists.items() if values}
     if not filled:
         return {}
