@@ -1,7 +1,7 @@
 """What can the operator ask for? python -m etl build | check FILE | deliver FILE … | watch | undo | sample | rollback | builds | …
 
 Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
-put right); 2 nothing was done, and the message says why.
+put right; pull: some connections failed); 2 nothing was done, and the message says why.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import warehouse
-from etl import api, dock, docs, folder, journal, pipeline, watch
+from etl import api, dock, docs, folder, forms, journal, pipeline, templates, watch
+from etl.connections.pull import pull
 from etl.forget import forget as forget_key
 from etl.pipeline import Outcome
 from etl.quality import Load
@@ -70,6 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     forget = commands.add_parser("forget", help="remove a person's rows from inbox, archive, rows set aside and builds")
     forget.add_argument("key", help="number of the request or submission, name or phone number, as it stands in the file")
     forget.set_defaults(run=_forget)
+
+    forms_command = commands.add_parser("forms", help="write XLSForms and blank Excel workbooks that fit the sources")
+    forms_command.add_argument("--to", type=Path, help="the folder to write them into; data/forms if left out")
+    forms_command.set_defaults(run=_forms)
+
+    pull_command = commands.add_parser("pull", help="fetch what is new from KoboToolbox and DHIS2 into the inbox (docs/connections.md)")
+    pull_command.add_argument("names", nargs="*", metavar="NAME", help="connections of data/connections.toml; all if left out")
+    pull_command.add_argument("--all", action="store_true", dest="everything", help="fetch everything again, in place of what is there")
+    pull_command.set_defaults(run=_pull)
 
     commands.add_parser("docs", help="write docs/sources.md from the contracts").set_defaults(run=_docs)
     commands.add_parser("rollback", help="let readers see the build before the current one").set_defaults(run=_rollback)
@@ -166,6 +176,32 @@ def _forget(asked: argparse.Namespace) -> int:
     built = f"Build {forgotten.build.build_id} is published" if forgotten.build else "The inbox is empty: no build is left"
     print(f"\n{built}; {forgotten.builds_removed} earlier builds were removed, because they held the rows too.")
     return ALL_WELL
+
+
+def _forms(asked: argparse.Namespace) -> int:
+    target = asked.to or warehouse.data_folder() / "forms"
+    rows = [("form", "blank workbook", "questions", "rules left to the loading")]
+    workbooks = templates.write_templates(target)
+    for (_, path, form), workbook in zip(forms.write_forms(target), workbooks, strict=True):
+        rows.append((path.name, workbook.name, str(len(form.survey)), str(len(form.left_out))))
+    print(_table(rows))
+    print(f"\nThey are in {target}. The sheet 'rules' of a form says what became of each rule.")
+    return ALL_WELL
+
+
+def _pull(asked: argparse.Namespace) -> int:
+    pulled = pull(asked.names, asked.everything)
+    rows = [("connection", "kind", "records", "file in the inbox")]
+    for one in pulled:
+        said = "failed" if one.problem else ", ".join(one.files) or "nothing new"
+        rows.append((one.connection.name, one.connection.kind, f"{one.records:,}", said))
+    print(_table(rows))
+    failed = [one.problem for one in pulled if one.problem]
+    for problem in failed:
+        print(f"\n{problem.what}\n  {problem.meaning}\n  {problem.action}", file=sys.stderr)
+    if any(one.files for one in pulled):
+        print("\nLoad them with: python -m etl build")
+    return NOTHING_DONE if failed and len(failed) == len(pulled) else SOME_REFUSED if failed else ALL_WELL
 
 
 def _docs(asked: argparse.Namespace) -> int:

@@ -6,10 +6,9 @@ import io
 import json
 
 import pandas as pd
-import xlsxwriter
 
 from etl.quality import Load
-from text import number, t
+from text import number, spreadsheet, t
 
 WIDEST = 60
 
@@ -18,12 +17,11 @@ def workbook(load: Load, rows: pd.DataFrame) -> bytes:
     """One sheet: what became of the file, then its rows set aside (line, reasons, the cells as they came; personal cells masked).
 
     `rows`: columns line, reasons, row_masked (a JSON object of header -> cell, or a mask where the row does not fit under the header).
-    Texts are written as texts, whatever they begin with.
     """
     cells = [_cells(row) for row in rows["row_masked"]]
     headers = list(dict.fromkeys(header for row in cells for header in row))
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with spreadsheet.workbook(buffer) as book:
         bold, wrapped = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         marked = book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#FDEBDD", "font_color": "#B34700"})
         sheet = book.add_worksheet(t("answer.sheet")[:31])

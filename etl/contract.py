@@ -60,7 +60,8 @@ class Column:
     `otherwise`: what happens to a row whose value cannot be read or is unknown. With "warn" the value is left empty,
     or kept as written when `keeps_unknown`. `when_empty`: SQL over the typed columns that fills an empty value.
     `also_called`: other headers that mean this column in its own files. `witness_also`: what else to change in the example row so
-    that a witness of this column breaks no other rule.
+    that a witness of this column breaks no other rule. `offers`: values a form offers where others are good too. `form_value`: how a
+    form fills the column without asking: "start" or "end" of filling it in, an XPath; "" leaves it out of forms.
     """
 
     name: str
@@ -75,6 +76,8 @@ class Column:
     keeps_unknown: bool = False
     when_empty: str | None = None
     also_called: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    form_value: str | None = None
     witness_also: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -15,6 +15,7 @@ from etl import journal, pipeline
 from etl.mapping import Mapping, find_header, find_mapping, read_mappings
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
+from text.spreadsheet import without_formula
 from warehouse import Problem
 
 
@@ -65,11 +66,12 @@ def _remove_rows(path: Path, key: str, mappings: list[Mapping]) -> int:
         text = opened.read()
     separator = csv_reader.detect_separator(text[: csv_reader.SAMPLE])
     kept, removed = io.StringIO(), 0
+    as_written = (key, without_formula(key))  # rows set aside are written so that no spreadsheet runs them
     columns: tuple[int, ...] | None = None
     for _, record, cells in csv_reader.records(_lines(text), separator):
         if columns is None and cells:
             columns = _columns_of_people(cells, path.name, mappings)
-        elif any(cells[column].strip() == key for column in columns or () if column < len(cells)) or (not cells and key in record):
+        elif any(cells[column].strip() in as_written for column in columns or () if column < len(cells)) or (not cells and key in record):
             removed += 1
             continue
         kept.write(record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,13 @@ import pyarrow as pa
 
 from etl import mapping_sql
 from etl.contract import Source
+from etl.corrections import Corrections
 from etl.mapping import Mapping
 from etl.quality import Load
 from etl.readers import LINE_HEADER, NEWLINE_INSIDE, TextTable
 from etl.readers import csv as csv_reader
 from etl.stage import LINES_KEPT_UP_TO, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
+from text.spreadsheet import without_formula, without_formula_sql
 
 MASK = "•••"
 KEYS_AT_ONCE = 16_000_000  # rows whose keys are compared in one piece; more are taken in parts so that memory stays small
@@ -36,12 +38,13 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a build works: its connection, its clock, a folder for passing files and one for the rows it sets aside."""
+    """Where a build works: its connection, its clock, a folder for passing files and one for the rows it sets aside; what it corrects."""
 
     connection: duckdb.DuckDBPyConnection
     today: date
     passing: Path
     set_aside: Path
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -> None:
@@ -50,9 +53,11 @@ def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -
     place.connection.execute("create or replace temp table line_offsets (from_rowid bigint, shift bigint)")
     for arrival in arrivals:
         _load_file(place, source, arrival)
-    if any(arrival.load.status == "loaded" for arrival in arrivals):
-        if source.key:
-            _supersede(place.connection, source, arrivals)
+    is_loaded = any(arrival.load.status == "loaded" for arrival in arrivals)
+    if is_loaded and source.key:
+        _supersede(place.connection, source, arrivals)
+    place.corrections.check(place.connection, source)
+    if is_loaded:
         _count_alike(place.connection, source, arrivals)
         _delete_by_source(place.connection, source, arrivals)
         counted = place.connection.execute(f"select file_id, count(*) from staging.{source.name} group by file_id").fetchall()
@@ -107,6 +112,7 @@ def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[in
         known = mapping_sql.known_places(mapping, facilities if facilities is not None and len(facilities) else None)
         places = mapping_sql.look_up_places(connection, mapping, table.headers, relation, known)
     cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.file_name, places)
+    cells = place.corrections.applied(connection, source, arrival.load, cells, relation)
     insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today)
     if mapping.places.headers:
         connection.execute(
@@ -221,15 +227,17 @@ def _raw_rows(place: Workplace, arrival: Arrival) -> str:
 
 
 def _write_set_aside(place: Workplace, arrival: Arrival, sentences: str) -> None:
-    """The rows as they came, for the operator's eyes only: they may hold names and numbers."""
+    """The rows as they came, for the operator's eyes only: they may hold names and numbers. Opened in a spreadsheet, none of them runs."""
     place.set_aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = place.set_aside / (arrival.load.file_name.replace("/", "__").removesuffix(".csv") + ".csv")
     target.touch(mode=0o600)
-    headers = ", ".join(f"{_original(header)} as {_name(header)}" for header in arrival.table.headers)
-    first = _name(arrival.table.headers[0])
+    names = {header: _name(str(without_formula(header))) for header in arrival.table.headers}
+    headers = ", ".join(f"{without_formula_sql(_original(header))} as {name}" for header, name in names.items())
+    first = names[arrival.table.headers[0]]
     place.connection.execute(
         f"copy (select {LINE_HEADER}, array_to_string([{sentences}], ' ') as reasons, {headers} from bad_rows "
-        f"union all by name select line, 'The row does not fit under the header: ' || reason as reasons, row_text as {first} from misfits "
+        f"union all by name select line, 'The row does not fit under the header: ' || reason as reasons, "
+        f"{without_formula_sql('row_text')} as {first} from misfits "
         f"order by line) to {_text(str(target))} (header, delimiter ',')"
     )
     target.chmod(0o600)

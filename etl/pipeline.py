@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ import duckdb
 import warehouse
 from etl import folder as files_of
 from etl import journal, marts, quality, small_groups
+from etl.corrections import FILE as CORRECTIONS
+from etl.corrections import read_corrections
 from etl.lists import make_list, make_lists
 from etl.load import Arrival, Workplace, load_source
 from etl.mapping import Mapping, find_mapping, missing_targets, read_mappings, value_list_files
@@ -132,12 +134,13 @@ def load_files(
     make_lists(place.connection, SOURCES, warehouse.reference_folder())
     sources = {source.name: source for source in SOURCES}
     mappings = read_mappings(folder, sources)
-    lists_of_values = value_list_files(mappings)
+    no_data = {*value_list_files(mappings), folder / CORRECTIONS}
+    place = replace(place, corrections=read_corrections(folder, sources))
     loads: list[Load] = []
     arrivals: list[Arrival] = []
     known: dict[str, str] = {}
     for path, seen in scans.items():
-        if path in lists_of_values:
+        if path in no_data:
             continue
         load = Load(
             len(loads) + 1, path.relative_to(folder).as_posix(), seen.content_hash, format=path.suffix.lower().lstrip(".") or "unknown"

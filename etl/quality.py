@@ -19,6 +19,9 @@ TABLES = {
         load_id integer, source varchar, file_name varchar, line bigint, row_masked varchar, rules varchar[], sentences varchar[]""",
     "superseded_rows": """
         load_id integer, source varchar, file_name varchar, line bigint, key varchar, kept_file_name varchar, kept_line bigint""",
+    "corrections": """
+        source varchar, key varchar, column_name varchar, old_value varchar, new_value varchar, reason varchar, who varchar,
+        corrected_on date, rows bigint""",
     "unmatched_places": """
         load_id integer, source varchar, file_name varchar, line bigint, field varchar, value varchar, candidates varchar""",
     "build": """

@@ -70,6 +70,21 @@ def rows_superseded(build_id: str, source: str | None = None) -> pd.DataFrame:
 
 
 @remembered
+def corrections(build_id: str) -> pd.DataFrame:
+    """Known errors that were put right on the way in: one row a correction, the newest first. None in builds made before there were any."""
+    known = read("select 1 from duckdb_tables() where schema_name = 'quality' and table_name = 'corrections'", build_id=build_id)
+    if known.empty:
+        return pd.DataFrame()
+    return read(
+        """
+        select source, key, column_name, old_value, new_value, reason, who, corrected_on, rows
+        from quality.corrections order by corrected_on desc, source, key, column_name
+    """,
+        build_id=build_id,
+    )
+
+
+@remembered
 def unmatched_places(build_id: str, source: str | None = None) -> pd.DataFrame:
     """Names of places that could not be matched with certainty, each with its nearest candidates and how often it came."""
     return read(

@@ -14,13 +14,12 @@ import math
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
 
 import warehouse
 from metrics import places
 from metrics.model import Metric
 from metrics.query import HIDDEN, HIGH, LOW, NO_DATA, NOT_REACHED, SHOWN, Result
-from text import language, t
+from text import language, spreadsheet, t
 
 _IN_WORDS = {
     SHOWN: "",
@@ -30,7 +29,6 @@ _IN_WORDS = {
     HIGH: ">90 %",
     NOT_REACHED: "More than {low} days",
 }
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def about(result: Result) -> dict[str, str]:
@@ -56,19 +54,19 @@ def about(result: Result) -> dict[str, str]:
 def to_csv(result: Result) -> bytes:
     """UTF-8 with a mark at the beginning, so that Excel opens Khmer rightly; columns by their plain names."""
     lines = about(result)
-    table = _safe(places.with_names(result.table, result.build_id, language()))
+    table = places.with_names(result.table, result.build_id, language())
     table = table.assign(**{name: lines[name] for name in ("build_id", "data_to", "filters", "data")})
     told = " | ".join(f"{name}: {text}" for name, text in lines.items() if name not in ("build_id", "data_to", "filters", "data", "link"))
     table["about"] = [told if row == 0 else "" for row in range(len(table))]
-    return table.to_csv(index=False).encode("utf-8-sig")
+    return spreadsheet.to_csv(table)
 
 
 def table_to_csv(table: pd.DataFrame, build: warehouse.Build, about_it: str) -> bytes:
     """A table that is no answer to a query (a register, the books of a build) as CSV, with its build, its kind of data and what it is."""
     kind = _kind(build.is_demonstration)
-    told = _safe(table).assign(build_id=build.build_id, data_to=str(build.data_to or ""), data=kind)
+    told = table.assign(build_id=build.build_id, data_to=str(build.data_to or ""), data=kind)
     told["about"] = [about_it if row == 0 else "" for row in range(len(told))]
-    return told.to_csv(index=False).encode("utf-8-sig")
+    return spreadsheet.to_csv(told)
 
 
 def _kind(is_demonstration: bool) -> str:
@@ -81,7 +79,7 @@ def to_xlsx(result: Result) -> bytes:
     lines = about(result)
     labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with spreadsheet.workbook(buffer) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         wrapped, banner = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True, "font_color": "#b3541e"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -164,16 +162,3 @@ def _in_words(metric: Metric, row: pd.Series) -> str:
 
 def _is_missing(value: object) -> bool:
     return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
-
-
-def _safe(table: pd.DataFrame) -> pd.DataFrame:
-    """Texts that a spreadsheet would run as a formula get an apostrophe in front."""
-    safe = table.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]) and column != "period_start":
-            safe[column] = safe[column].map(_without_formula)
-    return safe
-
-
-def _without_formula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

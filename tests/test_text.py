@@ -14,7 +14,7 @@ from text import date_text, month_text, number, percent, period_text, quarter_te
 
 REPOSITORY = Path(__file__).parent.parent
 ROOMS = ("pages", "ui", "reports", "charts", "etl", "metrics")
-DECLARED_ELSEWHERE = "metric."                       # the English of a measure stands at its declaration
+DECLARED_ELSEWHERE = ("metric.", "contract.", "rule.")  # the English of a measure, a column or a rule stands at its declaration
 
 
 @pytest.fixture(autouse=True)

@@ -42,13 +42,13 @@ def set_language(code: str) -> None:
     _language.set(code if code in LANGUAGES else DEFAULT_LANGUAGE)
 
 
-def t(key: str, /, *, otherwise: str | None = None, **values: object) -> str:
-    """The words behind `key` with `{name}` filled from `values`, in the reader's language, else in English.
+def t(key: str, /, *, otherwise: str | None = None, into: str | None = None, **values: object) -> str:
+    """The words behind `key` with `{name}` filled from `values`, in the reader's language (or `into` another), else in English.
 
     `otherwise` is the English of something that declares its own (a measure): its key stands in the other languages only.
     Raises UnknownTextKey, with the nearest key there is; KeyError when a value that the words need was not given."""
     english = _texts(DEFAULT_LANGUAGE)
-    words = _texts(language()).get(key) or english.get(key, otherwise)
+    words = _texts(into or language()).get(key) or english.get(key, otherwise)
     if words is None:
         raise UnknownTextKey(key, _nearest(key))
     return words.format_map(values) if "{" in words and (values or key in english) else words

@@ -118,6 +118,28 @@ def rows_set_aside() -> None:
     )
 
 
+def corrections() -> None:
+    """Known errors of the sources that were put right on the way in: what it said, what counts instead, why and who says so."""
+    found = ask.book("corrections")
+    if found.empty:
+        return
+    blocks.heading(t("deliveries.corrections"), t("deliveries.corrections_text"))
+    shown = pd.DataFrame(
+        {
+            t("deliveries.source"): [t(f"load_source.{source}") for source in found["source"]],
+            t("deliveries.key"): found["key"],
+            t("deliveries.field"): found["column_name"],
+            t("deliveries.old"): found["old_value"],
+            t("deliveries.new"): found["new_value"],
+            t("deliveries.reason"): found["reason"],
+            t("deliveries.who"): found["who"],
+            t("deliveries.corrected_on"): [date_text(day) for day in found["corrected_on"]],
+        }
+    )
+    st.dataframe(shown, hide_index=True, height=min(420, 36 * (len(shown) + 1) + 2))
+    _download(lambda: found, "corrections", t("deliveries.corrections_text"))
+
+
 def others() -> None:
     """Rows replaced by newer ones, and names of places that could not be matched with certainty."""
     places, newer = ask.book("unmatched_places"), ask.book("rows_superseded")

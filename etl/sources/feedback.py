@@ -1,6 +1,7 @@
 """What did people say about the service they got?"""
 
 from etl.contract import AGE_GROUPS, SEX, Column, Rule, Source
+from etl.sources.facilities import FACILITY_TYPES
 
 ASPECTS = ("speed", "friendliness", "quality", "overall")
 
@@ -38,24 +39,24 @@ SOURCE = Source(
     ),
     alike_sentence="Identical answers of one day came under different numbers. They are kept; look whether one person sent the form twice.",
     columns=(
-        Column("submission_id", "The number of the submission", is_key=True, is_required=True),
-        Column("submitted_at", "The moment of the submission", "timestamp", is_required=True),
+        Column("submission_id", "The number of the submission", is_key=True, is_required=True, form_value="once(uuid())"),
+        Column("submitted_at", "The moment of the submission", "timestamp", is_required=True, form_value="start"),
         Column("visited_month", "The month of the visit", "month", otherwise="warn"),
         Column("province_code", "The province", reference="provinces", otherwise="warn"),
         Column("district_code", "The district", reference="districts", otherwise="warn"),
         Column("commune_code", "The commune", reference="communes", otherwise="warn"),
         Column("facility_id", "The facility", reference="facilities", otherwise="warn", keeps_unknown=True),
-        Column("facility_type", "The kind of facility"),
+        Column("facility_type", "The kind of facility", offers=tuple(FACILITY_TYPES)),
         Column("service_code", "The service", reference="services", otherwise="warn"),
         Column("sex", "The sex", accepts=SEX, otherwise="warn"),
         Column("age_group", "The age group", accepts=AGE_GROUPS, otherwise="warn"),
-        Column("channel", "The channel"),
+        Column("channel", "The channel", offers=("meeting", "tablet", "phone", "kiosk", "web", "paper")),
         *(Column(f"rating_{aspect}", f"The rating of {aspect}", "number", otherwise="warn") for aspect in ASPECTS),
-        Column("scale_min", "The lowest step of the scale", "number", is_required=True),
-        Column("scale_max", "The highest step of the scale", "number", is_required=True),
+        Column("scale_min", "The lowest step of the scale", "number", is_required=True, form_value="1"),
+        Column("scale_max", "The highest step of the scale", "number", is_required=True, form_value="5"),
         Column("asked_unofficial_payment", "Whether an unofficial payment was asked for", "boolean", otherwise="warn"),
-        Column("is_deleted", "Whether the source deleted the submission", "boolean", otherwise="warn"),
-        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn"),
+        Column("is_deleted", "Whether the source deleted the submission", "boolean", otherwise="warn", form_value=""),
+        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),
         Column("respondent_name", "The respondent's name", is_personal=True),
         Column("phone", "The respondent's phone number", is_personal=True),
         Column("comment", "The respondent's own words", is_personal=True),

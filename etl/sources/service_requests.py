@@ -33,7 +33,7 @@ SOURCE = Source(
         Column("sex", "The sex", accepts=SEX, otherwise="warn"),
         Column("age_group", "The age group", accepts=AGE_GROUPS, otherwise="warn"),
         Column("register_to_date", "The last day the office's register covers", "date", otherwise="warn"),
-        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn"),
+        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),
         Column("citizen_name", "The citizen's name", is_personal=True),
         Column("phone", "The citizen's phone number", is_personal=True),
     ),

@@ -15,7 +15,7 @@ SOURCE = Source(
         Column("visits_female", "The number of visits by women and girls", "integer", otherwise="warn"),
         Column("visits_male", "The number of visits by men and boys", "integer", otherwise="warn"),
         Column("reported_date", "The day the report was sent", "date", otherwise="warn"),
-        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn"),
+        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),
     ),
     example={
         "facility_id": "CH-1",
