@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 import warehouse
 from etl import pipeline
+from etl.quality import title
+from etl.readers.words import taken_for
 from etl.sample import make_sample
 from etl.sources import SOURCES
 from warehouse import Build, Problem
 
+__all__ = ["build_demonstration", "ensure_build", "is_building", "latest_build", "rules", "taken_for", "title"]
 Progress = Callable[[float, str], None]
 WAIT_SECONDS = 0.5
 

@@ -173,10 +173,13 @@ def load_files(
     return loads
 
 
-def check_file(file: Path, source: str | None = None) -> tuple[Load, list[tuple[str, str, str, int]], list[tuple[int, list[str]]]]:
-    """What would become of a file, without loading it: its books, the rules it breaks (rule, outcome, sentence, rows) and the
-    first rows that would be set aside (line, reasons). Facilities and partners are those of the current build; mappings beside the
-    file count."""
+Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int, list[str]]]]
+
+
+def check_file(file: Path, source: str | None = None) -> Checked:
+    """What would become of a file, without loading it: the books of each sheet, the rules it breaks (rule, outcome, sentence, rows) and
+    the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings beside
+    the file count."""
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
         folder = passing / "files" / (source or "")
@@ -193,13 +196,17 @@ def check_file(file: Path, source: str | None = None) -> tuple[Load, list[tuple[
             else []
             for name, column in LISTS_FROM_SOURCES.items()
         }
-        (load,) = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
+        loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
         rules = place.connection.execute(
-            "select rule, outcome, sentence, rows from quality.rule_results order by rows desc, rule"
+            "select rule, outcome, any_value(sentence), sum(rows)::bigint as rows from quality.rule_results "
+            "group by rule, outcome order by rows desc, rule"
         ).fetchall()
-        rows = place.connection.execute(f"select line, sentences from quality.rejected_rows order by line limit {ROWS_SHOWN}").fetchall()
+        sheets = {load.load_id: load.sheet for load in loads}
+        rows = place.connection.execute(
+            f"select load_id, line, sentences from quality.rejected_rows order by load_id, line limit {ROWS_SHOWN}"
+        ).fetchall()
         place.connection.close()
-        return load, rules, rows
+        return loads, rules, [(sheets[load_id], line, reasons) for load_id, line, reasons in rows]
 
 
 def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:
@@ -315,7 +322,7 @@ def _check_hidden(mapping: Mapping, table: TextTable, title: str, source: Source
 def _nobody_knows(title: str, table: TextTable) -> Problem:
     shown = ", ".join(table.headers[:HEADERS_SHOWN]) + (", …" if len(table.headers) > HEADERS_SHOWN else "")
     return Problem(
-        what=f"Nobody knows what {title} holds: its columns are {shown[:HEADERS_SHOWN * 40]}.",
+        what=f"Nobody knows what {title} holds: its columns are {shown[: HEADERS_SHOWN * 40]}.",
         meaning="They fit none of the sources, so it was not loaded.",
         action="Put it into a folder named like its source, rename the columns as in "
         "docs/sources.md, or write a mapping (docs/mapping.md).",

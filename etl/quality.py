@@ -31,7 +31,7 @@ TABLES = {
 class Load:
     """What became of one file, or of one sheet of it. The books balance: read = loaded + set aside + superseded + deleted.
 
-    `format` and `facts` say what it was taken for (keys of [format] and [fact] in text/en.toml); `status` is loaded, refused, same
+    `format` and `facts` say what it was taken for (keys of [format] and [found] in text/en.toml); `status` is loaded, refused, same
     content, or not used (a sheet that holds nothing Commune Pulse loads, beside others that do).
     """
 

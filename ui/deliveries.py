@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from etl import api
 from text import date_text, number, t
 from ui import ask, blocks, view
 
@@ -39,8 +40,9 @@ def balance() -> None:
         st.markdown(f":material/block: {t('deliveries.refused', n=number(refused))}")
     shown = pd.DataFrame(
         {
-            t("deliveries.source"): [t(f"load_source.{source}") for source in files["source"]],
-            t("deliveries.file"): files["file_name"],
+            t("deliveries.source"): [t(f"load_source.{source}") if isinstance(source, str) else "" for source in files["source"]],
+            t("deliveries.file"): _titles(files),
+            t("deliveries.taken_for"): [api.taken_for(kind, facts) for kind, facts in zip(files["format"], files["facts"], strict=True)],
             **{t(f"deliveries.{name}"): files[name].fillna(0).astype(int) for name in _COUNTS},
             t("deliveries.status"): [t(f"load_status.{status}") for status in files["status"]],
             t("deliveries.loaded_at"): [date_text(at) for at in files["loaded_at"]],
@@ -77,7 +79,7 @@ def rows_set_aside() -> None:
     if with_rows.empty:
         return
     blocks.heading(t("deliveries.set_aside"), t("deliveries.set_aside_text"))
-    options = ["", *dict.fromkeys(with_rows["file_name"])]
+    options = ["", *dict.fromkeys(_titles(with_rows))]
     file = st.selectbox(
         t("deliveries.file"), options, format_func=lambda name: name or t("deliveries.all_files"), key="deliveries file", width=420
     )
@@ -95,7 +97,8 @@ def rows_set_aside() -> None:
         height=420,
         column_config=_widths(file=250, line=70, reasons=640, row=900),
     )
-    total = int(with_rows.loc[with_rows["file_name"] == file, "rows_set_aside"].sum() if file else with_rows["rows_set_aside"].sum())
+    counted = with_rows[[file in ("", title) for title in _titles(with_rows)]]
+    total = int(counted["rows_set_aside"].sum())
     blocks.small(t("deliveries.showing", n=number(len(rows)), all=number(total)))
     _download(
         lambda: ask.everything_set_aside(file or None),
@@ -142,6 +145,11 @@ def others() -> None:
             hide_index=True,
             height=min(360, 36 * (len(newer) + 1) + 2),
         )
+
+
+def _titles(files: pd.DataFrame) -> list[str]:
+    """Each file, and its sheet where it has several, as the other tables name it."""
+    return [api.title(name, sheet) for name, sheet in zip(files["file_name"], files["sheet"], strict=True)]
 
 
 def _widths(**columns: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class TextTable:
     `headers` are as written, but no two alike and none empty.
 
     `sheet`: the sheet, or the member of an archive; '' when there is only one. `format`: what it was taken for (a key of [format] in
-    text/en.toml), `facts`: what else was found out (keys of [fact]). `parent`: the sheet whose rows this table's rows belong to.
+    text/en.toml), `facts`: what else was found out (keys of [found]). `parent`: the sheet whose rows this table's rows belong to.
     `keys`: headers that tell one record from another, the most lasting first. `hidden`: headers of the tool that say who or where a
     person is, and never become readable. `bookkeeping`: headers of the tool that are no answers.
     """

@@ -1,6 +1,6 @@
 """How is a file read that may be made to do harm? In a process of its own, with bounded memory and time, which may die without loss.
 
-    python -m etl.readers.apart        (started by `read`; one line of JSON in, one line out)
+python -m etl.readers.apart        (started by `read`; one line of JSON in, one line out)
 """
 
 from __future__ import annotations

@@ -75,8 +75,6 @@ def analytics_columns(headers: Sequence[str]) -> list[str] | None:
     return [word if word in LAID_OUT else header for word, header in zip(words, headers, strict=True)] if laid_out >= 2 else None
 
 
-
-
 def is_dhis2(headers: Sequence[str], sample: Sequence[Sequence[str]]) -> bool:
     """Whether a table with these headers and first rows comes from DHIS2."""
     return set_columns(headers, sample) is not None or analytics_columns(headers) is not None
@@ -93,7 +91,7 @@ def write_grid(grid: Grid, copy: Path) -> TextTable | None:
     table = find_table(grid)
     sample = list(islice(table.rows, 3))
     table.rows = chain(sample, table.rows)
-    source = grid.format.split("_")[0]
+    source = "csv" if grid.format == "csv" else "xlsx"
     columns = set_columns(table.headers, [cells for _, cells in sample])
     if columns is not None:
         is_placed = not {"dataelement", "period"} <= {SET_WORDS.get(plain(header)) for header in table.headers}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from etl.readers import Grid, Review, TextTable, TidyCopy, distinct_headers
+from etl.readers import Grid, Opened, Review, TextTable, TidyCopy, distinct_headers
 from etl.readers.layout import Table, find_table
+from warehouse import Problem
 
 INDEX, PARENT_INDEX, PARENT_TABLE = "_index", "_parent_index", "_parent_table_name"
 RECORD = "_record"  # ours: the key of a row of a repeat group
@@ -44,7 +45,7 @@ def is_hxl(cells: Sequence[str]) -> bool:
 
 def hidden_headers(headers: Sequence[str]) -> tuple[str, ...]:
     """Columns of the tool that tell who filled in the form, on which device, and where on earth."""
-    points = {header for header in headers if f"_{header.rsplit('/', 1)[-1]}_latitude" in {one.rsplit("/", 1)[-1] for one in headers}}
+    points = {before for before, header in pairwise(headers) if header.endswith("_latitude")}  # the point itself, whatever its label
     return tuple(header for header in headers if header in points or HIDDEN.fullmatch(header))
 
 
@@ -69,22 +70,27 @@ def about(headers: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, 
         "facts": facts_of(headers, sample) + (("repeat_group",) if is_child else ()),
         "keys": tuple(key for key in keys if key in headers),
         "hidden": hidden_headers(headers),
-        "bookkeeping": tuple(header for header in headers if header in NO_ANSWERS),
+        "bookkeeping": tuple(header for header in headers if header in NO_ANSWERS or header.startswith("_submission__")),
         "review": Review(status, TURNED_DOWN) if status else None,
     }
 
 
-def write_workbook(grids: Sequence[Grid], folder: Path) -> list[TextTable]:
+def write_workbook(grids: Sequence[Grid], folder: Path) -> Opened:
     """The sheets of an XLSX export: the form's own, and each repeat group with the columns of the submission each row belongs to.
 
     A row of a repeat group gets a column `_record`: the submission's uuid, the group and the row's place in it, which stays the same from
     one export to the next, while `_index` does not.
     """
-    tables = []
+    tables: list[TextTable] = []
+    unused: list[tuple[str, str]] = []
     parents: Parents = {}
     has_children = len(grids) > 1
     for number, grid in enumerate(grids):
-        table = find_table(grid)
+        try:
+            table = find_table(grid)
+        except Problem as problem:
+            unused.append((grid.sheet, str(problem)))
+            continue
         rows = table.records(grid.ragged)
         sample = list(islice(rows, 1))
         hxl = ("hxl_row",) if sample and is_hxl(sample[0][1]) else ()
@@ -108,7 +114,7 @@ def write_workbook(grids: Sequence[Grid], folder: Path) -> list[TextTable]:
                     sheet=sheet, format="kobo_xlsx", ragged=tuple(grid.ragged), parent=joined.parent if joined else "", **described
                 )
             )
-    return tables
+    return Opened(tuple(tables), tuple(unused))
 
 
 class _Joined:

@@ -47,7 +47,8 @@ def open_workbook(path: Path, folder: Path, kind: str = "xlsx", name: str = "") 
 def tables_of(grids: list[Grid], folder: Path, unused: list[tuple[str, str]], name: str) -> Opened:
     """The sheets as tables: those of a form or of DHIS2 in their own shape, all others as they are laid out."""
     if grids and _is_kobo(grids[0]):
-        return Opened(tuple(kobo.write_workbook(grids, folder)), tuple(unused))
+        export = kobo.write_workbook(grids, folder)
+        return Opened(export.tables, (*unused, *export.unused))
     tables: list[TextTable] = []
     for number, grid in enumerate(grids):
         try:
