@@ -64,7 +64,7 @@ def file_relation(table: TextTable, with_lines: bool, rejects: str) -> str:
     names = [LINE_HEADER, *table.headers] if table.is_tidy else list(table.headers)
     columns = ", ".join(f"{_text(name)}: 'varchar'" for name in names)
     shape = f"header = false, skip = 1, auto_detect = false, columns = {{{columns}}}, delim = {_text(table.separator)}"
-    signs = "quote = '\"', escape = '\"', nullstr = ''"
+    signs = "quote = '\"', escape = '\"', nullstr = '', compression = 'none'"
     apart = f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0"
     read = f"read_csv({_text(str(table.path))}, {shape}, {signs}, {apart})"
     if table.is_tidy:

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -39,7 +40,7 @@ def read(path: Path, folder: Path) -> Parts:
         raise Problem(
             what=f"{path.name} could not be read within {MEMORY >> 30} GB of memory and {_seconds(path)} seconds.",
             meaning="It is damaged, far too large, or made to fill up a machine, so nothing was loaded from it.",
-            action="Save it as CSV (UTF-8), or split it into smaller files.",
+            action="Look for a stray cell far away from the table, save it as CSV (UTF-8), or split it into smaller files.",
         )
     if "problem" in answer:
         raise Problem(*answer["problem"])
@@ -150,6 +151,7 @@ def answer(path: Path, folder: Path, name: str) -> dict[str, Any]:
         meaning = "Nothing was loaded from it."
         return {"problem": [f"{name} could not be unpacked: {about}.", meaning, "Look whether the disk is full or may not be written to."]}
     except BaseException as error:  # a reader of a foreign library that stumbles over a damaged file; Rust's panics are no Exception
+        traceback.print_exc()
         about = f"It is damaged in a way nobody foresaw ({type(error).__name__}), so nothing was loaded from it."
         action = "Open it in the program it was made with and save it again, or save it as CSV (UTF-8)."
         return {"problem": [f"{name} cannot be read.", about, action]}

@@ -114,8 +114,8 @@ def _too_many(name: str, members: int) -> Problem:
 
 
 def _is_wanted(member: zipfile.ZipInfo) -> bool:
-    last = member.filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return not member.is_dir() and not member.filename.startswith(NOT_MEMBERS[0]) and not last.startswith(NOT_MEMBERS[1])
+    last = member.filename.replace("\\", "/").rsplit("/", 1)[-1]  # nothing, for a folder
+    return bool(last) and not member.filename.startswith(NOT_MEMBERS[0]) and not last.startswith(NOT_MEMBERS[1])
 
 
 def _copy(packed: IO[bytes], target: Path, most: int, name: str) -> int:

@@ -75,6 +75,12 @@ def tidy(path: Path, encoding: str, separator: str, copy: Path) -> TextTable:
     first = next(iter(grid.rows), None)
     if first is None:
         raise _nothing_in(path)
+    if grid.ragged:
+        raise Problem(
+            what=f"The first line of {path.name} is no header: {grid.ragged[0].reason}.",
+            meaning="Nobody can know what its columns hold, so it was not loaded.",
+            action="Write the column names into the first line, one for each column.",
+        )
     headers = distinct_headers(first[1])
     with TidyCopy(copy, headers) as written:
         for line, cells in grid.rows:

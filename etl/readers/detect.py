@@ -7,6 +7,7 @@ own whose memory and time are bounded, because such files can be made to burst w
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 import zipfile
 from collections import Counter
@@ -118,6 +119,7 @@ def _is_binary(head: bytes) -> bool:
 
 def open_text(path: Path, seen: Scan, folder: Path, sheet: str = "") -> TextTable:
     """A file of text as a table. Only its beginning decides how it is read; a plain file is left where it is."""
+    path = _findable(path, folder)
     encoding = csv_reader.detect_encoding(path, seen)
     head = csv_reader.head_of(seen, encoding)
     separator = csv_reader.detect_separator(head)
@@ -134,6 +136,18 @@ def open_text(path: Path, seen: Scan, folder: Path, sheet: str = "") -> TextTabl
         return dhis2.write_grid(grid, copy) or layout.write_table(grid, copy)
     table = csv_reader.open_table(path, seen, copy)
     return replace(described(table, rows[1:]), sheet=sheet)
+
+
+def _findable(path: Path, folder: Path) -> Path:
+    """The file under a name DuckDB takes for a name: with * ? or [ in it, it would look for a pattern."""
+    if not any(sign in str(path) for sign in "*?["):
+        return path
+    other = folder / "plain.csv"
+    try:
+        other.symlink_to(path.resolve())
+    except OSError:  # a system without links
+        shutil.copyfile(path, other)
+    return other
 
 
 def described(table: TextTable, sample: Sequence[Sequence[str]]) -> TextTable:

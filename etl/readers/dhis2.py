@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.readers import Grid, TextTable, TidyCopy, distinct_headers
-from etl.readers.layout import VALUE, Table, find_table
+from etl.readers.layout import VALUE, Table, find_table, write_found
 from etl.readers.periods import read_period
 
 SET = {
@@ -98,7 +98,8 @@ def write_grid(grid: Grid, copy: Path) -> TextTable | None:
         facts = ("columns_by_place",) if is_placed else ()
         return _write(copy, columns, table.records(grid.ragged), f"dhis2_{source}", facts, grid)
     columns = analytics_columns(table.headers)
-    assert columns is not None
+    if columns is None:  # the header lies further down than it seemed
+        return write_found(table, grid, copy)
     kept = [place for place, column in enumerate(columns) if column in LAID_OUT or column == VALUE]
     spread = _spread(columns, kept, table)
     if spread is None:

@@ -74,7 +74,11 @@ def find_table(grid: Grid) -> Table:
 
 def write_table(grid: Grid, copy: Path) -> TextTable:
     """A sheet as a tidy copy, months side by side turned into records. Raises Problem when it holds no table."""
-    table = find_table(grid)
+    return write_found(find_table(grid), grid, copy)
+
+
+def write_found(table: Table, grid: Grid, copy: Path) -> TextTable:
+    """The table that was found in a sheet, as `write_table` writes it."""
     across = months_across(table, grid.sheet)
     if across is not None:
         return across.write(table, grid, copy)
@@ -166,7 +170,7 @@ def _joined(grid: Grid, first: Sequence[tuple[int, list[str]]], upper: int, lowe
     if lower == upper:
         return [_header(cell) for cell in top]
     for row, left, _, right in grid.merged:
-        if row == first[upper][0]:
+        if row == first[upper][0] and 0 <= left < size:
             top[left : right + 1] = [top[left]] * len(top[left : right + 1])
     bottom = [*first[lower][1], *[""] * size][:size]
     return [LEVELS_JOINED_BY.join(dict.fromkeys(filter(None, map(_header, pair)))) for pair in zip(top, bottom, strict=True)]
