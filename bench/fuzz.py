@@ -14,41 +14,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
 from warehouse import REPOSITORY, Problem
 
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
-from broken_files import broken_file
+from broken_files import broken_file, load_all
 
-from etl import pipeline
-from etl.load import Workplace
-from etl.quality import Load
 from etl.readers import Opened, apart, csv, detect
 
 AT_ONCE = 50
 FATES = ("loaded", "refused", "same content", "not used")  # the first that any of a file's sheets met
-DAY = date(2026, 11, 15)
-
-
-def load_all(folder: Path) -> list[Load]:
-    """Load every file of a folder into a database in memory; raises AssertionError when the books do not balance."""
-    passing = folder / "passing"
-    passing.mkdir()
-    place = Workplace(pipeline.connect(":memory:", passing), DAY, passing, folder / "set_aside")
-    scans = {path: csv.scan(path) for path in sorted((folder / "inbox").iterdir())}
-    loads = pipeline.load_files(place, folder / "inbox", scans, lambda share, what: None)
-    for load in loads:
-        parts = load.rows_loaded + load.rows_set_aside + load.rows_superseded + load.rows_deleted
-        assert load.rows_read == parts, f"{load.title}: {load.rows_read} rows read, {parts} accounted for"
-        assert load.status == "loaded" or load.note, f"{load.title}: {load.status} without a reason"
-    for (table,) in place.connection.execute("select table_name from information_schema.tables where table_schema = 'staging'").fetchall():
-        mine = sum(load.rows_loaded for load in loads if load.source == table)
-        assert place.connection.execute(f"select count(*) from staging.{table}").fetchone() == (mine,)
-    place.connection.close()
-    return loads
 
 
 def run(first: int, files: int) -> None:

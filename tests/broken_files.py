@@ -9,14 +9,21 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from datetime import date
 from functools import cache
+from pathlib import Path
 
 import form_files as made
 import pyarrow as pa
 import pyarrow.parquet as pq
 from small_files import rows_of
 
-from etl import sources
+from etl import pipeline, sources
+from etl.load import Workplace
+from etl.quality import Load
+from etl.readers import csv
+
+DAY = date(2026, 11, 15)
 
 NAMES = ("file.csv", "a.xlsx", "a.xls", "a.json", "a.zip", "a.csv.gz", "a.parquet", "file", "a.txt", "a[1]*.XLSM", "ឯកសារ.csv")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -28,6 +35,24 @@ def broken_file(number: int) -> tuple[str, bytes]:
     luck = random.Random(number)
     content = luck.choice(MAKERS)(luck)
     return luck.choice(NAMES), content
+
+
+def load_all(folder: Path) -> list[Load]:
+    """Load every file of a folder into a database in memory; raises AssertionError when the books do not balance."""
+    passing = folder / "passing"
+    passing.mkdir()
+    place = Workplace(pipeline.connect(":memory:", passing), DAY, passing, folder / "set_aside")
+    scans = {path: csv.scan(path) for path in sorted((folder / "inbox").iterdir())}
+    loads = pipeline.load_files(place, folder / "inbox", scans, lambda share, what: None)
+    for load in loads:
+        parts = load.rows_loaded + load.rows_set_aside + load.rows_superseded + load.rows_deleted
+        assert load.rows_read == parts, f"{load.title}: {load.rows_read} rows read, {parts} accounted for"
+        assert load.status == "loaded" or load.note, f"{load.title}: {load.status} without a reason"
+    for (table,) in place.connection.execute("select table_name from information_schema.tables where table_schema = 'staging'").fetchall():
+        mine = sum(load.rows_loaded for load in loads if load.source == table)
+        assert place.connection.execute(f"select count(*) from staging.{table}").fetchone() == (mine,)
+    place.connection.close()
+    return loads
 
 
 # -- good files to break -----------------------------------------------------------------------------------------------------

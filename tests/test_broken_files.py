@@ -14,11 +14,11 @@ from pathlib import Path
 import broken_files
 import form_files as made
 import pytest
+from broken_files import load_all
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_files import rows_of
 
-from bench.fuzz import load_all
 from etl import sources
 from etl.quality import Load
 from etl.readers import apart, csv, detect

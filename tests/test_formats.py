@@ -12,6 +12,7 @@ import form_files as made
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from small_files import Write, ask, rows_of
 
 from etl import pipeline, sources
@@ -247,6 +248,32 @@ def test_a_month_merged_over_its_columns_keeps_what_each_counts(tmp_path: Path) 
 
 def test_a_formula_gives_the_value_last_shown(tmp_path: Path) -> None:
     assert column(table(tmp_path, made.workbook({"x": [["a", "b"], ["=1+1", 5]]})), "a") == ["=1+1"]  # a text stays a text
+
+
+def test_a_hidden_sheet_does_not_count_and_is_named(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        book.add_worksheet("June").write_row(0, 0, ["a", "b"])
+        hidden = book.add_worksheet("Lists")
+        hidden.write_row(0, 0, ["a", "b"])
+        hidden.hide()
+    found = opened(tmp_path, (tmp_path / "x.xlsx").read_bytes())
+    assert ([one.headers for one in found.tables], found.unused[0][0]) == ([("a", "b")], "Lists")
+
+
+def test_an_opendocument_spreadsheet_is_read(tmp_path: Path) -> None:
+    names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    names += ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    cells = ['office:value-type="string"><text:p>0701</text:p>', 'office:value-type="float" office:value="12"><text:p>12</text:p>']
+    cells += ['office:value-type="date" office:date-value="2024-03-01"><text:p>1/3/24</text:p>']
+    header = "".join(f'<table:table-cell office:value-type="string"><text:p>{name}</text:p></table:table-cell>' for name in "abc")
+    row = "".join(f"<table:table-cell {cell}</table:table-cell>" for cell in cells)
+    body = f'<table:table table:name="x"><table:table-row>{header}</table:table-row><table:table-row>{row}</table:table-row></table:table>'
+    body = f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {names}>{body}</office:document-content>"
+    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    found = table(tmp_path, made.zipped({"mimetype": kind, "content.xml": content.encode(), "META-INF/manifest.xml": manifest}))
+    assert (found.format, [tuple(row.values()) for row in rows(found)]) == ("ods", [("2", "0701", "12", "2024-03-01")])
 
 
 # -- other formats -----------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ def lead() -> str:
     share = 100 * loaded / read if read else 0.0
     return t(
         "deliveries.lead",
-        files=number(len(files)),
+        files=number(files["file_name"].nunique()),
         read=number(read),
         loaded=number(loaded),
         share=number(share, 1),

@@ -48,7 +48,12 @@ def read(path: Path, folder: Path) -> Parts:
 
 
 def stop() -> None:
-    """End the process apart, if there is one; the next file starts another."""
+    """End the process apart, if there is one, once it has answered; the next file starts another."""
+    with _OWN:
+        _end()
+
+
+def _end() -> None:
     global _helper, _files_read
     if _helper is not None:
         _helper.kill()
@@ -77,18 +82,18 @@ def _asked(path: Path, folder: Path) -> dict[str, Any] | None:
         ending.cancel()
     _files_read += 1
     if not line.endswith("\n"):
-        stop()
+        _end()
         return None
     answer: dict[str, Any] = json.loads(line)
     if "burst" in answer:
-        stop()
+        _end()
     return answer
 
 
 def _running() -> subprocess.Popen[str]:
     global _helper, _files_read
     if _helper is None or _helper.poll() is not None:
-        stop()
+        _end()
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
         _helper = subprocess.Popen(
             [sys.executable, "-m", "etl.readers.apart"],
@@ -100,7 +105,7 @@ def _running() -> subprocess.Popen[str]:
             text=True,
             encoding="utf-8",
         )
-        atexit.register(stop)
+        atexit.register(_end)
     return _helper
 
 

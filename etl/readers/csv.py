@@ -24,7 +24,6 @@ SAMPLE = 1 << 16
 SEPARATORS = ",;\t|"
 LINES_IN_A_RECORD = 200  # a quote still open after so many lines was never meant to be one
 SIGNS_PEOPLE_WRITE = "éèêëàâäáãåçîïíôöóõûüùúñÉÈÊÀÂÄÇÎÔÖÜœæß“”‘’«»–—…°€"
-ENDINGS = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)

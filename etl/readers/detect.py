@@ -75,7 +75,7 @@ def look_into(path: Path, seen: Scan, folder: Path) -> Opened:
             table = open_text(text, csv_reader.scan(text), room_inside, "" if is_one else name)
             tables.append(replace(table, facts=(*table.facts, packed)))
         except Problem as problem:
-            unused.append((name, str(problem)))
+            unused.append((name, str(problem).replace(text.name, name)))
     if not tables:
         raise _holds_nothing(path.name, unused)
     return Opened(tuple(tables), tuple(unused))
@@ -142,7 +142,7 @@ def _findable(path: Path, folder: Path) -> Path:
     """The file under a name DuckDB takes for a name: with * ? or [ in it, it would look for a pattern."""
     if not any(sign in str(path) for sign in "*?["):
         return path
-    other = folder / "plain.csv"
+    other = folder / re.sub(r"[*?\[\]]", "_", path.name)
     try:
         other.symlink_to(path.resolve())
     except OSError:  # a system without links

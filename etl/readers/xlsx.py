@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from etl.readers import Grid, Opened, TextTable, dhis2, kobo
 from etl.readers.layout import write_table
 from warehouse import Problem
 
 MOST_SHEETS = 200
+HIDDEN_SHEET = "The sheet is hidden in Excel, so its rows do not count. If they should, unhide it and save the workbook."
 MIDNIGHT = datetime.time()
 
 
@@ -27,7 +28,8 @@ def open_workbook(path: Path, folder: Path, kind: str = "xlsx", name: str = "") 
         raise locked(name) from error
     except CalamineError as error:
         raise _broken(name) from error
-    sheets = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    listed = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    sheets = [sheet.name for sheet in listed if sheet.visible == SheetVisibleEnum.Visible]
     if len(sheets) > MOST_SHEETS:
         raise Problem(
             what=f"{name} has {len(sheets):,} sheets.",
@@ -35,7 +37,7 @@ def open_workbook(path: Path, folder: Path, kind: str = "xlsx", name: str = "") 
             action="Put the sheets with records into a workbook of their own.",
         )
     grids = []
-    unused: list[tuple[str, str]] = []
+    unused = [(sheet.name, HIDDEN_SHEET) for sheet in listed if sheet.name not in sheets]
     for sheet in sheets:
         try:
             grids.append(grid_of(workbook.get_sheet_by_name(sheet), kind))
