@@ -161,7 +161,7 @@ def described(table: TextTable, sample: Sequence[Sequence[str]]) -> TextTable:
 
 def _kobo_with_tags(grid: csv_reader.Grid, copy: Path, sample: Sequence[Sequence[str]]) -> TextTable:
     """A Kobo CSV with a row of HXL tags under its header."""
-    table = layout.find_table(grid)
+    table = layout.find_table(grid, is_header_first=True)
     with csv_reader.TidyCopy(copy, table.headers) as written:
         for line, cells in kobo.records_of(table.records(grid.ragged)):
             written.row(line, cells)

@@ -87,7 +87,7 @@ def write_workbook(grids: Sequence[Grid], folder: Path) -> Opened:
     has_children = len(grids) > 1
     for number, grid in enumerate(grids):
         try:
-            table = find_table(grid)
+            table = find_table(grid, is_header_first=True)
         except Problem as problem:
             unused.append((grid.sheet, str(problem)))
             continue

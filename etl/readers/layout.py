@@ -53,16 +53,19 @@ class Table:
                 yield line, [cells[place] for place in places]
 
 
-def find_table(grid: Grid) -> Table:
-    """The table of a sheet: its header is the first row that is about as wide as the widest. Raises Problem when there is none."""
+def find_table(grid: Grid, is_header_first: bool = False) -> Table:
+    """The table of a sheet: its header is the first row that is about as wide as the widest. Raises Problem when there is none.
+
+    `is_header_first`: the tool that wrote it puts nothing above the header.
+    """
     rows = iter(grid.rows)
     first = list(islice(rows, ROWS_LOOKED_AT))
     widths = [sum(map(bool, cells)) for _, cells in first]
     if not first or max(widths) == 0:
         raise no_table(grid.sheet)
     fewest = max(2, (max(widths) + 1) // 2) if max(widths) > 1 else 1
-    place = next(number for number, width in enumerate(widths) if width >= fewest)
-    upper, lower = _levels(grid, first, place)
+    place = 0 if is_header_first else next(number for number, width in enumerate(widths) if width >= fewest)
+    upper, lower = (0, 0) if is_header_first else _levels(grid, first, place)
     below = first[lower + 1 :]
     size = max(len(cells) for _, cells in first)
     names = _joined(grid, first, upper, lower, size)

@@ -75,7 +75,7 @@ class _Member:
     """One CSV of the archive, its first record looked at: how deep its repeat lies, and to which row that record belongs."""
 
     def __init__(self, grid: Grid) -> None:
-        table = find_table(grid)
+        table = find_table(grid, is_header_first=True)
         rows = table.records(grid.ragged)
         first = list(islice(rows, 1))
         self.grid, self.headers, self.rows = grid, table.headers, chain(first, rows)
