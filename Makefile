@@ -21,6 +21,8 @@ docs: $(VENV)/.run              ## write the generated pages in docs/ again
 
 bench: $(VENV)/.test            ## the benchmarks of docs/benchmarks.md (long)
 	@$(BIN)/python -m bench.etl
+	@$(BIN)/python -m bench.readers
+	@$(BIN)/python -m bench.fuzz
 	@$(BIN)/python -m bench.queries
 
 $(VENV)/.python:

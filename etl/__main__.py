@@ -18,6 +18,7 @@ from etl.connections.pull import pull
 from etl.forget import forget as forget_key
 from etl.pipeline import Outcome
 from etl.quality import Load
+from etl.readers.words import taken_for
 from etl.sample import make_sample
 from etl.sources import SOURCES
 from warehouse import Problem
@@ -106,8 +107,9 @@ def _told(outcome: Outcome) -> int:
     kind = " (demonstration data)" if outcome.build.is_demonstration else ""
     print(f"\nBuild {outcome.build.build_id}{kind} is published; its records reach {outcome.build.data_to or 'no day yet'}.")
     refused = [load for load in outcome.loads if load.status == "refused"]
-    for load in refused:
-        print(f"Refused: {load.note}")
+    for load in outcome.loads:
+        if load.status in ("refused", "not used"):
+            print(f"{load.status.capitalize()}: {load.note}")
     if any(load.rows_set_aside for load in outcome.loads):
         print(f"Rows set aside, as they came and with reasons: {warehouse.data_folder() / 'set_aside' / outcome.build.build_id}")
     return SOME_REFUSED if refused else ALL_WELL
@@ -116,18 +118,20 @@ def _told(outcome: Outcome) -> int:
 def _check(asked: argparse.Namespace) -> int:
     if not asked.file.is_file():
         raise Problem(f"There is no file {asked.file}.", "Nothing was checked.", "Check the path.")
-    load, rules, rows = pipeline.check_file(asked.file, asked.source)
-    print(_books([load]))
+    loads, rules, rows = pipeline.check_file(asked.file, asked.source)
+    print(_books(loads))
     for rule, outcome, sentence, count in rules:
         print(f"\n{count:>9,} x {rule} ({docs.FATES[outcome]})\n            {sentence}")
     if rows:
         print("\nFirst rows set aside:")
-        for line, reasons in rows:
-            print(f"  line {line}: {' '.join(reasons)}")
-    if load.status != "loaded":
-        print(f"\n{load.note}")
+        for sheet, line, reasons in rows:
+            print(f"  {f'sheet {sheet}, ' if sheet else ''}line {line}: {' '.join(reasons)}")
+    for load in loads:
+        if load.status != "loaded":
+            print(f"\n{load.note}")
+    if not any(load.status == "loaded" for load in loads):
         return NOTHING_DONE
-    return SOME_REFUSED if load.rows_set_aside else ALL_WELL
+    return SOME_REFUSED if any(load.rows_set_aside or load.status == "refused" for load in loads) else ALL_WELL
 
 
 def _deliver(asked: argparse.Namespace) -> int:
@@ -173,6 +177,10 @@ def _forget(asked: argparse.Namespace) -> int:
     forgotten = forget_key(asked.key, _show)
     _end_bar()
     print(_table([("file", "rows removed"), *((name, str(rows)) for name, rows in forgotten.rows.items())]))
+    for name, made in forgotten.replaced.items():
+        print(f"\n{name} could not be written again without these rows; in its place stand {', '.join(made)}.")
+    for name in forgotten.unread:
+        print(f"\nNobody can read {name} here. Look yourself whether it holds the person, and remove it if it does.")
     built = f"Build {forgotten.build.build_id} is published" if forgotten.build else "The inbox is empty: no build is left"
     print(f"\n{built}; {forgotten.builds_removed} earlier builds were removed, because they held the rows too.")
     return ALL_WELL
@@ -228,18 +236,24 @@ def _builds(asked: argparse.Namespace) -> int:
 
 
 def _books(loads: Sequence[Load]) -> str:
-    rows: list[tuple[str, ...]] = [("file", "source", "read", "loaded", "set aside", "superseded", "deleted", "")]
+    rows: list[tuple[str, ...]] = [("file", "source", "read", "loaded", "set aside", "superseded", "deleted", "", "taken for")]
     for load in loads:
         counts = (load.rows_read, load.rows_loaded, load.rows_set_aside, load.rows_superseded, load.rows_deleted)
         rows.append(
-            (load.file_name, load.source or "?", *(f"{count:,}" for count in counts), "" if load.status == "loaded" else load.status)
+            (
+                load.title,
+                load.source or "?",
+                *(f"{count:,}" for count in counts),
+                "" if load.status == "loaded" else load.status,
+                taken_for(load.format, load.facts, load.rows_read if load.status == "loaded" else None),
+            )
         )
     totals = [
         sum(getattr(load, name) for load in loads)
         for name in ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "rows_deleted")
     ]
     if len(loads) > 1:
-        rows.append(("all files", "", *(f"{total:,}" for total in totals), ""))
+        rows.append(("all files", "", *(f"{total:,}" for total in totals), "", ""))
     return _table(rows)
 
 

@@ -25,7 +25,7 @@ def workbook(load: Load, rows: pd.DataFrame) -> bytes:
         bold, wrapped = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         marked = book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#FDEBDD", "font_color": "#B34700"})
         sheet = book.add_worksheet(t("answer.sheet")[:31])
-        sheet.write_string(0, 0, t("answer.title", file=load.file_name), book.add_format({"bold": True, "font_size": 14}))
+        sheet.write_string(0, 0, t("answer.title", file=load.title), book.add_format({"bold": True, "font_size": 14}))
         counts = {"read": load.rows_read, "loaded": load.rows_loaded, "aside": load.rows_set_aside}
         sheet.write_string(1, 0, t("answer.books", **{name: number(count) for name, count in counts.items()}))
         sheet.write_string(2, 0, t("answer.what_to_do"))

@@ -16,7 +16,8 @@ from etl.answer import workbook as answer_for_the_office
 from etl.dock import Effect, Examination, examine, new_delivery, put, take_out
 from etl.journal import last as last_delivery
 from etl.journal import undo as undo_delivery
-from etl.quality import Load
+from etl.quality import Load, title
+from etl.readers.words import taken_for
 from etl.sample import make_sample
 from etl.sources import SOURCES
 from warehouse import Build, Problem
@@ -39,6 +40,8 @@ __all__ = [
     "rules",
     "start_publishing",
     "take_out",
+    "taken_for",
+    "title",
     "undo_delivery",
 ]
 Progress = Callable[[float, str], None]

@@ -47,7 +47,7 @@ class Effect:
 @dataclass(frozen=True)
 class Examination:
     """What became of a delivery's files: their books; every broken rule (source, rule, outcome, sentence, rows); the rows set aside
-    (source, file_name, line, reasons, row_masked); and what would change.
+    (load_id, source, file_name, line, reasons, row_masked); and what would change.
     """
 
     loads: tuple[Load, ...]
@@ -111,8 +111,8 @@ def examine(token: str) -> Examination:
                 "order by rows desc, rule"
             ).df()
             rows = connection.execute(
-                "select source, file_name, line, array_to_string(sentences, ' ') as reasons, row_masked from quality.rejected_rows "
-                f"order by file_name, line limit {ROWS_TOLD}"
+                "select load_id, source, file_name, line, array_to_string(sentences, ' ') as reasons, row_masked "
+                f"from quality.rejected_rows order by file_name, line limit {ROWS_TOLD}"
             ).df()
             loaded = {load.source for load in loads if load.status == "loaded"}
             effects = tuple(_effect(connection, source, current) for source in SOURCES if source.name in loaded and source.key)

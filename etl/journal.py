@@ -16,6 +16,7 @@ from pathlib import Path
 import warehouse
 from warehouse import Build, Problem
 
+_REFUSED = "select file_name from quality.loads group by file_name having not bool_or(status in ('loaded', 'same content'))"
 _TOKEN = re.compile(r"[0-9a-f]{16}")
 
 
@@ -109,7 +110,7 @@ def _move_in(folder: Path, build_id: str, previous: str | None) -> None:
     """
     inbox = warehouse.data_folder() / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
-    refused = set(warehouse.read("select file_name from quality.loads where status = 'refused'", build_id=build_id)["file_name"])
+    refused = set(warehouse.read(_REFUSED, build_id=build_id)["file_name"])
     files = sorted(name for path in folder.rglob("*") if path.is_file() and (name := path.relative_to(folder).as_posix()) not in refused)
     if not _record(build_id).is_file():
         replaced = {name: f"{build_id}-{number}{Path(name).suffix}" for number, name in enumerate(files) if (inbox / name).is_file()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,19 +18,19 @@ from etl.mapping import Mapping
 from etl.quality import Load
 from etl.readers import LINE_HEADER, NEWLINE_INSIDE, TextTable
 from etl.readers import csv as csv_reader
-from etl.stage import LINES_KEPT_UP_TO, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
+from etl.stage import LINES_KEPT_UP_TO, REVIEW_RULE, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
 from text.spreadsheet import without_formula, without_formula_sql
 
 MASK = "•••"
+LONGEST_NAME = 180  # bytes
 KEYS_AT_ONCE = 16_000_000  # rows whose keys are compared in one piece; more are taken in parts so that memory stays small
 
 
 @dataclass
 class Arrival:
-    """A file on its way in: where it lies, how it reads, which mapping fits, and the record kept about it."""
+    """A table on its way in: how it reads, which mapping fits, and the record kept about it. `size`: its share of the file, in bytes."""
 
-    path: Path
-    seen: csv_reader.Scan
+    size: int
     table: TextTable
     mapping: Mapping
     load: Load
@@ -67,9 +67,10 @@ def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -
 
 
 def _load_file(place: Workplace, source: Source, arrival: Arrival) -> None:
-    load, checks = arrival.load, Checks(source.rules)
+    load, checks = arrival.load, _checks(source, arrival.table)
     first = first_rowid(place.connection, source)
     misfits = _read_rows(place, source, arrival, first)
+    first = _begun_at(place.connection, source, first)
     place.connection.execute("create or replace temp table misfits (line bigint, row_text varchar, reason varchar)")
     if misfits:
         place.connection.executemany("insert into misfits values (?, ?, ?)", misfits)
@@ -92,11 +93,33 @@ def _read_rows(place: Workplace, source: Source, arrival: Arrival, first: int) -
         is_numbered = _has_lines(arrival)
         if inserted + len(misfits) != arrival.table.records or (misfits and is_numbered):
             place.connection.execute(f"delete from staging.{source.name} where rowid >= {first}")
-            arrival.table = csv_reader.tidy(arrival.path, arrival.seen, place.passing / f"{arrival.load.load_id}.csv")
+            plain = arrival.table
+            tidied = csv_reader.tidy(plain.path, plain.encoding, plain.separator, place.passing / f"{arrival.load.load_id}.csv")
+            arrival.table = replace(plain, path=tidied.path, separator=",", records=tidied.records, is_tidy=True, ragged=tidied.ragged)
             return _insert(place, source, arrival)
         if not is_numbered:
-            _note_offsets(place.connection, first, sorted(line for line, _, _ in misfits))
+            _note_offsets(place.connection, _begun_at(place.connection, source, first), sorted(line for line, _, _ in misfits))
     return misfits
+
+
+def _checks(source: Source, table: TextTable) -> Checks:
+    """The rules a row of the table can break: those of the source, and that nobody turned it down where the form's staff review it."""
+    return Checks((*source.rules, REVIEW_RULE) if table.review else source.rules)
+
+
+def _turned_down(source: Source, table: TextTable) -> str:
+    """SQL: the bit of REVIEW_RULE where the staff of the form turned a row down; '' where the table tells nothing about it."""
+    if table.review is None:
+        return ""
+    words = ", ".join(map(_text, table.review.turned_down))
+    return f"case when lower(trim({_name(table.review.header)})) in ({words}) then {1 << len(source.rules)} else 0 end"
+
+
+def _begun_at(connection: duckdb.DuckDBPyConnection, source: Source, first: int) -> int:
+    """The rowid the newest rows really begin with: rowids of deleted rows are not given again."""
+    row = connection.execute(f"select coalesce(min(rowid), {first}) from staging.{source.name} where rowid >= {first}").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[int, str, str]]:
@@ -111,14 +134,14 @@ def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[in
         facilities = connection.execute("select * from staging.facilities").df() if source.name != "facilities" else None
         known = mapping_sql.known_places(mapping, facilities if facilities is not None and len(facilities) else None)
         places = mapping_sql.look_up_places(connection, mapping, table.headers, relation, known)
-    cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.file_name, places)
+    cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.title, places)
     cells = place.corrections.applied(connection, source, arrival.load, cells, relation)
-    insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today)
+    insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today, _turned_down(source, table))
     if mapping.places.headers:
         connection.execute(
             f"insert into quality.unmatched_places select ?, ?, ?, line, field, value, candidates from "
             f"({mapping_sql.unmatched_places(mapping, table.headers, relation, places)})",
-            [arrival.load.load_id, source.name, arrival.load.file_name],
+            [arrival.load.load_id, source.name, arrival.load.title],
         )
     found = connection.execute(
         "select line, any_value(csv_line), any_value(error_message) from rejects group by line order by line"
@@ -177,7 +200,7 @@ def _set_aside(place: Workplace, source: Source, arrival: Arrival, checks: Check
     connection, load, table = place.connection, arrival.load, arrival.table
     is_bad = f"broken & {checks.fatal} <> 0" + (" and is_deleted is not true" if _can_be_deleted(source) else "")
     connection.execute(
-        f"create or replace temp table bad as select line, broken from "
+        f"create or replace temp table bad as select line, broken, r - {first} + 1 as number from "
         f"{_lines_of(f'(select rowid as r, line, broken from staging.{source.name} where rowid >= {first} and {is_bad})')} order by line"
     )
     count = _count(connection, "from bad")
@@ -192,13 +215,14 @@ def _set_aside(place: Workplace, source: Source, arrival: Arrival, checks: Check
             for header in table.headers
         )
         connection.execute(
-            f"create or replace temp table bad_rows as select bad.broken, raw.* from {_raw_rows(place, arrival)} raw join bad using (line)"
+            f"create or replace temp table bad_rows as select bad.line, bad.broken, bad.number, raw.* exclude ({LINE_HEADER}, number) "
+            f"from {_raw_rows(place, arrival)} raw join bad using (number)"
         )
-        given = [load.load_id, source.name, load.file_name]
+        given = [load.load_id, source.name, load.title]
         connection.execute(
             f"insert into quality.rejected_rows select ?, ?, ?, line, json_object({cells})::varchar, "
             f"list_filter([{names}], lambda x: x is not null), list_filter([{sentences}], lambda x: x is not null) "
-            "from bad_rows order by line",
+            "from bad_rows order by number",
             given,
         )
         connection.execute(
@@ -213,23 +237,23 @@ def _set_aside(place: Workplace, source: Source, arrival: Arrival, checks: Check
 
 
 def _raw_rows(place: Workplace, arrival: Arrival) -> str:
-    """SQL: the rows in `bad` as they came, with their line."""
+    """SQL: the rows in `bad` as they came, with their `number` there. A line is no number: one line may make several records."""
     table = arrival.table
     if table.is_tidy:
-        return file_relation(table, True, "seen_again")
-    lines = [line for (line,) in place.connection.execute("select line from bad order by line").fetchall()]
+        return f"(select row_number() over () as number, * from {file_relation(table, True, 'seen_again')})"
+    found = place.connection.execute("select line, number from bad order by line").fetchall()
     excerpt = place.passing / f"{arrival.load.load_id}-bad.csv"
-    copy_lines(table.path, [1, *lines], excerpt)
-    alone = TextTable(excerpt, table.headers, table.separator, table.encoding, len(lines))
-    numbered = "(select row_number() over (order by line) + 1 as place, line as real_line from bad)"
+    copy_lines(table.path, [1, *(line for line, _ in found)], excerpt)
+    alone = TextTable(excerpt, table.headers, table.separator, table.encoding, len(found))
+    numbered = "(select row_number() over (order by line) + 1 as place, number from bad)"
     again = file_relation(alone, True, "seen_again")
-    return f"(select n.real_line as line, t.* exclude (line) from {again} t join {numbered} n on n.place = t.line)"
+    return f"(select n.number, t.* from {again} t join {numbered} n on n.place = t.line)"
 
 
 def _write_set_aside(place: Workplace, arrival: Arrival, sentences: str) -> None:
     """The rows as they came, for the operator's eyes only: they may hold names and numbers. Opened in a spreadsheet, none of them runs."""
     place.set_aside.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = place.set_aside / (arrival.load.file_name.replace("/", "__").removesuffix(".csv") + ".csv")
+    target = place.set_aside / f"{_safe_name(arrival.load)}.csv"
     target.touch(mode=0o600)
     names = {header: _name(str(without_formula(header))) for header in arrival.table.headers}
     headers = ", ".join(f"{without_formula_sql(_original(header))} as {name}" for header, name in names.items())
@@ -241,6 +265,13 @@ def _write_set_aside(place: Workplace, arrival: Arrival, sentences: str) -> None
         f"order by line) to {_text(str(target))} (header, delimiter ',')"
     )
     target.chmod(0o600)
+
+
+def _safe_name(load: Load) -> str:
+    """A file's name, and its sheet's, as a name for one file: no folders, no signs a system may not know, short enough for all."""
+    whole = load.file_name.removesuffix(".csv").replace("/", "__") + (f"__{load.sheet}" if load.sheet else "")
+    plain = "".join("_" if sign in '<>:"/\\|?*' or not sign.isprintable() else sign for sign in whole).lstrip(".")
+    return plain if len(plain.encode()) <= LONGEST_NAME else f"{plain.encode()[:LONGEST_NAME].decode(errors='ignore')}-{load.load_id}"
 
 
 def _supersede(connection: duckdb.DuckDBPyConnection, source: Source, arrivals: Sequence[Arrival]) -> None:
@@ -266,7 +297,7 @@ def _supersede(connection: duckdb.DuckDBPyConnection, source: Source, arrivals: 
         f"where hash({key}) in (select key_hash from shared_keys) "
         f"window ranked as (partition by {key} order by {newest}rowid desc)) where place > 1"
     )
-    names = ", ".join(f"({arrival.load.load_id}, {_text(arrival.load.file_name)})" for arrival in arrivals)
+    names = ", ".join(f"({arrival.load.load_id}, {_text(arrival.load.title)})" for arrival in arrivals)
     written = " || ' | ' || ".join(f"{column}::varchar" for column in source.key)
     kept = _lines_of("(select r as loser, kept_r as r, kept_line as line from losers)")
     connection.execute(

@@ -16,12 +16,23 @@ import duckdb
 import warehouse
 from etl import folder as files_of
 from etl import journal, marts, quality, small_groups
+from etl.contract import Source
 from etl.corrections import FILE as CORRECTIONS
 from etl.corrections import read_corrections
 from etl.lists import make_list, make_lists
 from etl.load import Arrival, Workplace, load_source
-from etl.mapping import Mapping, find_mapping, missing_targets, read_mappings, value_list_files
+from etl.mapping import (
+    MappedColumn,
+    Mapping,
+    find_header,
+    find_mapping,
+    missing_targets,
+    own_mapping,
+    read_mappings,
+    value_list_files,
+)
 from etl.quality import Load
+from etl.readers import Opened, TextTable, apart, detect
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
 from warehouse import Build, Problem
@@ -29,6 +40,8 @@ from warehouse import Build, Problem
 Progress = Callable[[float, str], None]
 DEMONSTRATION_TODAY = date(2026, 11, 15)  # the demonstration's records reach October 2026, whatever day it is where it is built
 ROWS_SHOWN = 10
+HEADERS_SHOWN = 25
+SHEETS_EXPLAINED = 3
 LISTS_FROM_SOURCES = {"facilities": "facility_id", "partners": "partner_id"}
 
 
@@ -142,25 +155,27 @@ def load_files(
     for path, seen in scans.items():
         if path in no_data:
             continue
-        load = Load(
-            len(loads) + 1, path.relative_to(folder).as_posix(), seen.content_hash, format=path.suffix.lower().lstrip(".") or "unknown"
-        )
+        load = Load(len(loads) + 1, path.relative_to(folder).as_posix(), seen.content_hash, format="unknown")
         loads.append(load)
         if seen.content_hash in known:
             load.status, load.note = "same content", f"The same content as {known[seen.content_hash]}; it adds nothing."
             continue
         known[seen.content_hash] = load.file_name
         try:
-            arrivals.append(_open(place, path, seen, load, mappings))
+            opened = detect.look_into(path, seen, place.passing)
         except Problem as problem:
             load.refuse(str(problem))
-    sizes = sum(arrival.seen.size for arrival in arrivals) or 1
+            continue
+        loads.pop()
+        arrivals += _arrivals(opened, seen, load, mappings, loads)
+    apart.stop()
+    sizes = sum(arrival.size for arrival in arrivals) or 1
     done = 0
     for source in SOURCES:
         mine = [arrival for arrival in arrivals if arrival.load.source == source.name]
         tell(0.05 + 0.6 * done / sizes, f"loading {source.name.replace('_', ' ')}")
         load_source(place, source, mine)
-        done += sum(arrival.seen.size for arrival in mine)
+        done += sum(arrival.size for arrival in mine)
         if source.name in LISTS_FROM_SOURCES:
             column = LISTS_FROM_SOURCES[source.name]
             values = [value for (value,) in place.connection.execute(f"select {column} from staging.{source.name} order by 1").fetchall()]
@@ -168,10 +183,13 @@ def load_files(
     return loads
 
 
-def check_file(file: Path, source: str | None = None) -> tuple[Load, list[tuple[str, str, str, int]], list[tuple[int, list[str]]]]:
-    """What would become of a file, without loading it: its books, the rules it breaks (rule, outcome, sentence, rows) and the
-    first rows that would be set aside (line, reasons). Facilities and partners are those of the current build; mappings beside the
-    file count."""
+Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int, list[str]]]]
+
+
+def check_file(file: Path, source: str | None = None) -> Checked:
+    """What would become of a file, without loading it: the books of each sheet, the rules it breaks (rule, outcome, sentence, rows) and
+    the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings beside
+    the file count."""
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
         folder = passing / "files" / (source or "")
@@ -188,13 +206,17 @@ def check_file(file: Path, source: str | None = None) -> tuple[Load, list[tuple[
             else []
             for name, column in LISTS_FROM_SOURCES.items()
         }
-        (load,) = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
+        loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
         rules = place.connection.execute(
-            "select rule, outcome, sentence, rows from quality.rule_results order by rows desc, rule"
+            "select rule, outcome, any_value(sentence), sum(rows)::bigint as rows from quality.rule_results "
+            "group by rule, outcome order by rows desc, rule"
         ).fetchall()
-        rows = place.connection.execute(f"select line, sentences from quality.rejected_rows order by line limit {ROWS_SHOWN}").fetchall()
+        sheets = {load.load_id: load.sheet for load in loads}
+        rows = place.connection.execute(
+            f"select load_id, line, sentences from quality.rejected_rows order by load_id, line limit {ROWS_SHOWN}"
+        ).fetchall()
         place.connection.close()
-        return load, rules, rows
+        return loads, rules, [(sheets[load_id], line, reasons) for load_id, line, reasons in rows]
 
 
 def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:
@@ -214,39 +236,115 @@ def scans_of(scans: dict[Path, csv_reader.Scan]) -> list[tuple[Path, str]]:
     return [(path, seen.content_hash) for path, seen in scans.items()]
 
 
-def _open(place: Workplace, path: Path, seen: csv_reader.Scan, load: Load, mappings: list[Mapping]) -> Arrival:
-    """The file as a text table with the mapping that fits; raises Problem when it cannot be read or nobody knows what it is."""
-    if path.suffix.lower() not in csv_reader.ENDINGS:
-        raise Problem(
-            what=f"{path.name} is not a CSV file.",
-            meaning="Files of this kind cannot be read yet, so it was not loaded.",
-            action="Save it as CSV (UTF-8) and put that beside it.",
-        )
-    table = csv_reader.open_table(path, seen, place.passing / f"{load.load_id}.csv")
+def _arrivals(opened: Opened, seen: csv_reader.Scan, file: Load, mappings: list[Mapping], loads: list[Load]) -> list[Arrival]:
+    """Every table of a file that fits a source. `loads` gets a line for each table, and for each sheet that is none.
+
+    A sheet that fits nothing is noted as not used; when none fits, the file is refused.
+    """
+    arrivals: list[Arrival] = []
+    mine: list[Load] = []
+    taken: set[tuple[str, str]] = set()
+    whole = max(sum(table.records for table in opened.tables), 1)
+    for table in opened.tables:
+        load = replace(file, load_id=len(loads) + len(mine) + 1, sheet=table.sheet, format=table.format, facts=table.facts)
+        load.encoding = table.encoding or None
+        load.separator = None if table.is_tidy else table.separator
+        mine.append(load)
+        size = seen.size * table.records // whole
+        try:
+            mapping = _mapping(table, load, mappings)
+            if mapping is None:
+                load.refuse(str(_nobody_knows(load.title, table)), "not used")
+            elif table.parent and (table.parent, mapping.source) in taken and not mapping.is_declared:
+                taken.add((table.sheet, mapping.source))
+                load.refuse(str(_is_counted_above(load.title, table)), "not used")
+            else:
+                taken.add((table.sheet, mapping.source))
+                load.source, load.mapping_name = mapping.source, mapping.name
+                arrivals.append(Arrival(size, table, mapping, load))
+        except Problem as problem:
+            load.refuse(str(problem))
+    for sheet, reason in opened.unused:
+        mine.append(replace(file, load_id=len(loads) + len(mine) + 1, sheet=sheet, status="not used", note=reason))
+    if arrivals:
+        loads += mine
+        return arrivals
+    loads.append(file)
+    file.format, file.facts = mine[0].format, mine[0].facts
+    if len(mine) == 1:
+        file.refuse(mine[0].note or "")
+    else:
+        reasons = " ".join(load.note or "" for load in mine[:SHEETS_EXPLAINED])
+        file.refuse(f"None of the {len(mine)} sheets of {file.file_name} could be used, so the file was not loaded. {reasons}")
+    return []
+
+
+def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping | None:
+    """The mapping that fits a table, None when nobody knows what it is. Raises Problem when one fits that cannot be used."""
     sources = {source.name: source for source in SOURCES}
     named = next((part for part in Path(load.file_name).parts[:-1] if part in sources), None)
     mapping = find_mapping(table.headers, load.file_name, named, mappings, sources)
+    if mapping is not None and not mapping.is_declared:
+        answers = [header for header in table.headers if header not in (*table.hidden, *table.bookkeeping)]
+        mapping = own_mapping(answers, named, sources)
+        mapping = _with_lasting_key(mapping, table, sources[mapping.source]) if mapping else None
     if mapping is None:
-        raise Problem(
-            what=f"Nobody knows what {load.file_name} holds: its columns are {', '.join(table.headers)}.",
-            meaning="They fit none of the sources, so it was not loaded.",
-            action="Put it into a folder named like its source, rename the columns as in "
-            "docs/sources.md, or write a mapping (docs/mapping.md).",
-        )
+        return None
+    _check_hidden(mapping, table, load.title, sources[mapping.source])
     missing = missing_targets(mapping, sources[mapping.source])
     if missing:
         raise Problem(
-            what=f"{load.file_name} has no column {' and no '.join(missing)}.",
+            what=f"{load.title} has no column {' and no '.join(missing)}.",
             meaning=f"Every row of {mapping.source} needs it, so the file was not loaded.",
             action="Add the column, or say in a mapping which column it is.",
         )
-    load.source, load.encoding, load.separator, load.mapping_name = (
-        mapping.source,
-        table.encoding,
-        csv_reader.separator_of(seen, table),
-        mapping.name,
+    return mapping
+
+
+def _with_lasting_key(mapping: Mapping, table: TextTable, source: Source) -> Mapping:
+    """A form tool's own number as key: the one that stays when a submission is edited, else the one of every older export."""
+    if len(source.key) != 1:
+        return mapping
+    (key,) = source.key
+    columns = tuple(
+        MappedColumn(key, table.keys, "first_of", steps=(("remove", "uuid:"),))
+        if column.target == key and set(column.headers) <= set(table.keys)
+        else column
+        for column in mapping.columns
     )
-    return Arrival(path, seen, table, mapping, load)
+    return replace(mapping, columns=columns)
+
+
+def _check_hidden(mapping: Mapping, table: TextTable, title: str, source: Source) -> None:
+    """Raise Problem when a mapping would make readable who filled in a form, on which device, or where on earth."""
+    personal = {column.name for column in source.columns if column.is_personal}
+    read = {header for column in mapping.columns if column.target not in personal for header in column.headers}
+    read |= {header for headers in mapping.places.headers.values() for header in headers}
+    shown = [header for header in table.hidden if any(find_header(one, table.headers) == header for one in read)]
+    if shown:
+        raise Problem(
+            what=f"The mapping '{mapping.name}' reads the column '{shown[0]}' of {title}.",
+            meaning="It tells who filled in the form, on which device, or where on earth. That never becomes readable; it was not loaded.",
+            action="Take the column out of the mapping, or ask for what you need by a question of the form.",
+        )
+
+
+def _nobody_knows(title: str, table: TextTable) -> Problem:
+    shown = ", ".join(table.headers[:HEADERS_SHOWN]) + (", …" if len(table.headers) > HEADERS_SHOWN else "")
+    return Problem(
+        what=f"Nobody knows what {title} holds: its columns are {shown[: HEADERS_SHOWN * 40]}.",
+        meaning="They fit none of the sources, so it was not loaded.",
+        action="Put it into a folder named like its source, rename the columns as in "
+        "docs/sources.md, or write a mapping (docs/mapping.md).",
+    )
+
+
+def _is_counted_above(title: str, table: TextTable) -> Problem:
+    return Problem(
+        what=f"{title} repeats rows of {table.parent}, which is loaded as the same source.",
+        meaning="Loaded as well it would count every submission again, so it was not.",
+        action="If its rows are records of their own, say so in a mapping (docs/mapping.md).",
+    )
 
 
 def _fingerprint_of(build: Build) -> str:

@@ -11,8 +11,9 @@ import duckdb
 
 TABLES = {
     "loads": """
-        load_id integer, source varchar, file_name varchar, content_hash varchar, format varchar, encoding varchar, separator varchar,
-        mapping_name varchar, loaded_at timestamptz, rows_read bigint, rows_loaded bigint, rows_set_aside bigint, rows_superseded bigint,
+        load_id integer, source varchar, file_name varchar, sheet varchar, content_hash varchar, format varchar, facts varchar[],
+        encoding varchar, separator varchar, mapping_name varchar, loaded_at timestamptz, rows_read bigint, rows_loaded bigint,
+        rows_set_aside bigint, rows_superseded bigint,
         rows_deleted bigint, status varchar, note varchar""",
     "rule_results": "load_id integer, source varchar, rule varchar, outcome varchar, sentence varchar, rows bigint",
     "rejected_rows": """
@@ -31,7 +32,11 @@ TABLES = {
 
 @dataclass
 class Load:
-    """What became of one file. The books balance: read = loaded + set aside + superseded + deleted."""
+    """What became of one file, or of one sheet of it. The books balance: read = loaded + set aside + superseded + deleted.
+
+    `format` and `facts` say what it was taken for (keys of [format] and [found] in text/en.toml); `status` is loaded, refused, same
+    content, or not used (a sheet that holds nothing Commune Pulse loads, beside others that do).
+    """
 
     load_id: int
     file_name: str
@@ -41,6 +46,8 @@ class Load:
     encoding: str | None = None
     separator: str | None = None
     mapping_name: str | None = None
+    sheet: str = ""
+    facts: tuple[str, ...] = ()
     rows_read: int = 0
     rows_loaded: int = 0
     rows_set_aside: int = 0
@@ -49,10 +56,20 @@ class Load:
     status: str = "loaded"
     note: str | None = None
 
-    def refuse(self, note: str) -> None:
-        """The file as a whole is not used; none of its rows counts."""
-        self.status, self.note = "refused", note
+    @property
+    def title(self) -> str:
+        """The file, and its sheet where it has several, as one name for people."""
+        return title(self.file_name, self.sheet)
+
+    def refuse(self, note: str, status: str = "refused") -> None:
+        """The file (or sheet) as a whole is not used; none of its rows counts."""
+        self.status, self.note = status, note
         self.rows_read = self.rows_loaded = self.rows_set_aside = self.rows_superseded = self.rows_deleted = 0
+
+
+def title(file_name: str, sheet: str) -> str:
+    """How a sheet of a file is called."""
+    return f"{file_name} [{sheet}]" if sheet else file_name
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -66,8 +83,9 @@ def write_loads(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load], lo
     """Record every file: loaded, refused or the same as another."""
     for load in loads:
         values: list[Any] = [
-            load.load_id, load.source, load.file_name, load.content_hash, load.format, load.encoding, load.separator, load.mapping_name,
-            loaded_at, load.rows_read, load.rows_loaded, load.rows_set_aside, load.rows_superseded, load.rows_deleted,
+            load.load_id, load.source, load.file_name, load.sheet, load.content_hash, load.format, list(load.facts), load.encoding,
+            load.separator, load.mapping_name, loaded_at,
+            load.rows_read, load.rows_loaded, load.rows_set_aside, load.rows_superseded, load.rows_deleted,
             load.status, load.note,
         ]  # fmt: skip
         connection.execute(f"insert into quality.loads values ({', '.join('?' * len(values))})", values)

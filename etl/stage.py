@@ -29,6 +29,12 @@ SHAPE_RULE = Rule(
     "The row does not fit under the header: {reason}. Look for a separator or quotation mark that is missing or too many.",
     {},
 )
+REVIEW_RULE = Rule(
+    "not_turned_down",
+    "the form's own staff did not turn the submission down",
+    "The form's own staff turned this submission down (not approved, or rejected). Approve it in the form if it should count.",
+    {},
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def file_relation(table: TextTable, with_lines: bool, rejects: str) -> str:
     names = [LINE_HEADER, *table.headers] if table.is_tidy else list(table.headers)
     columns = ", ".join(f"{_text(name)}: 'varchar'" for name in names)
     shape = f"header = false, skip = 1, auto_detect = false, columns = {{{columns}}}, delim = {_text(table.separator)}"
-    signs = "quote = '\"', escape = '\"', nullstr = ''"
+    signs = "quote = '\"', escape = '\"', nullstr = '', compression = 'none'"
     apart = f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', rejects_limit = 0"
     read = f"read_csv({_text(str(table.path))}, {shape}, {signs}, {apart})"
     if table.is_tidy:
@@ -68,16 +74,25 @@ def file_relation(table: TextTable, with_lines: bool, rejects: str) -> str:
 
 
 def insert_rows(
-    connection: duckdb.DuckDBPyConnection, source: Source, cells: Mapping[str, str], relation: str, file_id: int, today: date
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    cells: Mapping[str, str],
+    relation: str,
+    file_id: int,
+    today: date,
+    broken_besides: str = "",
 ) -> None:
     """Type, check and insert every row of `relation`; `cells` says in SQL where the text of each filled column stands in it.
 
     One statement: text -> values written in the common way -> the other spellings -> filled gaps -> mask of broken rules. Each
-    step is asked only about what the one before left open. Rows keep their order.
+    step is asked only about what the one before left open. Rows keep their order. `broken_besides`: SQL over the relation for bits of the
+    mask that no rule of the source stands for.
     """
     stored = {column.name: stored_type(connection, column) for column in source.staged}
     given = [column for column in source.staged if column.name in cells]
     texts = ", ".join(f"{cells[column.name]} as raw_{column.name}" for column in given)
+    if broken_besides:
+        texts += f", {broken_besides} as broken_besides"
     quickly = {column.name: sql for column in given if (sql := quick(column, f"raw_{column.name}", stored[column.name]))}
     first = "".join(f", {sql} as quick_{name}" for name, sql in quickly.items())
     values = ", ".join(_value(column, stored[column.name], column in given, column.name in quickly) for column in source.staged)
@@ -87,6 +102,8 @@ def insert_rows(
     filling = f"select * replace ({gaps}), {unfilled} from" if derived else "from"
     names = ", ".join(column.name for column in source.staged)
     mask = mask_sql(connection, source, [column.name for column in given], today)
+    if broken_besides:
+        mask = f"({mask} + broken_besides)::bigint"
     connection.execute("set disabled_optimizers = 'common_subexpressions'")  # it would work out every spelling for every row beforehand
     connection.execute("set disabled_compression_methods = 'dict_fsst'")  # of little use to keys, and dear
     connection.execute(

@@ -15,7 +15,7 @@ def files(build_id: str) -> pd.DataFrame:
     """One row a file that arrived, refused ones first: rows read = loaded + set aside + superseded + deleted by the source."""
     return read(
         """
-        select load_id, source, file_name, format, encoding, mapping_name, loaded_at, rows_read,
+        select load_id, source, file_name, sheet, format, facts, encoding, mapping_name, loaded_at, rows_read,
                rows_loaded, rows_set_aside, rows_superseded, rows_deleted, status, note
         from quality.loads order by status <> 'refused', source, file_name, load_id
     """,

@@ -41,14 +41,14 @@ def test_old_one_byte_encodings_are_told_apart(tmp_path: Path, encoding: str, te
 def test_a_line_end_inside_quotes_belongs_to_the_cell_and_lines_stay_true(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text('a,b\n1,"two\nlines"\n\n3,"he said ""no"""\n', encoding="utf-8")
-    table = csv.tidy(path, csv.scan(path), tmp_path / "copy.csv")
+    table = csv.tidy(path, "utf-8", ",", tmp_path / "copy.csv")
     assert rows(table) == [(2, "1", "two\u2028lines"), (5, "3", 'he said "no"')]
 
 
 def test_rows_that_do_not_fit_are_kept_apart_with_their_line_and_reason(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text("a,b\n1,2\n3\n4,5,6\n7,8\n", encoding="utf-8")
-    table = csv.tidy(path, csv.scan(path), tmp_path / "copy.csv")
+    table = csv.tidy(path, "utf-8", ",", tmp_path / "copy.csv")
     assert [(one.line, one.text, one.reason) for one in table.ragged] == [
         (3, "3", "it has 1 cells and the header 2"),
         (4, "4,5,6", "it has 3 cells and the header 2"),
@@ -59,7 +59,7 @@ def test_rows_that_do_not_fit_are_kept_apart_with_their_line_and_reason(tmp_path
 def test_a_quotation_mark_never_closed_costs_one_row_not_the_rest_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     path.write_text('a,b\n1,"oops\n' + "3,4\n" * 1000, encoding="utf-8")
-    table = csv.tidy(path, csv.scan(path), tmp_path / "copy.csv")
+    table = csv.tidy(path, "utf-8", ",", tmp_path / "copy.csv")
     assert (len(table.ragged), table.records) == (1, 1000)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import charts
+from etl import api
 from metrics import export
 from metrics.query import Filters, Query
 from text import date_text, number, plural, t, with_unit
@@ -21,7 +22,7 @@ def lead() -> str:
     files = ask.book("files")
     counts = {name: int(files[name].fillna(0).sum()) for name in _COUNTS}
     read, loaded = counts["rows_read"], counts["rows_loaded"]
-    arrived = plural(len(files), "deliveries.lead_one", "deliveries.lead_many")
+    arrived = plural(files["file_name"].nunique(), "deliveries.lead_one", "deliveries.lead_many")
     rows = t("deliveries.lead_rows", files=arrived, read=with_unit(read, "rows"))
     broken = ask.book("rules_broken")
     warned = int(broken.loc[broken["outcome"] == "warn", "rows"].sum())
@@ -51,8 +52,9 @@ def balance() -> None:
         st.markdown(f":material/block: {t('deliveries.refused', n=number(refused))}")
     shown = pd.DataFrame(
         {
-            t("deliveries.source"): [t(f"load_source.{source}") for source in files["source"]],
-            t("deliveries.file"): files["file_name"],
+            t("deliveries.source"): [t(f"load_source.{source}") if isinstance(source, str) else "" for source in files["source"]],
+            t("deliveries.file"): _titles(files),
+            t("deliveries.taken_for"): [api.taken_for(kind, facts) for kind, facts in zip(files["format"], files["facts"], strict=True)],
             **{t(f"deliveries.{name}"): [number(n) for n in files[name].fillna(0)] for name in _COUNTS},
             t("deliveries.status"): [t(f"load_status.{status}") for status in files["status"]],
             t("deliveries.loaded_at"): [date_text(at) for at in files["loaded_at"]],
@@ -90,7 +92,7 @@ def rows_set_aside() -> None:
     if with_rows.empty:
         return
     blocks.heading(t("deliveries.set_aside"), t("deliveries.set_aside_text"))
-    options = ["", *dict.fromkeys(with_rows["file_name"])]
+    options = ["", *dict.fromkeys(_titles(with_rows))]
     file = st.selectbox(
         t("deliveries.file"), options, format_func=lambda name: name or t("deliveries.all_files"), key="deliveries file", width=420
     )
@@ -108,7 +110,8 @@ def rows_set_aside() -> None:
         height=420,
         column_config=_widths(file=250, line=70, reasons=640, row=900),
     )
-    total = int(with_rows.loc[with_rows["file_name"] == file, "rows_set_aside"].sum() if file else with_rows["rows_set_aside"].sum())
+    counted = with_rows[[file in ("", title) for title in _titles(with_rows)]]
+    total = int(counted["rows_set_aside"].sum())
     blocks.small(t("deliveries.showing", n=number(len(rows)), all=number(total)))
     _download(
         lambda: ask.everything_set_aside(file or None),
@@ -179,6 +182,11 @@ def others() -> None:
             height=min(360, 36 * (len(newer) + 1) + 2),
         )
         _download(lambda: newer, "superseded", t("deliveries.superseded_text"))
+
+
+def _titles(files: pd.DataFrame) -> list[str]:
+    """Each file, and its sheet where it has several, as the other tables name it."""
+    return [api.title(name, sheet) for name, sheet in zip(files["file_name"], files["sheet"], strict=True)]
 
 
 def _widths(**columns: Any) -> dict[str, Any]:

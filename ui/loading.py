@@ -70,7 +70,7 @@ def files(token: str, seen: api.Examination) -> None:
     for load in seen.loads:
         with st.container(border=True):
             what = t(f"load_source.{load.source}") if load.source else t("loading.unknown")
-            st.markdown(f"**{load.file_name}** · {what}")
+            st.markdown(f"**{load.title}** · {what} :small[:gray[{api.taken_for(load.format, load.facts)}]]")
             if load.status != "loaded":
                 st.markdown(f":orange[:material/block:] {load.note}")
                 continue
@@ -79,10 +79,10 @@ def files(token: str, seen: api.Examination) -> None:
             if load.rows_set_aside:
                 st.download_button(
                     t("loading.answer"),
-                    partial(_for_the_office, load, seen.rows[seen.rows["file_name"] == load.file_name], language()),
-                    f"{load.file_name.rsplit('.', 1)[0].replace('/', '-')}-to-put-right.xlsx",
+                    partial(_for_the_office, load, seen.rows[seen.rows["load_id"] == load.load_id], language()),
+                    f"{load.title.replace('.', '-').replace('/', '-')}-to-put-right.xlsx",
                     icon=":material/download:",
-                    key=f"answer-{load.file_name}",
+                    key=f"answer-{load.load_id}",
                     on_click="ignore",
                 )
     for effect in seen.effects:

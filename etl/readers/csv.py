@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from etl.readers import LINE_HEADER, NEWLINE_INSIDE, Ragged, TextTable, distinct_headers
+from etl.readers import LONGEST_LINE, TEXT_KEPT, Grid, Ragged, TextTable, TidyCopy, distinct_headers
 from warehouse import Problem
 
 CHUNK = 1 << 20
@@ -23,7 +24,6 @@ SAMPLE = 1 << 16
 SEPARATORS = ",;\t|"
 LINES_IN_A_RECORD = 200  # a quote still open after so many lines was never meant to be one
 SIGNS_PEOPLE_WRITE = "éèêëàâäáãåçîïíôöóõûüùúñÉÈÊÀÂÄÇÎÔÖÜœæß“”‘’«»–—…°€"
-ENDINGS = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Scan:
     is_utf8: bool
     has_nul: bool
     has_mixed_ends: bool
+    has_long_line: bool
     head: bytes
 
 
@@ -55,44 +56,75 @@ def open_table(path: Path, seen: Scan, copy: Path) -> TextTable:
     Raises Problem when there is nothing to read (no bytes, no header).
     """
     encoding = detect_encoding(path, seen)
-    head = seen.head.decode(encoding, errors="replace").lstrip("\ufeff")
-    header_line = head.splitlines()[0] if head else ""
-    headers = _split(header_line, detect_separator(head))
-    is_plain = encoding in ("utf-8", "utf-8-sig") and not seen.has_nul and not seen.has_mixed_ends
-    if not is_plain or header_line.count('"') % 2 or not any(header.strip() for header in headers):
-        return tidy(path, seen, copy)
+    head = head_of(seen, encoding)
+    header_line, _, below = head.replace("\r\n", "\n").partition("\n")
+    separator = detect_separator(head)
+    headers = split(header_line, separator)
+    is_plain = encoding in ("utf-8", "utf-8-sig") and not (seen.has_nul or seen.has_mixed_ends or seen.has_long_line)
+    is_cut = not below and seen.size > SAMPLE
+    if not is_plain or is_cut or header_line.count('"') % 2 or not any(header.strip() for header in headers):
+        return tidy(path, encoding, separator, copy)
     records = seen.newlines - 1 - seen.blank_end + (0 if seen.ends_with_newline else 1)
-    return TextTable(path, distinct_headers(headers), detect_separator(head), encoding, max(records, 0))
+    return TextTable(path, distinct_headers(headers), separator, encoding, max(records, 0))
 
 
-def tidy(path: Path, seen: Scan, copy: Path) -> TextTable:
+def tidy(path: Path, encoding: str, separator: str, copy: Path) -> TextTable:
     """Write the file again: UTF-8, comma, one record a line, its own line first. Records that do not fit are kept apart."""
-    encoding = detect_encoding(path, seen)
-    separator = detect_separator(seen.head.decode(encoding, errors="replace").lstrip("\ufeff"))
-    ragged: list[Ragged] = []
-    headers: tuple[str, ...] = ()
-    count = 0
-    with path.open(encoding=encoding, errors="replace", newline=None) as lines, copy.open("w", encoding="utf-8", newline="") as written:
-        out = csv.writer(written, lineterminator="\n")
-        for line, text, cells in records(lines, separator):
-            if not headers:
-                headers = distinct_headers([cell.lstrip("\ufeff") for cell in cells])
-                out.writerow([LINE_HEADER, *headers])
-            elif not cells:
-                ragged.append(Ragged(line, text.rstrip("\n"), "a quotation mark is opened and never closed"))
-            elif len(cells) < len(headers) or any(cells[len(headers) :]):  # empty cells at the end do no harm
-                ragged.append(Ragged(line, text.rstrip("\n"), f"it has {len(cells)} cells and the header {len(headers)}"))
-            else:
-                out.writerow([line, *(cell.replace("\0", "").replace("\n", NEWLINE_INSIDE) for cell in cells[: len(headers)])])
-                count += 1
-    if not headers:
+    grid = grid_of(path, encoding, separator)
+    first = next(iter(grid.rows), None)
+    if first is None:
         raise _nothing_in(path)
-    return TextTable(copy, headers, ",", encoding, count, True, tuple(ragged))
+    if grid.ragged:
+        raise Problem(
+            what=f"The first line of {path.name} is no header: {grid.ragged[0].reason}.",
+            meaning="Nobody can know what its columns hold, so it was not loaded.",
+            action="Write the column names into the first line, one for each column.",
+        )
+    headers = distinct_headers(first[1])
+    with TidyCopy(copy, headers) as written:
+        for line, cells in grid.rows:
+            if len(cells) < len(headers) or any(cells[len(headers) :]):  # empty cells at the end do no harm
+                reason = f"it has {len(cells)} cells and the header {len(headers)}"
+                grid.ragged.append(Ragged(line, joined(cells, separator), reason))
+            else:
+                written.row(line, cells[: len(headers)])
+        grid.ragged.sort(key=lambda one: one.line)
+        return written.table(encoding=encoding, ragged=tuple(grid.ragged))
 
 
-def separator_of(seen: Scan, table: TextTable) -> str:
-    """The separator the file itself uses (a tidy copy has commas)."""
-    return detect_separator(seen.head.decode(table.encoding, errors="replace").lstrip("\ufeff"))
+def grid_of(path: Path, encoding: str, separator: str, sheet: str = "") -> Grid:
+    """The file as rows of text, each with its line; records that cannot be cut into cells go to the grid's `ragged`."""
+    ragged: list[Ragged] = []
+
+    def rows() -> Iterator[tuple[int, list[str]]]:
+        with path.open(encoding=encoding, errors="replace", newline=None) as lines:
+            is_first = True
+            for line, text, cells in records(bounded(lines), separator):
+                if not cells:
+                    is_long = len(text) >= LONGEST_LINE
+                    reason = f"its line is longer than {LONGEST_LINE:,} signs" if is_long else "a quotation mark is opened and never closed"
+                    ragged.append(Ragged(line, text[:TEXT_KEPT] if is_long else text.rstrip("\n"), reason))
+                    continue
+                yield line, [cells[0].lstrip("\ufeff"), *cells[1:]] if is_first else cells
+                is_first = False
+
+    return Grid(sheet, rows(), "csv", encoding=encoding, is_strict=True, ragged=ragged)
+
+
+def bounded(lines: IO[str]) -> Iterator[str]:
+    """The lines of a text; of one that is longer than `LONGEST_LINE` only the beginning, and never all of it in memory."""
+    while line := lines.readline(LONGEST_LINE):
+        if len(line) < LONGEST_LINE or line.endswith("\n"):
+            yield line
+            continue
+        yield line
+        while (rest := lines.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+            pass
+
+
+def head_of(seen: Scan, encoding: str) -> str:
+    """The beginning of the file as text."""
+    return seen.head.decode(encoding, errors="replace").lstrip("\ufeff")
 
 
 def detect_encoding(path: Path, seen: Scan) -> str:
@@ -136,10 +168,14 @@ def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, str, li
     put_back: deque[tuple[int, str]] = deque()
     numbered = iter(enumerate(lines, 1))
     is_open = False
+    csv.field_size_limit(LONGEST_LINE)
     while True:
         following = put_back.popleft() if put_back else next(numbered, None)
         if following is not None:
             if not waiting and not following[1].strip():
+                continue
+            if len(following[1]) >= LONGEST_LINE:
+                yield *following, []
                 continue
             waiting.append(following)
             is_open ^= following[1].count('"') % 2 == 1
@@ -147,7 +183,7 @@ def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, str, li
             return
         if not is_open:
             text = "".join(line for _, line in waiting)
-            yield waiting[0][0], text, _split(text.rstrip("\r\n"), separator)
+            yield waiting[0][0], text, split(text.rstrip("\r\n"), separator)
             waiting.clear()
         elif following is None or len(waiting) >= LINES_IN_A_RECORD:
             line, text = waiting.popleft()
@@ -157,11 +193,19 @@ def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, str, li
             yield line, text, []
 
 
-def _split(text: str, separator: str) -> list[str]:
+def split(text: str, separator: str) -> list[str]:
+    """The cells of one record; none when it cannot be cut."""
     try:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     except csv.Error:
         return []
+
+
+def joined(cells: list[str], separator: str) -> str:
+    """The text of a record, quoted where it must be."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="").writerow(cells)
+    return text.getvalue()
 
 
 def _nothing_in(path: Path) -> Problem:
@@ -191,13 +235,15 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _look(path: Path) -> tuple[int, int, int, bool, bool, bool, bool, bytes]:
+def _look(path: Path) -> tuple[int, int, int, bool, bool, bool, bool, bool, bytes]:
     size = newlines = returns = windows_ends = 0
-    is_utf8, has_nul, carry, head, tail = True, False, b"", b"", b""
+    is_utf8, has_nul, has_long_line, carry, head, tail = True, False, False, b"", b"", b""
     with path.open("rb") as opened:
         while chunk := opened.read(CHUNK):
             head = head or chunk[:SAMPLE]
-            newlines += chunk.count(b"\n")
+            ends_here = chunk.count(b"\n")
+            newlines += ends_here
+            has_long_line = has_long_line or (not ends_here and len(chunk) == CHUNK)
             if b"\r" in chunk:
                 returns += chunk.count(b"\r")
                 windows_ends += chunk.count(b"\r\n") + (tail.endswith(b"\r") and chunk.startswith(b"\n"))
@@ -209,7 +255,7 @@ def _look(path: Path) -> tuple[int, int, int, bool, bool, bool, bool, bytes]:
     ends = tail.replace(b"\r\n", b"\n")
     blank_end = max(len(ends) - len(ends.rstrip(b"\n")) - 1, 0)
     mixed = returns != windows_ends or (windows_ends not in (0, newlines))
-    return size, newlines, blank_end, ends.endswith(b"\n"), is_utf8 and not carry, has_nul, mixed, head
+    return size, newlines, blank_end, ends.endswith(b"\n"), is_utf8 and not carry, has_nul, mixed, has_long_line, head
 
 
 def _is_utf8(data: bytes) -> tuple[bool, bytes]:
