@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -182,9 +183,7 @@ def remove_leftovers() -> None:
     """Remove what a killed build left behind. Call under `only_builder`: then no living build owns these files."""
     for leftover in [*warehouse_folder().glob(".building-*"), *warehouse_folder().glob(".CURRENT-*")]:
         if leftover.is_dir():
-            for inner in leftover.iterdir():
-                inner.unlink(missing_ok=True)
-            leftover.rmdir()
+            shutil.rmtree(leftover)
         else:
             leftover.unlink(missing_ok=True)
 
