@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from metrics.lattice import ALL_SERVICES, ATTRIBUTE_PERIODS, LATTICES, MONTHS, PERIODS, PROGRAMME, UNKNOWN_VALUE, Lattice
-from stats.small_groups import NONE, Axis, Family, Ints, Table, protect, unproved
+from stats.published import NONE, Axis, Ints, Pattern, Table, place_patterns
+from stats.small_groups import Family, protect, unproved
 from warehouse import Problem
 
 ATTRIBUTE = "any attribute"
@@ -54,20 +55,15 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
                 )
         _hide_in_all(list(families.values()))
         for topic, family in families.items():
-            for attribute, table in _tables(family).items():
+            for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
         _withhold(connection, lattice)
 
 
-def _tables(family: Family) -> dict[str, Table]:
-    """The own table under '', and the splits under their attribute."""
-    return {"": family.main, **family.splits}
-
-
 def _hide_in_all(families: list[Family]) -> None:
     """What one topic hides the others hide too: the same person answers several."""
-    for attribute in _tables(families[0]):
-        tables = [_tables(family)[attribute] for family in families]
+    for attribute in families[0].tables:
+        tables = [family.tables[attribute] for family in families]
         for level in range(len(tables[0].published)):
             hidden = np.logical_or.reduce([table.hidden[level] for table in tables])
             for table in tables:
@@ -123,8 +119,9 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
     quarters = np.arange(int(quarter[-1]) + 1)
     places, one_value = _place_axis(lattice, codes.places, ''), Axis([np.zeros(1, dtype=np.int64)])
     every = np.zeros(len(codes.services), dtype=np.int64)
-    services = Axis([np.arange(len(codes.services)), every], [every])
-    months, coarse_months = Axis(blocks, blocks[1:]), Axis([quarters, quarters // 4], [quarters // 4])
+    services = Axis([np.arange(len(codes.services)), every], [Pattern(every)])
+    months = Axis(blocks, [Pattern(block) for block in blocks[1:]])
+    coarse_months = Axis([quarters, quarters // 4], [Pattern(quarters // 4)])
     possible_in_quarter = np.stack([possible[:, quarter == each].any(axis=1) for each in quarters], axis=1)
     coarse, coarse_units = _coarser_places(lattice, codes.places)
     possible_in_quarter = np.stack([possible_in_quarter[coarse == each].any(axis=0) for each in range(len(coarse_units))])
@@ -164,7 +161,7 @@ def _levels(lattice: Lattice, attribute: str) -> list[tuple[tuple[int, ...], tup
 def _value_axis(lattice: Lattice, attribute: str, names: list[str]) -> Axis:
     groups = [np.arange(len(names))]
     groups += [np.where(np.isin(names, inside), 0, NONE) for of, _, inside in lattice.value_groups if of == attribute]
-    return Axis(groups, [np.zeros(len(names), dtype=np.int64)], needs_pair=True)
+    return Axis(groups, [Pattern(np.zeros(len(names), dtype=np.int64))], needs_pair=True)
 
 
 def _place_codes(units: pd.DataFrame, level: str) -> pd.Series:
@@ -184,13 +181,13 @@ def _place_levels(lattice: Lattice, attribute: str) -> list[str]:
 
 
 def _place_axis(lattice: Lattice, units: pd.DataFrame, attribute: str) -> Axis:
-    """Partners are looked for in the own district and coverage first, then further away."""
     levels = []
     for level in _place_levels(lattice, attribute):
         code = _place_codes(units, level)
         levels.append(pd.factorize(code.where(code != ""), sort=True)[0].astype(np.int64))
-    rings = [["district_code", "covered"], ["district_code"], ["province_code", "covered"], ["province_code"], ["covered"]]
-    return Axis(levels, [units.groupby(ring).ngroup().to_numpy() for ring in rings])
+    side = units["covered"].astype(int).where(units["commune_code"] != "", 2)
+    province, district = (units.groupby(names).ngroup() for names in (["province_code"], ["province_code", "district_code"]))
+    return Axis(levels, place_patterns(province.to_numpy(), district.to_numpy(), side.to_numpy()), alike=side.to_numpy())
 
 
 def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
