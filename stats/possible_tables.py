@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 
 import numpy as np
 
 from stats.published import NONE, Axis, Bools, Floats, Ints, Pattern, Table
 
-SIGNS = np.array([1, -1, -1, 1])  # of the members of a box on an axis: one, a pair, or a square
-PUSH = 24  # steps of the walk between two tables that are kept
-TABLES = 60  # kept at most
+SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
+FIXED = 99  # the wish where nothing may move
+PUSH, SMALL_PUSH = 24, 96  # steps of the walk between two tables that are kept, and how many more in a small table
+BATCH = 1_000_000  # counts that a table with more steps may move between two tables that are kept
+TABLES = 60  # kept of one walk, at most
 SELDOM = 0.01  # kinds of moves that fit in a smaller share of the base units are not tried
-ENOUGH = 0.01  # the walk ends where three tables running prove a smaller share of what was left
+PATIENCE, ENOUGH = 6, 0.01  # the walk ends where so many tables running prove a smaller share of what was left
 
 Kind = tuple[Pattern | None, ...]
 
@@ -77,20 +80,24 @@ class Walk:
         """Walk on while new proofs are found; ends with the unproved cells pushed up."""
         moves = _moves(self.table, self.kept)
         left = [self.left]
-        while moves and left[-1] and len(left) < TABLES and (len(left) < 4 or left[-1] < (1 - ENOUGH) * left[-4]):
+        while moves and left[-1] and len(left) < TABLES and (len(left) <= PATIENCE or left[-1] < (1 - ENOUGH) * left[-PATIENCE - 1]):
             self._push((1, -1, 0)[len(left) % 3], moves)
             left.append(self.left)
         if moves and left[-1]:
             self._push(1, moves)
 
     def _push(self, way: int, moves: Sequence[tuple[Kind, Bools]]) -> None:
-        wish = np.zeros(self.now.shape)
+        """Walk with all unproved cells going up (1) or down (-1), or each at random (0)."""
+        wish = np.zeros(self.now.shape, dtype=np.int8)
         for number, cells in enumerate(self.unproved):
             if cells.any():
-                wish += self.table.spread_out(number, cells * (way if way else self.random.choice([-1.0, 1.0], cells.shape)))
+                aim = way if way else self.random.choice(np.array([-1, 1], dtype=np.int8), cells.shape)
+                wish += self.table.spread_out(number, (cells * aim).astype(np.int8))
         chances = np.array([may_move.mean() for _, may_move in moves])
-        for which in self.random.choice(len(moves), PUSH, p=chances / chances.sum()):
-            _step(self.table, self.now, *moves[which], wish, self.random)
+        steps = max(PUSH, min(SMALL_PUSH, BATCH // self.now.size))
+        for which in self.random.choice(len(moves), steps, p=chances / chances.sum()):
+            kind, may_move = moves[which]
+            _step(self.table.axes, kind, self.now, np.where(may_move, wish, FIXED), self.random)
         self.remember()
 
     def remember(self) -> None:
@@ -118,27 +125,33 @@ def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bo
     return moves
 
 
-def _step(table: Table, now: Ints, kind: Kind, may_move: Bools, wish: Floats, random: np.random.Generator) -> None:
+def _step(axes: Sequence[Axis], kind: Kind, now: Ints, wish: Ints, random: np.random.Generator) -> None:
     """Move as many boxes of one kind as fit side by side, each as far as it goes towards the wish, or at random where there is none."""
-    members = [_side_by_side(axis, pattern, random) for axis, pattern in zip(table.axes, kind, strict=True)]
+    members = [_side_by_side(axis, pattern, random) for axis, pattern in zip(axes, kind, strict=True)]
+    strides = [prod(now.shape[number + 1 :]) for number in range(len(axes))]
     shape = [len(each) for each in members]
-    up, down, score = np.full(shape, np.iinfo(np.int64).max), np.full(shape, np.iinfo(np.int64).max), np.zeros(shape)
+    furthest = np.iinfo(now.dtype).max
+    up, down, score = np.full(shape, furthest), np.full(shape, furthest), np.zeros(shape, dtype=np.int32)
+    is_fixed = np.zeros(shape, dtype=bool)
     corners = []
     for choice in product(*(range(each.shape[1]) for each in members)):
-        units = np.ix_(*(each[:, which] for each, which in zip(members, choice, strict=True)))
-        sign = int(np.prod(SIGNS[list(choice)]))
+        places = [each[:, which] * stride for each, which, stride in zip(members, choice, strides, strict=True)]
+        units = places[0][:, None, None, None] + places[1][:, None, None] + places[2][:, None] + places[3]
+        sign = prod(SIGNS[which] for which in choice)
         least = down if sign > 0 else up
-        np.minimum(least, now[units], out=least)
-        is_fixed = ~may_move[units]
-        up[is_fixed] = down[is_fixed] = 0
-        score += sign * wish[units]
+        np.minimum(least, now.take(units), out=least)
+        wished = wish.take(units)
+        is_fixed |= wished == FIXED
+        score += sign * wished
         corners.append((units, sign))
-    draw = random.random(shape)
-    step = np.where(score + 2 * draw - 1 > 0, up, -down)
-    wanders = (score == 0) & (random.random(shape) < 0.5)
-    step = np.where(wanders, np.floor(draw * (up + down + 1)).astype(np.int64) - down, step)
+    draw = random.random(shape, dtype=np.float32)
+    step = np.where((score > 0) | ((score == 0) & (draw < 0.5)), up, -down)
+    wanders = np.flatnonzero((score == 0) & (np.modf(draw * 4)[0] < 0.5))
+    step.flat[wanders] = random.integers(-down.flat[wanders], up.flat[wanders], endpoint=True)
+    step[is_fixed] = 0
+    flat = now.reshape(-1)
     for units, sign in corners:
-        now[units] += sign * step
+        flat[units] += sign * step
 
 
 def _side_by_side(axis: Axis, pattern: Pattern | None, random: np.random.Generator) -> Ints:

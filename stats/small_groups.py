@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 import numpy as np
 
@@ -29,6 +30,7 @@ WIDTH = 4  # at least so much between the lowest and the highest possible value 
 ROUNDS = 3  # of walking and stretching
 DRAWS = 16  # partners tried for a cell with each kind of box
 PARTS = 16  # units of an axis that move side by side, at most
+BATCHES = 4  # of cells that look for boxes one after the other
 BATCH = 200_000  # boxes judged at once
 
 
@@ -57,13 +59,13 @@ class Boxes:
             exists = np.logical_and.reduce([unit != NONE for unit in units])
             if exists.any():
                 units = tuple(np.where(exists, unit, first) for unit, first in zip(units, self.first, strict=True))
-                yield choice, units, int(np.prod(SIGNS[list(choice)])) < 0, exists
+                yield choice, units, prod(SIGNS[which] for which in choice) < 0, exists
 
 
 def told_apart(groups: Ints, members: Ints) -> Bools:
     """Which members' groups change: those where the signs of the members inside do not cancel."""
     group = np.where(members == NONE, NONE - 1, groups[members])
-    signs = SIGNS[: members.shape[1]] * (members != NONE)
+    signs = np.array(SIGNS[: members.shape[1]]) * (members != NONE)
     net = (signs[:, None, :] * (group[:, None, :] == group[:, :, None])).sum(axis=2)
     return (net != 0) & (members != NONE)
 
@@ -110,6 +112,7 @@ def _side_by_side(table: Table, which: int, number: int, members: Ints) -> Itera
     """The first, second ... unit of the groups of a level that the members of a box are in, and where all have one."""
     axis = table.axes[which]
     group = axis.levels[table.published[number][which]]
+    group = np.where(group == NONE, len(group) + np.arange(len(group)), group)  # what is in no cell stands alone
     if axis.alike is not None:
         group = group * (axis.alike.max() + 1) + axis.alike
     others = tuple(each for each in range(4) if each != which)
@@ -294,19 +297,18 @@ def _stretch(walk: Walk, level: int) -> None:
             up[inside] += _room(table, part)[0]
         return up + so_far[rows]
 
-    boxes, _ = _boxes_for(table, level, _largest_inside(table, level, small), walk.random, width, walk.kept)
-    for rows, part in spread(table, boxes, level):
-        for row in range(len(rows)):
-            _move_up(walk.now, part.take([row]))
+    boxes, found = _boxes_for(table, level, _largest_inside(table, level, small), walk.random, width, walk.kept)
+    for _, part in spread(table, boxes.take(found), level):
+        for row in range(len(part)):
+            _move_up(table, part.take([row]))
     walk.remember()
 
 
-def _move_up(base: Ints, box: Boxes) -> None:
-    """Move one box as far up as it goes."""
-    corners = [(units, -1 if is_taken_from else 1) for _, units, is_taken_from, exists in box.corners() if exists[0]]
-    step = min((int(base[units][0]) for units, sign in corners if sign < 0), default=WIDTH)
-    for units, sign in corners:
-        base[units] += sign * step
+def _move_up(table: Table, box: Boxes) -> None:
+    """Move the base of a table by one box, up to where a corner would fall below 0; a lone unit by what is asked for."""
+    step = int(np.minimum(_room(table, box)[0], WIDTH)[0])
+    for _, units, is_taken_from, _ in box.corners():
+        table.base[units] += -step if is_taken_from else step
 
 
 def _protect_level(family: Family, proofs: Proofs, left: dict[str, list[Bools]], name: str, level: int, random: np.random.Generator) -> None:
@@ -364,40 +366,43 @@ def _boxes_for(
 ) -> tuple[Boxes, Ints]:
     """A box for each cell, the cheapest found, and what it changes hidden; and the rows that found one. Levels in `kept` do not change.
 
-    The kind of box that costs least is tried first. A box without any pair always suffices, so every row finds one but where an axis
-    needs its pair.
+    The kind of box that costs least is tried first, dearer ones while they may still be cheaper than what was found. What one batch hides
+    costs the next nothing. A box of single units always suffices, so every row finds one but where an axis needs its pair.
     """
     members = tuple(np.full((len(unit), columns), NONE) for unit, columns in zip(first, (4, 2, 2, 2), strict=True))
-    todo = np.arange(len(first[0]))
-    for kind in _kinds(table, number):
-        if any(changes(table, kind, level) for level in kept):
-            continue
-        for rows in np.array_split(todo, max(1, len(todo) * DRAWS // BATCH)):
-            found, boxes, cost = _draw(table, number, first, rows, kind, random, width)
+    batches = np.array_split(random.permutation(len(first[0])), max(BATCHES, len(first[0]) * DRAWS // BATCH))
+    for rows in (each for each in batches if len(each)):
+        best = np.full(len(first[0]), np.inf)
+        for kind, price in _kinds(table, number, kept):
+            todo = rows[best[rows] > price]
+            if len(todo) == 0:
+                break
+            found, boxes, cost = _draw(table, number, first, todo, kind, random, width)
             order = np.lexsort((cost, found))
             winner = order[np.diff(found[order], prepend=NONE) != 0]
+            winner = winner[cost[winner] < best[todo[found[winner]]]]
+            best[todo[found[winner]]] = cost[winner]
             for chosen, units in zip(members, boxes.members, strict=True):
-                chosen[rows[found[winner]], : units.shape[1]] = units[winner]
-            _hide(table, boxes.take(winner), number)
-            todo = np.setdiff1d(todo, rows[found[winner]], assume_unique=True)
-        if len(todo) == 0:
-            break
-    return Boxes(members), np.setdiff1d(np.arange(len(first[0])), todo)
+                chosen[todo[found[winner]]] = NONE
+                chosen[todo[found[winner]], : units.shape[1]] = units[winner]
+        _hide(table, Boxes(members).take(rows[best[rows] < np.inf]), number)
+    return Boxes(members), np.flatnonzero(members[0][:, 0] != NONE)
 
 
-def _kinds(table: Table, number: int) -> list[Kind]:
-    """The kinds of boxes that can move this level, cheapest first.
+def _kinds(table: Table, number: int, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, float]]:
+    """The kinds of boxes that can move this level and none of those kept, with what each costs, cheapest first.
 
     A kind costs the counts of an average cell of every level it can change and that is not hidden altogether.
     """
     shown = [float(np.where(hidden, 0, cells).mean()) for hidden, cells in zip(table.hidden, table.cells, strict=True)]
     able = [kind for kind in kinds(table.axes) if changes(table, kind, table.published[number])]
-    corners = [int(np.prod([1 if each is None else 2 if each.far is None else 4 for each in kind])) for kind in able]
+    able = [kind for kind in able if not any(changes(table, kind, level) for level in kept)]
+    corners = [prod([1 if each is None else 2 if each.far is None else 4 for each in kind]) for kind in able]
     costs = [
         sum(cost for cost, level in zip(shown, table.published, strict=True) if cost and changes(table, kind, level)) * number_of
         for kind, number_of in zip(able, corners, strict=True)
     ]
-    return [able[each] for each in np.lexsort((corners, costs))]
+    return [(able[each], costs[each]) for each in np.lexsort((corners, costs))]
 
 
 def _draw(
