@@ -13,16 +13,18 @@ from itertools import product
 from math import prod
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, vstack
 
-from stats.published import NONE, Axis, Bools, Floats, Ints, Pattern, Table
+from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
 
 SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
 FIXED = 99  # the wish where nothing may move
-PUSH, SMALL_PUSH = 24, 96  # steps of the walk between two tables that are kept, and how many more in a small table
-BATCH = 1_000_000  # counts that a table with more steps may move between two tables that are kept
+PUSH = 40  # steps of the walk between two tables that are kept
+LEAP, LEAPS = 4_000, 12  # counts of a year solved at once, and tables solved one after the other, at most
 TABLES = 60  # kept of one walk, at most
 SELDOM = 0.01  # kinds of moves that fit in a smaller share of the base units are not tried
-PATIENCE, ENOUGH = 6, 0.01  # the walk ends where so many tables running prove a smaller share of what was left
+PATIENCE, ENOUGH = 4, 0.02  # the walk ends where so many tables running prove a smaller share of what was left
 
 Kind = tuple[Pattern | None, ...]
 
@@ -73,8 +75,8 @@ class Walk:
 
     @property
     def left(self) -> int:
-        """How many cells have no proof yet."""
-        return sum(int(each.sum()) for each in self.unproved)
+        """How many cells of withheld levels have no proof yet."""
+        return sum(int(self.unproved[number].sum()) for number in self.table.withheld)
 
     def wander(self) -> None:
         """Walk on while new proofs are found; ends with the unproved cells pushed up."""
@@ -88,17 +90,55 @@ class Walk:
 
     def _push(self, way: int, moves: Sequence[tuple[Kind, Bools]]) -> None:
         """Walk with all unproved cells going up (1) or down (-1), or each at random (0)."""
-        wish = np.zeros(self.now.shape, dtype=np.int8)
-        for number, cells in enumerate(self.unproved):
-            if cells.any():
-                aim = way if way else self.random.choice(np.array([-1, 1], dtype=np.int8), cells.shape)
-                wish += self.table.spread_out(number, (cells * aim).astype(np.int8))
+        wish = self._wish(way)
         chances = np.array([may_move.mean() for _, may_move in moves])
-        steps = max(PUSH, min(SMALL_PUSH, BATCH // self.now.size))
-        for which in self.random.choice(len(moves), steps, p=chances / chances.sum()):
+        for which in self.random.choice(len(moves), PUSH, p=chances / chances.sum()):
             kind, may_move = moves[which]
             _step(self.table.axes, kind, self.now, np.where(may_move, wish, FIXED), self.random)
         self.remember()
+
+    def _wish(self, way: int) -> Ints:
+        """Where each base unit should go, for the cells of withheld levels that have no proof yet."""
+        wish = np.zeros(self.now.shape, dtype=np.int8)
+        for number in self.table.withheld:
+            if (cells := self.unproved[number]).any():
+                aim = way if way else self.random.choice(np.array([-1, 1], dtype=np.int8), cells.shape)
+                wish += self.table.spread_out(number, (cells * aim).astype(np.int8))
+        return wish
+
+    def leap(self) -> None:
+        """Where the walk proves no more: solve for the furthest tables, in whole numbers. No published sum reaches beyond a year, so each
+        year is solved alone; years too large are left out.
+        """
+        year = self.table.axes[1].levels[-1]
+        left = [self.left]
+        while left[-1] and len(left) <= LEAPS and (len(left) <= 3 or left[-1] < left[-3]):
+            wish = self._wish((1, -1, 0)[min(len(left) - 1, 2)])
+            for times in (np.flatnonzero(year == each) for each in np.unique(year)):
+                if wish[:, times].any() and wish[:, times].size <= LEAP:
+                    self._solve(times, wish)
+            self.remember()
+            left.append(self.left)
+
+    def _solve(self, times: Ints, wish: Ints) -> None:
+        """Move the counts of some times as far as they go towards the wish, with every shown or kept sum as it is."""
+        inside = np.zeros(self.now.shape, dtype=bool)
+        inside[:, times] = True
+        units = np.nonzero(inside)
+        now, highest = self.now[units], np.where(self.table.possible[units], np.inf, 0)
+        sums = [_sums_inside(np.ravel_multi_index(units[:3], self.now.shape[:3]))] if self.table.axes[3].needs_pair else []
+        for number, level in enumerate(self.table.published):
+            cells = self.table.flat(number, units)
+            is_free = (cells == NONE) | ((level not in self.kept) & self.table.hidden[number].ravel()[cells])
+            sums.append(_sums_inside(np.where(is_free, NONE, cells)))
+        equations = vstack(sums).tocsr()
+        constraint = LinearConstraint(equations, equations @ now, equations @ now)
+        found = milp(
+            -wish[units].astype(float), constraints=constraint, bounds=Bounds(0, highest), integrality=1,
+            options={"node_limit": 20, "mip_rel_gap": 0.02},
+        )  # fmt: skip
+        if found.x is not None:
+            self.now[units] = np.round(found.x).astype(self.now.dtype)
 
     def remember(self) -> None:
         """Keep the table where the walk stands, and see what it proves."""
@@ -108,6 +148,13 @@ class Walk:
                 np.minimum(self.lowest[number], cells, out=self.lowest[number])
                 np.maximum(self.highest[number], cells, out=self.highest[number])
                 self.unproved[number] &= self.highest[number] - self.lowest[number] < self.width
+
+
+def _sums_inside(cells: Ints) -> coo_array:
+    """One row for each cell with a 1 for every unit inside; units of cell NONE are in none."""
+    inside = np.flatnonzero(cells != NONE)
+    names, rows = np.unique(cells[inside], return_inverse=True)
+    return coo_array((np.ones(len(inside)), (rows, inside)), shape=(len(names), len(cells)))
 
 
 def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bools]]:

@@ -132,9 +132,9 @@ class Table:
 
 def _sum_groups(counts: Ints, group: Ints, axis: int) -> Ints:
     order = np.argsort(group, kind="stable")[np.count_nonzero(group == NONE) :]
-    if len(order) == 0:
-        return np.zeros([0 if each == axis else size for each, size in enumerate(counts.shape)], dtype=counts.dtype)
     starts = np.flatnonzero(np.diff(group[order], prepend=NONE))
-    if len(starts) == len(group) and (np.diff(order) == 1).all():
-        return counts
-    return np.add.reduceat(counts if (np.diff(order) == 1).all() and len(order) == len(group) else counts.take(order, axis=axis), starts, axis=axis)
+    if len(starts) == len(group):
+        return counts.take(order, axis=axis)
+    if len(starts) == 0:
+        return counts.take(starts, axis=axis)
+    return np.add.reduceat(counts.take(order, axis=axis), starts, axis=axis)

@@ -27,10 +27,10 @@ from stats.published import NONE, Bools, Floats, Ints, Pattern, Table
 LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
 LOST_SPLIT = 0.02  # the same for a split by an attribute: protecting its cells one by one would cost whole totals
 WIDTH = 4  # at least so much between the lowest and the highest possible value of a small cell
-ROUNDS = 3  # of walking and stretching
+PRICES = (200.0, 1_500.0, 10_000.0, np.inf)  # counts that the proof of a cell may cost, round by round
 DRAWS = 16  # partners tried for a cell with each kind of box
 PARTS = 16  # units of an axis that move side by side, at most
-BATCHES = 4  # of cells that look for boxes one after the other
+BATCHES = 2  # of cells that look for boxes one after the other
 BATCH = 200_000  # boxes judged at once
 
 
@@ -156,7 +156,9 @@ class Family:
         """The own table under '', and the splits under their attribute."""
         return {"": self.main, **self.splits}
 
-    def ranges(self, name: str, boxes: Boxes, number: int, value: tuple[str, Ints] | None = None) -> Iterator[tuple[Ints, Boxes, Floats, Floats]]:
+    def ranges(
+        self, name: str, boxes: Boxes, number: int, value: tuple[str, Ints] | None = None
+    ) -> Iterator[tuple[Ints, Boxes, Floats, Floats]]:
         """The parts of bundles of boxes of a table: their rows, the single boxes, and how far each goes up and down.
 
         A box of the own table that stays inside one coarser unit leaves the splits as they are. Else each split moves in the one value
@@ -256,6 +258,7 @@ class Proofs:
 
 
 Width = Callable[[Boxes, Ints], Floats]
+Left = dict[str, list[Bools]]  # table -> for each level which small cells have no proof yet
 
 
 def protect(family: Family, seed: int = 11) -> Proofs:
@@ -267,22 +270,22 @@ def protect(family: Family, seed: int = 11) -> Proofs:
     proofs = Proofs([], {})
     for name, table in family.tables.items():
         walk = Walk(table, left[name], family.kept(name), WIDTH, random)
-        walk.wander()
-        for level in range(len(table.published)):
-            if level not in table.withheld:
-                _protect_level(family, proofs, left, name, level, random)
-        for _ in range(ROUNDS):
+        for most in PRICES:
+            for level in sorted(set(range(len(table.published))) - table.withheld):
+                _protect_level(family, proofs, left, name, level, random, most)
             walk.wander()
-            for level in table.withheld:
-                _stretch(walk, level)
-        for level in table.withheld:
+            walk.leap()
+            for level in sorted(table.withheld):
+                _stretch(walk, level, most)
+        for level in range(len(table.published)):
             _protect_level(family, proofs, left, name, level, random)
+            _carry_level(family, proofs, left, name, level, random)
         family.hide_children()
         proofs.tables[name] = walk.seen
     return proofs
 
 
-def _stretch(walk: Walk, level: int) -> None:
+def _stretch(walk: Walk, level: int, most: float) -> None:
     """Move the cells of a level still further up than the walk has, with boxes that hide as little as possible."""
     small = np.flatnonzero(walk.unproved[level])
     if len(small) == 0:
@@ -297,10 +300,10 @@ def _stretch(walk: Walk, level: int) -> None:
             up[inside] += _room(table, part)[0]
         return up + so_far[rows]
 
-    boxes, found = _boxes_for(table, level, _largest_inside(table, level, small), walk.random, width, walk.kept)
+    boxes, found = _boxes_for(table, level, _largest_inside(table, level, small), walk.random, width, walk.kept, most)
     for _, part in spread(table, boxes.take(found), level):
         for row in range(len(part)):
-            _move_up(table, part.take([row]))
+            _move_up(table, part.take(np.array([row])))
     walk.remember()
 
 
@@ -311,29 +314,29 @@ def _move_up(table: Table, box: Boxes) -> None:
         table.base[units] += -step if is_taken_from else step
 
 
-def _protect_level(family: Family, proofs: Proofs, left: dict[str, list[Bools]], name: str, level: int, random: np.random.Generator) -> None:
-    """Find boxes for the cells of a level that have no proof yet."""
+def _protect_level(
+    family: Family, proofs: Proofs, left: Left, name: str, level: int, random: np.random.Generator, most: float = np.inf
+) -> None:
+    """Find boxes that cost less than `most` for the cells of a level that have no proof yet."""
     small = np.flatnonzero(left[name][level])
-    if len(small) == 0:
-        return
-    table = family.tables[name]
-    first = _largest_inside(table, level, small)
-    boxes, alone = _boxes_for(table, level, first, random, lambda boxes, _: family.width(name, boxes, level))
-    found = [Proof(name, level, small[alone], boxes.take(alone))]
-    if len(rest := np.setdiff1d(np.arange(len(small)), alone)):
-        found.append(_carry(family, name, level, small[rest], tuple(unit[rest] for unit in first), random))
-    for proof in found:
-        proofs.boxes.append(proof)
-        _strike(family, proof, left)
+    if len(small):
+        table = family.tables[name]
+        first = _largest_inside(table, level, small)
+        boxes, found = _boxes_for(table, level, first, random, lambda boxes, _: family.width(name, boxes, level), most=most)
+        proofs.boxes.append(Proof(name, level, small[found], boxes.take(found)))
+        _strike(family, proofs.boxes[-1], left)
 
 
-def _carry(family: Family, name: str, level: int, cells: Ints, first: tuple[Ints, ...], random: np.random.Generator) -> Proof:
-    """Boxes of the own table for cells of a split that no other value can make room for."""
-    value = first[3]
-    own = _largest_units(family, *first[:3])
-    number = family.own_level(family.splits[name].published[level])
-    boxes, _ = _boxes_for(family.main, number, own, random, lambda boxes, rows: family.width("", boxes, number, (name, value[rows])))
-    return Proof(name, level, cells, boxes, is_carried=True)
+def _carry_level(family: Family, proofs: Proofs, left: Left, name: str, level: int, random: np.random.Generator) -> None:
+    """Find boxes of the own table for the cells of a split that no other value can make room for."""
+    cells = np.flatnonzero(left[name][level])
+    if len(cells):
+        *first, value = _largest_inside(family.tables[name], level, cells)
+        number = family.own_level(family.tables[name].published[level])
+        own = _largest_units(family, *first)
+        boxes, _ = _boxes_for(family.main, number, own, random, lambda boxes, rows: family.width("", boxes, number, (name, value[rows])))
+        proofs.boxes.append(Proof(name, level, cells, boxes, is_carried=True))
+        _strike(family, proofs.boxes[-1], left)
 
 
 def _largest_units(family: Family, places: Ints, times: Ints, services: Ints) -> tuple[Ints, ...]:
@@ -347,7 +350,7 @@ def _largest_units(family: Family, places: Ints, times: Ints, services: Ints) ->
     return found[:, 0], found[:, 1], services, np.zeros_like(services)
 
 
-def _small_cells(family: Family) -> dict[str, list[Bools]]:
+def _small_cells(family: Family) -> Left:
     """The small cells of every table and level."""
     return {name: [table.is_small(number) for number in range(len(table.published))] for name, table in family.tables.items()}
 
@@ -362,9 +365,11 @@ def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:
 
 
 def _boxes_for(
-    table: Table, number: int, first: tuple[Ints, ...], random: np.random.Generator, width: Width, kept: Sequence[tuple[int, ...]] = ()
-) -> tuple[Boxes, Ints]:
-    """A box for each cell, the cheapest found, and what it changes hidden; and the rows that found one. Levels in `kept` do not change.
+    table: Table, number: int, first: tuple[Ints, ...], random: np.random.Generator, width: Width,
+    kept: Sequence[tuple[int, ...]] = (), most: float = np.inf,
+) -> tuple[Boxes, Ints]:  # fmt: skip
+    """A box for each cell, the cheapest found, and what it changes hidden; and the rows that found one. Levels in `kept` do not change,
+    and a box that costs `most` or more is not taken.
 
     The kind of box that costs least is tried first, dearer ones while they may still be cheaper than what was found. What one batch hides
     costs the next nothing. A box of single units always suffices, so every row finds one but where an axis needs its pair.
@@ -372,7 +377,7 @@ def _boxes_for(
     members = tuple(np.full((len(unit), columns), NONE) for unit, columns in zip(first, (4, 2, 2, 2), strict=True))
     batches = np.array_split(random.permutation(len(first[0])), max(BATCHES, len(first[0]) * DRAWS // BATCH))
     for rows in (each for each in batches if len(each)):
-        best = np.full(len(first[0]), np.inf)
+        best = np.full(len(first[0]), most)
         for kind, price in _kinds(table, number, kept):
             todo = rows[best[rows] > price]
             if len(todo) == 0:
@@ -385,7 +390,7 @@ def _boxes_for(
             for chosen, units in zip(members, boxes.members, strict=True):
                 chosen[todo[found[winner]]] = NONE
                 chosen[todo[found[winner]], : units.shape[1]] = units[winner]
-        _hide(table, Boxes(members).take(rows[best[rows] < np.inf]), number)
+        _hide(table, Boxes(members).take(rows[best[rows] < most]), number)
     return Boxes(members), np.flatnonzero(members[0][:, 0] != NONE)
 
 
@@ -486,7 +491,7 @@ def unproved(family: Family, proofs: Proofs) -> int:
     return sum(int(small.sum()) for levels in left.values() for small in levels)
 
 
-def _strike(family: Family, proof: Proof, left: dict[str, list[Bools]]) -> None:
+def _strike(family: Family, proof: Proof, left: Left) -> None:
     """Take off what the boxes prove: all that a box changes must be hidden, with room to move.
 
     Besides its own cell a box proves the others that one of its parts alone moves far enough.

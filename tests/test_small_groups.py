@@ -49,16 +49,18 @@ def random_family(seed: int, hurt: str = "") -> Family:
     is_known = random.random(len(codes)) < (0.8 if hurt == "unknown commune" else 1)
     levels = [np.arange(len(codes)), district, province, np.zeros_like(province), province * 2 + covered, covered, district * 2 + covered]
     levels = [number(level, is_known | (each in (1, 2, 3))) for each, level in enumerate(levels)]
-    place = Axis(levels, place_patterns(province, district, np.where(is_known, covered, 2)), alike=np.where(is_known, covered, 2))
+    side = np.where(is_known, covered, 2)
+    place = Axis(levels, place_patterns(province, district, side), alike=province * 3 + side)
     every, whole = np.zeros(services, dtype=np.int64), np.arange(quarters)
     service = Axis([np.arange(services), every], [Pattern(every)])
     provinces = np.arange(province.max() + 1)
+    time = Axis([months, months // 3, months // 12], [Pattern(months // 3), Pattern(months // 12)])
     main = Table(
         base[..., None],
-        (place, Axis([months, months // 3, months // 12], [Pattern(months // 3), Pattern(months // 12)]), service, Axis([np.zeros(1, int)])),
+        (place, time, service, Axis([np.zeros(1, dtype=np.int64)])),
         [(p, t, s, 0) for p in range(7) for t in range(3) for s in range(2)],
         possible[..., None],
-        {level for level in range(36, 42)},  # covered or not inside a district is never shown
+        set(range(36, 42)),  # covered or not inside a district is never shown
     )
     by_value = Table(
         split,
@@ -147,7 +149,7 @@ def test_no_small_cell_can_be_pinned_from_everything_shown(seed: int) -> None:
     assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
 
 
-@pytest.mark.parametrize("seed", range(100, 105))
+@pytest.mark.parametrize("seed", range(100, 103))
 @pytest.mark.parametrize("hurt", HURTS)
 def test_no_small_cell_can_be_pinned_where_the_programme_has_a_shape_that_hurts(hurt: str, seed: int) -> None:
     family = random_family(seed, hurt)
