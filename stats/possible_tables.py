@@ -29,20 +29,6 @@ PATIENCE, ENOUGH = 4, 0.02  # the walk ends where so many tables running prove a
 Kind = tuple[Pattern | None, ...]
 
 
-def tells_apart(groups: Ints, pattern: Pattern | None) -> bool:
-    """Whether a move of this pattern can change the groups of a level; a lone unit always does."""
-    if pattern is None:
-        return True
-    if pattern.far is None or pattern.side is None:
-        return _differ_inside(groups, pattern.near)
-    return _differ_inside(groups, pattern.near) and _differ_inside(groups, pattern.far * 2 + pattern.side)
-
-
-def _differ_inside(groups: Ints, blocks: Ints) -> bool:
-    order = np.lexsort((groups, blocks))
-    return bool(((np.diff(blocks[order]) == 0) & (np.diff(groups[order]) != 0)).any())
-
-
 def kinds(axes: Sequence[Axis]) -> list[Kind]:
     """Every kind of move: on each axis a pattern, or a lone unit where the axis allows it."""
     return list(product(*([*axis.patterns, *([] if axis.needs_pair else [None])] for axis in axes)))
@@ -50,7 +36,7 @@ def kinds(axes: Sequence[Axis]) -> list[Kind]:
 
 def changes(table: Table, kind: Kind, level: tuple[int, ...]) -> bool:
     """Whether a move of this kind can change cells of a level."""
-    return all(tells_apart(axis.levels[number], pattern) for axis, number, pattern in zip(table.axes, level, kind, strict=True))
+    return all(axis.tells_apart(number, pattern) for axis, number, pattern in zip(table.axes, level, kind, strict=True))
 
 
 @dataclass
@@ -142,7 +128,7 @@ class Walk:
 
     def remember(self) -> None:
         """Keep the table where the walk stands, and see what it proves."""
-        self.seen.append(self.now.astype(np.int32))
+        self.seen.append(self.now.astype(np.min_scalar_type(int(self.now.max(initial=0)))))
         for number, cells in enumerate(self.table.sums(self.now)):
             if self.unproved[number].any():
                 np.minimum(self.lowest[number], cells, out=self.lowest[number])

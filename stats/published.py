@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,25 @@ class Axis:
     def groups(self, level: int) -> int:
         """How many groups a level has."""
         return int(self.levels[level].max(initial=NONE)) + 1
+
+    def tells_apart(self, level: int, pattern: Pattern | None) -> bool:
+        """Whether a move of this pattern can change the groups of a level; a lone unit always does."""
+        key = level, id(pattern)
+        if key not in self._told_apart:
+            blocks = [] if pattern is None else [pattern.near]
+            if pattern and pattern.far is not None and pattern.side is not None:
+                blocks.append(pattern.far * 2 + pattern.side)
+            self._told_apart[key] = all(_differ_inside(self.levels[level], each) for each in blocks)
+        return self._told_apart[key]
+
+    @cached_property
+    def _told_apart(self) -> dict[tuple[int, int], bool]:
+        return {}
+
+
+def _differ_inside(groups: Ints, blocks: Ints) -> bool:
+    order = np.lexsort((groups, blocks))
+    return bool(((np.diff(blocks[order]) == 0) & (np.diff(groups[order]) != 0)).any())
 
 
 def place_patterns(province: Ints, district: Ints, side: Ints) -> list[Pattern]:

@@ -64,10 +64,12 @@ class Boxes:
 
 def told_apart(groups: Ints, members: Ints) -> Bools:
     """Which members' groups change: those where the signs of the members inside do not cancel."""
-    group = np.where(members == NONE, NONE - 1, groups[members])
-    signs = np.array(SIGNS[: members.shape[1]]) * (members != NONE)
+    group, exists = np.where(members == NONE, NONE - 1, groups[members]), members != NONE
+    if members.shape[1] <= 2:
+        return exists & (group[:, :1] != group[:, 1:]) if members.shape[1] == 2 else exists
+    signs = np.array(SIGNS) * exists
     net = (signs[:, None, :] * (group[:, None, :] == group[:, :, None])).sum(axis=2)
-    return (net != 0) & (members != NONE)
+    return (net != 0) & exists
 
 
 def told(table: Table, boxes: Boxes, number: int) -> list[Bools]:
@@ -224,15 +226,18 @@ class Family:
         """The levels of the own table that other tables leave alone, so that its splits can stay as they are."""
         return [] if name else [self.main.published[self.own_level(split.published[0])] for split in self.splits.values()]
 
-    def looks_the_same(self, name: str, other: Ints) -> bool:
-        """Is this a possible table with every shown cell as it is, beside which the other tables of the family can stay as they are?"""
+    def cells_if_same(self, name: str, other: Ints) -> list[Ints]:
+        """The cells of another table that is possible, shows the same and lets the rest of the family stay as it is; else none."""
         table = self.tables[name]
         if other.shape != table.base.shape or (other < 0).any() or other[~table.possible].any():
-            return False
-        for level, cells, truth, hidden in zip(table.published, table.sums(other), table.cells, table.hidden, strict=True):
-            if ((cells != truth) & (~hidden | (level in self.kept(name)))).any():
-                return False
-        return name == "" or bool((other.sum(axis=3) == table.base.sum(axis=3)).all())
+            return []
+        if name and (other.sum(axis=3, dtype=np.int64) != table.base.sum(axis=3)).any():
+            return []
+        cells = table.sums(other.astype(np.int64))
+        for level, seen, truth, hidden in zip(table.published, cells, table.cells, table.hidden, strict=True):
+            if ((seen != truth) & (~hidden | (level in self.kept(name)))).any():
+                return []
+        return cells
 
 
 @dataclass(frozen=True)
@@ -476,12 +481,14 @@ def unproved(family: Family, proofs: Proofs) -> int:
     """How many small cells lack a proof that holds for what is hidden now."""
     left = _small_cells(family)
     for name, others in proofs.tables.items():
-        table = family.tables[name]
-        same = [table.sums(other) for other in others if family.looks_the_same(name, other)]
-        for number, cells in enumerate(table.cells):
-            if same and left[name][number].any():
-                seen = np.stack([cells, *(each[number] for each in same)])
-                left[name][number] &= seen.max(axis=0) - seen.min(axis=0) < WIDTH
+        cells = family.tables[name].cells
+        lowest, highest = [each.copy() for each in cells], [each.copy() for each in cells]
+        for other in others:
+            for level, seen in enumerate(family.cells_if_same(name, other)):
+                np.minimum(lowest[level], seen, out=lowest[level])
+                np.maximum(highest[level], seen, out=highest[level])
+        for level, small in enumerate(left[name]):
+            small &= highest[level] - lowest[level] < WIDTH
     for proof in proofs.boxes:
         _strike(family, proof, left)
     for split in family.splits.values():
