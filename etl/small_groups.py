@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from metrics.lattice import ALL_SERVICES, ATTRIBUTE_PERIODS, LATTICES, MONTHS, PERIODS, PROGRAMME, UNKNOWN_VALUE, Lattice
-from stats.small_groups import NONE, Axis, Family, Ints, Table, protect, unproved
+from stats.published import NONE, Axis, Ints, Pattern, Table, place_patterns
+from stats.small_groups import Family, protect, unproved
 from warehouse import Problem
 
 ATTRIBUTE = "any attribute"
@@ -45,29 +46,27 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
             continue
         covered = connection.execute("select commune_code from marts.dim_coverage where start_date is not null").df()["commune_code"]
         codes, families = _families(lattice, rows, set(covered))
-        for family in families.values():
-            if missing := unproved(family, protect(family)):
-                raise Problem(
-                    f"{missing} small groups of {lattice.fact} could be worked out from the figures that are shown.",
-                    "The build is not published; what readers see stays as it was.",
-                    "This is a fault of the programme: please report it with this message.",
-                )
-        _hide_in_all(list(families.values()))
+        proofs = {}
         for topic, family in families.items():
-            for attribute, table in _tables(family).items():
+            _hide_in_all(list(families.values()))
+            proofs[topic] = protect(family)
+        _hide_in_all(list(families.values()))
+        if missing := sum(unproved(family, proofs[topic]) for topic, family in families.items()):
+            raise Problem(
+                f"{missing} small groups of {lattice.fact} could be worked out from the figures that are shown.",
+                "The build is not published; what readers see stays as it was.",
+                "This is a fault of the programme: please report it with this message.",
+            )
+        for topic, family in families.items():
+            for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
         _withhold(connection, lattice)
 
 
-def _tables(family: Family) -> dict[str, Table]:
-    """The own table under '', and the splits under their attribute."""
-    return {"": family.main, **family.splits}
-
-
 def _hide_in_all(families: list[Family]) -> None:
-    """What one topic hides the others hide too: the same person answers several."""
-    for attribute in _tables(families[0]):
-        tables = [_tables(family)[attribute] for family in families]
+    """What one topic hides the others hide too: the same person answers several. Nothing more hidden breaks a proof."""
+    for attribute in families[0].tables:
+        tables = [family.tables[attribute] for family in families]
         for level in range(len(tables[0].published)):
             hidden = np.logical_or.reduce([table.hidden[level] for table in tables])
             for table in tables:
@@ -121,10 +120,11 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
     blocks = [(codes.months - codes.months[0]) // MONTHS[period] for period in lattice.periods]
     quarter = blocks[lattice.periods.index("quarter")]
     quarters = np.arange(int(quarter[-1]) + 1)
-    places, one_value = _place_axis(lattice, codes.places, ''), Axis([np.zeros(1, dtype=np.int64)])
+    places, one_value = _place_axis(lattice, codes.places, ""), Axis([np.zeros(1, dtype=np.int64)])
     every = np.zeros(len(codes.services), dtype=np.int64)
-    services = Axis([np.arange(len(codes.services)), every], [every])
-    months, coarse_months = Axis(blocks, blocks[1:]), Axis([quarters, quarters // 4], [quarters // 4])
+    services = Axis([np.arange(len(codes.services)), every], [Pattern(every)])
+    months = Axis(blocks, [Pattern(block) for block in blocks[1:]])
+    coarse_months = Axis([quarters, quarters // 4], [Pattern(quarters // 4)])
     possible_in_quarter = np.stack([possible[:, quarter == each].any(axis=1) for each in quarters], axis=1)
     coarse, coarse_units = _coarser_places(lattice, codes.places)
     possible_in_quarter = np.stack([possible_in_quarter[coarse == each].any(axis=0) for each in range(len(coarse_units))])
@@ -138,8 +138,10 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
         levels = [level for level, _ in _levels(lattice, attribute)]
         splits[attribute] = Table(split, axes, levels, np.broadcast_to(possible_in_quarter, split.shape))
     finer = _place_levels(lattice, "").index(_place_levels(lattice, ATTRIBUTE)[0]), len(lattice.periods) - len(ATTRIBUTE_PERIODS)
-    own_levels = [level for level, _ in _levels(lattice, "")]
-    return Family(Table(base, (places, months, services, one_value), own_levels, possible), splits, coarse, quarter, finer)
+    own_levels = _levels(lattice, "")
+    never = {number for number, (_, (place_level, period, _)) in enumerate(own_levels) if lattice.is_withheld(place_level, period)}
+    main = Table(base, (places, months, services, one_value), [level for level, _ in own_levels], possible, never)
+    return Family(main, splits, coarse, quarter, finer)
 
 
 def _numbers(rows: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, Ints]:
@@ -164,7 +166,7 @@ def _levels(lattice: Lattice, attribute: str) -> list[tuple[tuple[int, ...], tup
 def _value_axis(lattice: Lattice, attribute: str, names: list[str]) -> Axis:
     groups = [np.arange(len(names))]
     groups += [np.where(np.isin(names, inside), 0, NONE) for of, _, inside in lattice.value_groups if of == attribute]
-    return Axis(groups, [np.zeros(len(names), dtype=np.int64)], needs_pair=True)
+    return Axis(groups, [Pattern(np.zeros(len(names), dtype=np.int64))], needs_pair=True)
 
 
 def _place_codes(units: pd.DataFrame, level: str) -> pd.Series:
@@ -178,19 +180,20 @@ def _place_codes(units: pd.DataFrame, level: str) -> pd.Series:
 
 
 def _place_levels(lattice: Lattice, attribute: str) -> list[str]:
-    """The levels of place that are published, with or without a further attribute, finest first."""
+    """The levels of place of a table, finest first: of the own table all, of a split those that are published with an attribute."""
     one = lattice.all_attributes[0] if attribute and lattice.all_attributes else attribute
-    return [level for level in lattice.place_levels if not lattice.is_withheld(level, "year", one)]
+    return [level for level in lattice.place_levels if not attribute or not lattice.is_withheld(level, "year", one)]
 
 
 def _place_axis(lattice: Lattice, units: pd.DataFrame, attribute: str) -> Axis:
-    """Partners are looked for in the own district and coverage first, then further away."""
     levels = []
     for level in _place_levels(lattice, attribute):
         code = _place_codes(units, level)
         levels.append(pd.factorize(code.where(code != ""), sort=True)[0].astype(np.int64))
-    rings = [["district_code", "covered"], ["district_code"], ["province_code", "covered"], ["province_code"], ["covered"]]
-    return Axis(levels, [units.groupby(ring).ngroup().to_numpy() for ring in rings])
+    side = units["covered"].astype(int).where(units["commune_code"] != "", 2)
+    province, district = (units.groupby(names).ngroup() for names in (["province_code"], ["province_code", "district_code"]))
+    patterns = place_patterns(province.to_numpy(), district.to_numpy(), side.to_numpy())
+    return Axis(levels, patterns, alike=province.to_numpy() * 3 + side.to_numpy())
 
 
 def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
@@ -202,6 +205,8 @@ def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.Dat
 def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table) -> None:
     """Write the hidden cells of one table."""
     for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
+        if lattice.is_withheld(place_level, period, attribute):
+            continue  # _withhold writes the cells of the levels that are never published
         length = MONTHS[period]
         starts = np.unique(codes.months // length) * length
         places = sorted(set(_place_codes(codes.places, place_level)) - {""})

@@ -1,198 +1,135 @@
 """Which further cells must be hidden, so that nobody can work out a small one from the cells that are shown?
 
-Counts stand in a base array with one axis each for place, time, service and value. What is published are sums over groups of the
-axes, level by level. A cell of 1 to 9 is hidden, and it is safe when somebody who knows every shown cell still finds at least
-`WIDTH` between its lowest and its highest possible value.
+A cell of 1 to 9 is hidden, and it is safe when somebody who knows every shown cell still finds at least `WIDTH` between its lowest and
+its highest possible value. Two kinds of proof are made, and `unproved` checks both again.
 
-The proof for a cell is a *box*: on every axis one unit, or a pair of units. Add t to the corners with an even number of second
-members and take t from the others: a published cell then changes only where its level tells the members of every pair apart. Hide
-exactly those cells, and nobody can see the move; t may run from -(smallest even corner) to +(smallest odd corner), and the small
-cell with it. A box without pairs only adds and always suffices, so every cell finds one. Each proof stands alone, whatever else is
-hidden, because the true table is always one of the possible ones. Tables in, tables out; see docs/decisions/small-groups.md.
+Other tables that look the same (stats/possible_tables.py) prove what can be proved without hiding anything more. For the rest a *box*
+is looked for: on every axis one unit, a pair, or on the axis of places a square of two pairs. Add t to the corners with a plus and take
+t from the others: a published cell then changes only where its level tells the members apart. Hide exactly those cells, and nobody
+can see the move; t may run from -(smallest plus corner) to +(smallest minus corner), and the small cell with it. A box of single units
+only adds and always suffices, so every cell finds one. Each proof stands alone, whatever else is hidden, because the true table is
+always one of the possible ones. See docs/decisions/small-groups.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
-SMALLEST_SHOWN = 10  # a published count from 1 to below this is hidden
+from stats.possible_tables import SIGNS, Kind, Walk, changes, kinds
+from stats.published import NONE, Bools, Floats, Ints, Pattern, Table
+
 LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
 LOST_SPLIT = 0.02  # the same for a split by an attribute: protecting its cells one by one would cost whole totals
-WIDTH = 5  # asked for are 4 between the lowest and the highest possible value; one more to be safe
-NONE = -1  # no partner on an axis; a unit in no group of a level
+WIDTH = 4  # at least so much between the lowest and the highest possible value of a small cell
+PRICES = (200.0, 1_500.0, 10_000.0, np.inf)  # counts that the proof of a cell may cost, round by round
 DRAWS = 16  # partners tried for a cell with each kind of box
+PARTS = 16  # units of an axis that move side by side, at most
+BATCHES = 2  # of cells that look for boxes one after the other
 BATCH = 200_000  # boxes judged at once
-
-Ints = NDArray[np.integer[Any]]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis: `levels` say for each level which group a unit belongs to (NONE: it is not published there); `rings` say for each
-    kind of partner which block a unit is in (its partners are the others of its block), the nearest kind first. An axis whose
-    members must always be told apart by a pair `needs_pair`.
-    """
-
-    levels: Sequence[Ints]
-    rings: Sequence[Ints] = ()
-    needs_pair: bool = False
-
-    def groups(self, level: int) -> int:
-        """How many groups a level has."""
-        return int(self.levels[level].max(initial=NONE)) + 1
-
-    def partners(self, ring: int, units: Ints, random: np.random.Generator) -> Ints:
-        """Another unit of each unit's block, at random; NONE where it is alone."""
-        blocks = self.rings[ring]
-        order = np.argsort(blocks, kind="stable")
-        place = np.empty_like(order)
-        place[order] = np.arange(len(order))
-        starts = np.searchsorted(blocks[order], blocks)
-        sizes = np.searchsorted(blocks[order], blocks, side="right") - starts
-        size = sizes[units]
-        step = 1 + (random.random(len(units)) * (size - 1)).astype(np.int64)
-        partner = order[starts[units] + (place[units] - starts[units] + step) % size]
-        return np.where(size > 1, partner, NONE)
-
-
-@dataclass
-class Table:
-    """The counts of one fact and what is published of them.
-
-    base: (place, time, service, value) counts. published: for each published level, its level number on every axis. possible: where
-    a count may be other than 0 as far as the world knows. cells and hidden: per published level the sums, and which are hidden.
-    """
-
-    base: Ints
-    axes: tuple[Axis, ...]
-    published: Sequence[tuple[int, ...]]
-    possible: Bools
-    cells: list[Ints] = field(init=False)
-    hidden: list[Bools] = field(init=False)
-    withheld: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.cells = [self._sums(level) for level in self.published]
-        self.hidden = [self.is_small(number) for number in range(len(self.published))]
-
-    def is_small(self, number: int) -> Bools:
-        """Which cells of a published level hold 1 to 9."""
-        return (self.cells[number] > 0) & (self.cells[number] < SMALLEST_SHOWN)
-
-    def withhold_levels(self, lost: float) -> None:
-        """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay."""
-        for number, cells in enumerate(self.cells):
-            if np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
-                self.withheld.add(number)
-                self.hidden[number][:] = True
-
-    def _sums(self, level: tuple[int, ...]) -> Ints:
-        sums = self.base
-        for number, axis in enumerate(self.axes):
-            group = axis.levels[level[number]]
-            total = np.zeros((*sums.shape[:number], axis.groups(level[number]), *sums.shape[number + 1 :]), dtype=np.int64)
-            inside = group != NONE
-            np.add.at(total, (*(slice(None),) * number, group[inside]), np.compress(inside, sums, axis=number))
-            sums = total
-        return sums
-
-    def flat(self, number: int, units: Sequence[Ints]) -> Ints:
-        """The flat index of the cells that hold these base units at a published level; NONE where it is not published."""
-        index = np.zeros(len(units[0]), dtype=np.int64)
-        is_published = np.ones(len(units[0]), dtype=bool)
-        for axis, level, unit in zip(self.axes, self.published[number], units, strict=True):
-            group = axis.levels[level][unit]
-            is_published &= group != NONE
-            index = index * axis.groups(level) + group
-        return np.where(is_published, index, NONE)
 
 
 @dataclass(frozen=True)
 class Boxes:
-    """Many boxes: per axis the first and the second member (NONE: no pair)."""
+    """Many boxes: per axis the members, one row a box and a column for each sign (NONE: no such member)."""
 
-    first: tuple[Ints, ...]
-    second: tuple[Ints, ...]
+    members: tuple[Ints, ...]
 
     def __len__(self) -> int:
-        return len(self.first[0])
+        return len(self.members[0])
 
     def take(self, rows: Ints | Bools) -> Boxes:
         """Some of the boxes."""
-        return Boxes(tuple(unit[rows] for unit in self.first), tuple(unit[rows] for unit in self.second))
+        return Boxes(tuple(units[rows] for units in self.members))
 
-    def corners(self) -> Iterator[tuple[tuple[Ints, ...], bool, Bools]]:
-        """Each corner's base units, whether t is taken from it, and for which boxes it exists."""
-        for choice in product((0, 1), repeat=len(self.first)):
-            exists = np.ones(len(self), dtype=bool)
-            for number in np.flatnonzero(choice):
-                exists &= self.second[number] != NONE
+    @property
+    def first(self) -> tuple[Ints, ...]:
+        """The base units the boxes were made for."""
+        return tuple(units[:, 0] for units in self.members)
+
+    def corners(self) -> Iterator[tuple[tuple[int, ...], tuple[Ints, ...], bool, Bools]]:
+        """Each corner: which member on each axis, its base units, whether t is taken from it, and for which boxes it exists."""
+        for choice in product(*(range(units.shape[1]) for units in self.members)):
+            units = tuple(each[:, which] for each, which in zip(self.members, choice, strict=True))
+            exists = np.logical_and.reduce([unit != NONE for unit in units])
             if exists.any():
-                units = tuple(np.where(exists, self.second[i], self.first[i]) if taken else self.first[i] for i, taken in enumerate(choice))
-                yield units, sum(choice) % 2 == 1, exists
+                units = tuple(np.where(exists, unit, first) for unit, first in zip(units, self.first, strict=True))
+                yield choice, units, prod(SIGNS[which] for which in choice) < 0, exists
 
 
-def changed(table: Table, boxes: Boxes, number: int) -> Bools:
-    """For which boxes the cells of a published level change: those whose pairs it tells apart on every axis."""
-    is_changed = np.ones(len(boxes), dtype=bool)
-    for axis, level, first, second in zip(table.axes, table.published[number], boxes.first, boxes.second, strict=True):
-        group = axis.levels[level]
-        is_changed &= (second == NONE) | (group[first] != group[second])
-    return is_changed
+def told_apart(groups: Ints, members: Ints) -> Bools:
+    """Which members' groups change: those where the signs of the members inside do not cancel."""
+    group, exists = np.where(members == NONE, NONE - 1, groups[members]), members != NONE
+    if members.shape[1] <= 2:
+        return exists & (group[:, :1] != group[:, 1:]) if members.shape[1] == 2 else exists
+    signs = np.array(SIGNS) * exists
+    net = (signs[:, None, :] * (group[:, None, :] == group[:, :, None])).sum(axis=2)
+    return (net != 0) & exists
 
 
-def spread(table: Table, boxes: Boxes, number: int) -> Iterator[Boxes]:
-    """The boxes that move one cell of a level together: one for each unit of time and service inside the cell, side by side.
-
-    Members of a pair are matched in their order; a block shorter than the other ends the match.
-    """
+def told(table: Table, boxes: Boxes, number: int) -> list[Bools]:
+    """On each axis, which members a published level tells apart; its cells at a corner change where all of them are."""
     level = table.published[number]
-    members = []
-    for which in (1, 2):
-        group = table.axes[which].levels[level[which]]
-        order = np.argsort(group, kind="stable")
-        starts, ends = np.searchsorted(group[order], group), np.searchsorted(group[order], group, side="right")
-        longest = int((ends - starts).max())
-        steps = []
-        for step in range(longest):
-            first_at, second = starts[boxes.first[which]] + step, boxes.second[which]
-            second_at = np.where(second == NONE, 0, starts[second] + step)
-            inside = (first_at < ends[boxes.first[which]]) & ((second == NONE) | (second_at < ends[second]))
-            first = order[np.minimum(first_at, len(order) - 1)]
-            steps.append((first, np.where(second == NONE, NONE, order[np.minimum(second_at, len(order) - 1)]), inside))
-        members.append(steps)
-    for first_time, second_time, time_inside in members[0]:
-        for first_service, second_service, service_inside in members[1]:
-            keep = time_inside & service_inside
-            yield Boxes(
-                (boxes.first[0], np.where(keep, first_time, NONE), first_service, boxes.first[3]),
-                (boxes.second[0], second_time, second_service, boxes.second[3]),
-            )
+    return [told_apart(axis.levels[each], units) for axis, each, units in zip(table.axes, level, boxes.members, strict=True)]
 
 
-def room(table: Table, boxes: Boxes, number: int) -> tuple[Floats, Floats]:
-    """How far each bundle of boxes can move a cell of a level up and down before a corner falls below 0."""
-    up, down = np.zeros(len(boxes)), np.zeros(len(boxes))
-    for part in spread(table, boxes, number):
-        rows = np.flatnonzero(part.first[1] != NONE)
-        part_up, part_down = _room(table, part.take(rows))
-        up[rows] += part_up
-        down[rows] += part_down
-    return up, down
+def moves_first(table: Table, boxes: Boxes, number: int) -> Bools:
+    """For which boxes the cell of a published level that holds their first corner changes."""
+    return np.logical_and.reduce([each[:, 0] for each in told(table, boxes, number)])
+
+
+def touched(table: Table, boxes: Boxes, number: int) -> Iterator[tuple[Ints, Ints]]:
+    """The cells of a published level that change: rows of the boxes and flat numbers, corner by corner."""
+    is_told = told(table, boxes, number)
+    rows = np.flatnonzero(np.logical_and.reduce([each.any(axis=1) for each in is_told]))
+    if len(rows) == 0:
+        return
+    for choice, units, _, exists in boxes.take(rows).corners():
+        cells = table.flat(number, units)
+        is_cell = exists & (cells != NONE)
+        for each, which in zip(is_told, choice, strict=True):
+            is_cell &= each[rows, which]
+        yield rows[is_cell], cells[is_cell]
+
+
+def spread(table: Table, boxes: Boxes, number: int) -> Iterator[tuple[Ints, Boxes]]:
+    """The boxes that move one cell of a level together: one for each unit of place, time and service inside the cell, side by side.
+
+    Yields the rows and their boxes. Members of a pair are matched in order, the largest first; a block shorter than the other ends the
+    match.
+    """
+    steps = [list(_side_by_side(table, which, number, boxes.members[which])) for which in (0, 1, 2)]
+    for (places, place_inside), (times, time_inside), (services, service_inside) in product(*steps):
+        rows = np.flatnonzero(place_inside & time_inside & service_inside)
+        if len(rows):
+            yield rows, Boxes((places[rows], times[rows], services[rows], boxes.members[3][rows]))
+
+
+def _side_by_side(table: Table, which: int, number: int, members: Ints) -> Iterator[tuple[Ints, Bools]]:
+    """The first, second ... unit of the groups of a level that the members of a box are in, and where all have one."""
+    axis = table.axes[which]
+    group = axis.levels[table.published[number][which]]
+    group = np.where(group == NONE, len(group) + np.arange(len(group)), group)  # what is in no cell stands alone
+    if axis.alike is not None:
+        group = group * (axis.alike.max() + 1) + axis.alike
+    others = tuple(each for each in range(4) if each != which)
+    order = np.lexsort((-table.base.sum(axis=others), group))
+    starts, ends = np.searchsorted(group[order], group), np.searchsorted(group[order], group, side="right")
+    for step in range(min(PARTS, int((ends - starts)[members[:, 0]].max(initial=0)))):
+        at = starts[members] + step
+        inside = ((members == NONE) | (at < ends[members])).all(axis=1)
+        yield np.where(members == NONE, NONE, order[np.minimum(at, len(order) - 1)]), inside
 
 
 def _room(table: Table, boxes: Boxes) -> tuple[Floats, Floats]:
-    """The room of single boxes; nowhere when a corner can only be 0."""
+    """How far single boxes can go up and down before a corner falls below 0; nowhere when a corner can only be 0."""
     up, down = np.full(len(boxes), np.inf), np.full(len(boxes), np.inf)
-    for units, is_taken_from, exists in boxes.corners():
+    for _, units, is_taken_from, exists in boxes.corners():
         count = np.where(table.possible[units], table.base[units], 0).astype(float)
         fixed = exists & ~table.possible[units]
         least = up if is_taken_from else down
@@ -216,49 +153,60 @@ class Family:
     time_of: Ints
     finer: tuple[int, int] = (0, 0)  # how many levels of place and of time the own table has below those of the splits
 
-    def room(self, boxes: Boxes, number: int, split: str = "", value: Ints | None = None) -> tuple[Floats, Floats]:
-        """The room of bundles of boxes of the own table, that of the splits moving along included.
+    @property
+    def tables(self) -> dict[str, Table]:
+        """The own table under '', and the splits under their attribute."""
+        return {"": self.main, **self.splits}
 
-        A pair inside one coarser unit leaves the splits as they are. Else each split moves in the one value with the most room, or the
-        split named in the given value of each box; the parts of a bundle that share a coarser unit share its room.
+    def ranges(
+        self, name: str, boxes: Boxes, number: int, value: tuple[str, Ints] | None = None
+    ) -> Iterator[tuple[Ints, Boxes, Floats, Floats]]:
+        """The parts of bundles of boxes of a table: their rows, the single boxes, and how far each goes up and down.
+
+        A box of the own table that stays inside one coarser unit leaves the splits as they are. Else each split moves in the one value
+        with the most room, or `value` names a split and the value of each box; parts that share a coarser unit share its room.
         """
-        stays = (boxes.second[1] != NONE) & (self.time_of[boxes.first[1]] == self.time_of[boxes.second[1]])
-        stays |= (boxes.second[0] != NONE) & (self.place_of[boxes.first[0]] == self.place_of[boxes.second[0]])
-        up, down = np.zeros(len(boxes)), np.zeros(len(boxes))
-        for part in spread(self.main, boxes, number):
-            rows = np.flatnonzero(part.first[1] != NONE)
-            if len(rows) == 0:
-                continue
-            some = part.take(rows)
-            part_up, part_down = _room(self.main, some)
-            moving = np.flatnonzero(~stays[rows])
-            if len(moving) and self.splits:
-                carried = self._carried(some.take(moving), split, None if value is None else value[rows[moving]])
-                times = self._parts_sharing(number)
-                part_up[moving] = np.minimum(part_up[moving], carried[0] / times)
-                part_down[moving] = np.minimum(part_down[moving], carried[1] / times)
-            up[rows] += part_up
-            down[rows] += part_down
-        return up, down
+        table = self.tables[name]
+        for rows, part in spread(table, boxes, number):
+            up, down = _room(table, part)
+            if name == "" and self.splits:
+                place, time = part.members[:2]
+                moving = np.flatnonzero(told_apart(self.place_of, place).any(axis=1) & told_apart(self.time_of, time).any(axis=1))
+                if len(moving):
+                    given = None if value is None else (value[0], value[1][rows[moving]])
+                    carried = self._carried(part.take(moving), given)
+                    times = self._parts_sharing(number) * np.where((place[moving] != NONE).sum(axis=1) > 2, 2, 1)
+                    up[moving] = np.minimum(up[moving], carried[0] / times)
+                    down[moving] = np.minimum(down[moving], carried[1] / times)
+            yield rows, part, up, down
+
+    def width(self, name: str, boxes: Boxes, number: int, value: tuple[str, Ints] | None = None) -> Floats:
+        """How far apart the lowest and the highest value are that bundles of boxes give to cells of a level."""
+        width = np.zeros(len(boxes))
+        for rows, _, up, down in self.ranges(name, boxes, number, value):
+            width[rows] += up + down
+        return width
 
     def _parts_sharing(self, number: int) -> int:
-        """Into how many equal parts the room of one coarser unit of time is divided among the parts of a bundle."""
-        time = self.main.axes[1].levels[self.main.published[number][1]]
-        in_block, in_coarse = int(np.bincount(time).max()), int(np.bincount(self.time_of).max())
-        return min(in_block, in_coarse)
+        """Into how many equal parts the room of one coarser unit is divided among the parts of a bundle."""
+        times = 1
+        for axis, level, coarse in zip(self.main.axes, self.main.published[number], (self.place_of, self.time_of), strict=False):
+            in_block, in_coarse = int(np.bincount(axis.levels[level] + 1)[1:].max()), int(np.bincount(coarse).max())
+            times *= min(in_block, in_coarse, PARTS)
+        return times
 
-    def _carried(self, boxes: Boxes, split: str, value: Ints | None) -> tuple[Floats, Floats]:
+    def _carried(self, boxes: Boxes, given: tuple[str, Ints] | None) -> tuple[Floats, Floats]:
         """The room of the splits under single boxes of the own table."""
         up, down = np.full(len(boxes), np.inf), np.full(len(boxes), np.inf)
         rows = np.arange(len(boxes))
         for name, table in self.splits.items():
             values = table.base.shape[3]
             least_up, least_down = np.full((len(boxes), values), np.inf), np.full((len(boxes), values), np.inf)
-            for (place, month, service, _), is_taken_from, exists in boxes.corners():
+            for _, (place, month, service, _), is_taken_from, exists in boxes.corners():
                 counts = table.base[self.place_of[place], self.time_of[month], service, :]
                 least = least_up if is_taken_from else least_down
                 least[exists] = np.minimum(least[exists], counts[exists])
-            which = value if name == split else None
+            which = given[1] if given and given[0] == name else None
             up = np.minimum(up, least_up.max(axis=1) if which is None else least_up[rows, which])
             down = np.minimum(down, least_down.max(axis=1) if which is None else least_down[rows, which])
         return up, down
@@ -273,6 +221,23 @@ class Family:
         for split in self.splits.values():
             for number, level in enumerate(split.published):
                 split.hidden[number] |= self.main.hidden[self.own_level(level)]
+
+    def kept(self, name: str) -> list[tuple[int, ...]]:
+        """The levels of the own table that other tables leave alone, so that its splits can stay as they are."""
+        return [] if name else [self.main.published[self.own_level(split.published[0])] for split in self.splits.values()]
+
+    def cells_if_same(self, name: str, other: Ints) -> list[Ints]:
+        """The cells of another table that is possible, shows the same and lets the rest of the family stay as it is; else none."""
+        table = self.tables[name]
+        if other.shape != table.base.shape or (other < 0).any() or other[~table.possible].any():
+            return []
+        if name and (other.sum(axis=3, dtype=np.int64) != table.base.sum(axis=3)).any():
+            return []
+        cells = table.sums(other.astype(np.int64))
+        for level, seen, truth, hidden in zip(table.published, cells, table.cells, table.hidden, strict=True):
+            if ((seen != truth) & (~hidden | (level in self.kept(name)))).any():
+                return []
+        return cells
 
 
 @dataclass(frozen=True)
@@ -289,48 +254,94 @@ class Proof:
     is_carried: bool = False
 
 
-Room = Callable[[Boxes, Ints], tuple[Floats, Floats]]
+@dataclass(frozen=True)
+class Proofs:
+    """Boxes, and for each table ('' is the own one) others that look the same."""
+
+    boxes: list[Proof]
+    tables: dict[str, list[Ints]]
 
 
-def protect(family: Family, seed: int = 11) -> list[Proof]:
+Width = Callable[[Boxes, Ints], Floats]
+Left = dict[str, list[Bools]]  # table -> for each level which small cells have no proof yet
+
+
+def protect(family: Family, seed: int = 11) -> Proofs:
     """Hide what must be hidden besides the small cells (changes `hidden` of the tables); returns a proof for every small cell."""
     random = np.random.default_rng(seed)
-    proofs = []
-    family.main.withhold_levels(LOST)
-    for split in family.splits.values():
-        split.withhold_levels(LOST_SPLIT)
-    for level, small in _small_cells(family.main):
-        first = _largest_inside(family.main, level, small)
-        boxes, _ = _boxes_for(family.main, level, first, random, _own_room(family, level))
-        proofs.append(Proof("", level, small, boxes))
-    family.hide_children()
-    for name, split in family.splits.items():
-        for level, small in _small_cells(split):
-            first = _largest_inside(split, level, small)
-            boxes, left = _boxes_for(split, level, first, random, _split_room(split, level))
-            alone = np.setdiff1d(np.arange(len(small)), left)
-            proofs.append(Proof(name, level, small[alone], boxes.take(alone)))
-            if len(left):
-                proofs.append(_carry(family, name, level, small[left], tuple(unit[left] for unit in first), random))
+    for name, table in family.tables.items():
+        table.withhold_levels(LOST_SPLIT if name else LOST)
+    left = _small_cells(family)
+    proofs = Proofs([], {})
+    for name, table in family.tables.items():
+        walk = Walk(table, left[name], family.kept(name), WIDTH, random)
+        for most in PRICES:
+            for level in sorted(set(range(len(table.published))) - table.withheld):
+                _protect_level(family, proofs, left, name, level, random, most)
+            walk.wander()
+            walk.leap()
+            for level in sorted(table.withheld):
+                _stretch(walk, level, most)
+        for level in range(len(table.published)):
+            _protect_level(family, proofs, left, name, level, random)
+            _carry_level(family, proofs, left, name, level, random)
         family.hide_children()
+        proofs.tables[name] = walk.seen
     return proofs
 
 
-def _own_room(family: Family, level: int) -> Room:
-    return lambda boxes, _: family.room(boxes, level)
+def _stretch(walk: Walk, level: int, most: float) -> None:
+    """Move the cells of a level still further up than the walk has, with boxes that hide as little as possible."""
+    small = np.flatnonzero(walk.unproved[level])
+    if len(small) == 0:
+        return
+    table = copy(walk.table)
+    table.base = walk.now
+    so_far = table.sums(walk.now)[level].ravel()[small] - walk.lowest[level].ravel()[small]
+
+    def width(boxes: Boxes, rows: Ints) -> Floats:
+        up = np.zeros(len(boxes))
+        for inside, part in spread(table, boxes, level):
+            up[inside] += _room(table, part)[0]
+        return up + so_far[rows]
+
+    boxes, found = _boxes_for(table, level, _largest_inside(table, level, small), walk.random, width, walk.kept, most)
+    for _, part in spread(table, boxes.take(found), level):
+        for row in range(len(part)):
+            _move_up(table, part.take(np.array([row])))
+    walk.remember()
 
 
-def _split_room(split: Table, level: int) -> Room:
-    return lambda boxes, _: room(split, boxes, level)
+def _move_up(table: Table, box: Boxes) -> None:
+    """Move the base of a table by one box, up to where a corner would fall below 0; a lone unit by what is asked for."""
+    step = int(np.minimum(_room(table, box)[0], WIDTH)[0])
+    for _, units, is_taken_from, _ in box.corners():
+        table.base[units] += -step if is_taken_from else step
 
 
-def _carry(family: Family, name: str, level: int, cells: Ints, first: tuple[Ints, ...], random: np.random.Generator) -> Proof:
-    """Boxes of the own table for cells of a split that no other value can make room for."""
-    value = first[3]
-    own = _largest_units(family, *first[:3])
-    number = family.own_level(family.splits[name].published[level])
-    boxes, _ = _boxes_for(family.main, number, own, random, lambda boxes, rows: family.room(boxes, number, name, value[rows]))
-    return Proof(name, level, cells, boxes, is_carried=True)
+def _protect_level(
+    family: Family, proofs: Proofs, left: Left, name: str, level: int, random: np.random.Generator, most: float = np.inf
+) -> None:
+    """Find boxes that cost less than `most` for the cells of a level that have no proof yet."""
+    small = np.flatnonzero(left[name][level])
+    if len(small):
+        table = family.tables[name]
+        first = _largest_inside(table, level, small)
+        boxes, found = _boxes_for(table, level, first, random, lambda boxes, _: family.width(name, boxes, level), most=most)
+        proofs.boxes.append(Proof(name, level, small[found], boxes.take(found)))
+        _strike(family, proofs.boxes[-1], left)
+
+
+def _carry_level(family: Family, proofs: Proofs, left: Left, name: str, level: int, random: np.random.Generator) -> None:
+    """Find boxes of the own table for the cells of a split that no other value can make room for."""
+    cells = np.flatnonzero(left[name][level])
+    if len(cells):
+        *first, value = _largest_inside(family.tables[name], level, cells)
+        number = family.own_level(family.tables[name].published[level])
+        own = _largest_units(family, *first)
+        boxes, _ = _boxes_for(family.main, number, own, random, lambda boxes, rows: family.width("", boxes, number, (name, value[rows])))
+        proofs.boxes.append(Proof(name, level, cells, boxes, is_carried=True))
+        _strike(family, proofs.boxes[-1], left)
 
 
 def _largest_units(family: Family, places: Ints, times: Ints, services: Ints) -> tuple[Ints, ...]:
@@ -344,12 +355,9 @@ def _largest_units(family: Family, places: Ints, times: Ints, services: Ints) ->
     return found[:, 0], found[:, 1], services, np.zeros_like(services)
 
 
-def _small_cells(table: Table) -> Iterator[tuple[int, Ints]]:
-    """Each level that is not withheld, with the flat numbers of its small cells, where it has any."""
-    for number in (each for each in range(len(table.published)) if each not in table.withheld):
-        small = np.flatnonzero(table.is_small(number))
-        if len(small):
-            yield number, small
+def _small_cells(family: Family) -> Left:
+    """The small cells of every table and level."""
+    return {name: [table.is_small(number) for number in range(len(table.published))] for name, table in family.tables.items()}
 
 
 def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:
@@ -361,88 +369,98 @@ def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:
     return tuple(unit[order[last]] for unit in units)
 
 
-def _boxes_for(table: Table, number: int, first: tuple[Ints, ...], random: np.random.Generator, room_of: Room) -> tuple[Boxes, Ints]:
-    """A box for each cell, the cheapest found, and what it changes hidden; and the rows that found none.
+def _boxes_for(
+    table: Table, number: int, first: tuple[Ints, ...], random: np.random.Generator, width: Width,
+    kept: Sequence[tuple[int, ...]] = (), most: float = np.inf,
+) -> tuple[Boxes, Ints]:  # fmt: skip
+    """A box for each cell, the cheapest found, and what it changes hidden; and the rows that found one. Levels in `kept` do not change,
+    and a box that costs `most` or more is not taken.
 
-    The kind of box that costs least is tried first. A box without any pair always suffices, so none is left but where an axis needs
-    its pair.
+    The kind of box that costs least is tried first, dearer ones while they may still be cheaper than what was found. What one batch hides
+    costs the next nothing. A box of single units always suffices, so every row finds one but where an axis needs its pair.
     """
-    chosen = tuple(np.full(len(first[0]), NONE) for _ in first)
-    todo = np.arange(len(first[0]))
-    for kind in _kinds(table, number):
-        for rows in np.array_split(todo, max(1, len(todo) * DRAWS // BATCH)):
-            found, boxes, cost = _draw(table, number, first, rows, kind, DRAWS, random, room_of)
+    members = tuple(np.full((len(unit), columns), NONE) for unit, columns in zip(first, (4, 2, 2, 2), strict=True))
+    batches = np.array_split(random.permutation(len(first[0])), max(BATCHES, len(first[0]) * DRAWS // BATCH))
+    for rows in (each for each in batches if len(each)):
+        best = np.full(len(first[0]), most)
+        for kind, price in _kinds(table, number, kept):
+            todo = rows[best[rows] > price]
+            if len(todo) == 0:
+                break
+            found, boxes, cost = _draw(table, number, first, todo, kind, random, width)
             order = np.lexsort((cost, found))
             winner = order[np.diff(found[order], prepend=NONE) != 0]
-            for axis_chosen, second in zip(chosen, boxes.second, strict=True):
-                axis_chosen[rows[found[winner]]] = second[winner]
-            _hide(table, boxes.take(winner), number)
-            todo = np.setdiff1d(todo, rows[found[winner]], assume_unique=True)
-        if len(todo) == 0:
-            break
-    return Boxes(first, chosen), todo
+            winner = winner[cost[winner] < best[todo[found[winner]]]]
+            best[todo[found[winner]]] = cost[winner]
+            for chosen, units in zip(members, boxes.members, strict=True):
+                chosen[todo[found[winner]]] = NONE
+                chosen[todo[found[winner]], : units.shape[1]] = units[winner]
+        _hide(table, Boxes(members).take(rows[best[rows] < most]), number)
+    return Boxes(members), np.flatnonzero(members[0][:, 0] != NONE)
 
 
-def _kinds(table: Table, number: int) -> list[tuple[int, ...]]:
-    """The kinds of boxes (a ring or no pair on every axis) that can move this level, cheapest first.
+def _kinds(table: Table, number: int, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, float]]:
+    """The kinds of boxes that can move this level and none of those kept, with what each costs, cheapest first.
 
     A kind costs the counts of an average cell of every level it can change and that is not hidden altogether.
     """
-    separates = [
-        [*([_tells_apart(groups, blocks) for groups in axis.levels] for blocks in axis.rings), [True] * len(axis.levels)]
-        for axis in table.axes
+    shown = [float(np.where(hidden, 0, cells).mean()) for hidden, cells in zip(table.hidden, table.cells, strict=True)]
+    able = [kind for kind in kinds(table.axes) if changes(table, kind, table.published[number])]
+    able = [kind for kind in able if not any(changes(table, kind, level) for level in kept)]
+    corners = [prod([1 if each is None else 2 if each.far is None else 4 for each in kind]) for kind in able]
+    costs = [
+        sum(cost for cost, level in zip(shown, table.published, strict=True) if cost and changes(table, kind, level)) * number_of
+        for kind, number_of in zip(able, corners, strict=True)
     ]
-    costs = {}
-    for kind in product(*(range(len(axis.rings) + (not axis.needs_pair)) for axis in table.axes)):
-        moves = [all(separates[i][ring][level[i]] for i, ring in enumerate(kind)) for level in table.published]
-        if moves[number]:
-            shown = [np.where(table.hidden[each], 0, table.cells[each]) for each in np.flatnonzero(moves)]
-            corners = sum(ring < len(axis.rings) for ring, axis in zip(kind, table.axes, strict=True))
-            costs[kind] = sum(float(cells.mean()) for cells in shown) * 2**corners, corners, sum(kind)
-    return sorted(costs, key=lambda kind: costs[kind])
-
-
-def _tells_apart(groups: Ints, blocks: Ints) -> bool:
-    """Whether a level tells any two units of one block apart."""
-    order = np.lexsort((groups, blocks))
-    return bool(((np.diff(blocks[order]) == 0) & (np.diff(groups[order]) != 0)).any())
+    return [(able[each], costs[each]) for each in np.lexsort((corners, costs))]
 
 
 def _draw(
-    table: Table, number: int, first: tuple[Ints, ...], rows: Ints, kind: tuple[int, ...], draws: int,
-    random: np.random.Generator, room_of: Room,
-) -> tuple[Ints, Boxes, Floats]:  # fmt: skip
+    table: Table, number: int, first: tuple[Ints, ...], rows: Ints, kind: Kind, random: np.random.Generator, width: Width
+) -> tuple[Ints, Boxes, Floats]:
     """Boxes of one kind that suffice: for which of the rows, the box, and what it costs."""
-    has_pair = [ring < len(axis.rings) for ring, axis in zip(kind, table.axes, strict=True)]
-    here = np.tile(np.arange(len(rows)), draws if any(has_pair) else 1)
-    own = tuple(unit[rows[here]] for unit in first)
-    other = tuple(
-        axis.partners(ring, unit, random) if is_pair else np.full(len(here), NONE)
-        for axis, ring, unit, is_pair in zip(table.axes, kind, own, has_pair, strict=True)
-    )
-    boxes = Boxes(own, other)
-    fits = changed(table, boxes, number)
-    for second, is_pair in zip(other, has_pair, strict=True):
-        fits &= (second != NONE) | (not is_pair)
+    here = np.tile(np.arange(len(rows)), DRAWS if any(kind) else 1)
+    drawn = [_members(pattern, unit[rows[here]], random) for pattern, unit in zip(kind, first, strict=True)]
+    boxes = Boxes(tuple(drawn))
+    fits = moves_first(table, boxes, number) & np.logical_and.reduce([(units != NONE).all(axis=1) for units in drawn])
     here, boxes = here[fits], boxes.take(fits)
-    up, down = room_of(boxes, rows[here])
-    fits = up + down >= WIDTH
+    fits = width(boxes, rows[here]) >= WIDTH
     here, boxes = here[fits], boxes.take(fits)
     return here, boxes, _cost(table, boxes, number)
 
 
+def _members(pattern: Pattern | None, units: Ints, random: np.random.Generator) -> Ints:
+    """These units with partners at random, one row each; NONE where there is no partner."""
+    if pattern is None:
+        return units[:, None]
+    if pattern.far is None or pattern.side is None:
+        return np.column_stack([units, _another(pattern.near, pattern.near[units], units, random)])
+    sided, across = pattern.near * 2 + pattern.side, pattern.far * 2 + pattern.side
+    second = _another(sided, sided[units] ^ 1, units, random)
+    third = _another(across, across[units], units, random)
+    third = np.where(pattern.near[third] == pattern.near[units], NONE, third)
+    fourth = _another(sided, sided[third] ^ 1, third, random)
+    return np.column_stack([units, second, third, fourth])
+
+
+def _another(blocks: Ints, wanted: Ints, units: Ints, random: np.random.Generator) -> Ints:
+    """A unit of each wanted block at random, other than the given one; NONE where there is none."""
+    order = np.argsort(blocks, kind="stable")
+    start, end = np.searchsorted(blocks[order], wanted), np.searchsorted(blocks[order], wanted, side="right")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    is_inside = blocks[units] == wanted
+    at = start + (random.random(len(units)) * (end - start - is_inside)).astype(np.int64)
+    at += is_inside & (at >= place[units])
+    return np.where(end - start - is_inside > 0, order[np.minimum(at, len(order) - 1)], NONE)
+
+
 def _touched(table: Table, bundles: Boxes, level: int) -> Iterator[tuple[int, Ints, Ints]]:
     """Every published cell that a bundle changes: published level, row of the bundle, flat number of the cell."""
-    for boxes in spread(table, bundles, level):
-        inside = boxes.first[1] != NONE
-        for number in range(len(table.published)):
-            rows = np.flatnonzero(inside & changed(table, boxes, number))
-            if len(rows) == 0 or number in table.withheld:
-                continue
-            for units, _, exists in boxes.take(rows).corners():
-                cells = table.flat(number, units)
-                is_cell = exists & (cells != NONE)
-                yield number, rows[is_cell], cells[is_cell]
+    for rows, part in spread(table, bundles, level):
+        for number in (each for each in range(len(table.published)) if each not in table.withheld):
+            for part_rows, cells in touched(table, part, number):
+                yield number, rows[part_rows], cells
 
 
 def _cost(table: Table, boxes: Boxes, level: int) -> Floats:
@@ -459,29 +477,48 @@ def _hide(table: Table, boxes: Boxes, level: int) -> None:
         table.hidden[number].ravel()[cells] = True
 
 
-def unproved(family: Family, proofs: Sequence[Proof]) -> int:
-    """How many small cells lack a proof: all that their box changes must be hidden, themselves among it, with room to move."""
-    tables = {"": family.main, **family.splits}
-    open_cells = {(name, number): small for name, table in tables.items() for number, small in _small_cells(table)}
-    for proof in proofs:
-        table, boxes = tables[proof.table], proof.boxes
-        if proof.is_carried:
-            _, _, _, value = _largest_inside(table, proof.level, proof.cells)
-            level = family.own_level(table.published[proof.level])
-            table = family.main
-            up, down = family.room(boxes, level, proof.table, value)
-        else:
-            level = proof.level
-            up, down = room(table, boxes, level) if proof.table else family.room(boxes, level)
-        is_good = (up + down >= WIDTH) & changed(table, boxes, level)
-        if not proof.is_carried:
-            is_good &= table.flat(level, boxes.first) == proof.cells
-        for number, rows, cells in _touched(table, boxes, level):
-            is_good[rows[~table.hidden[number].ravel()[cells]]] = False
-        key = proof.table, proof.level
-        open_cells[key] = np.setdiff1d(open_cells[key], proof.cells[is_good])
+def unproved(family: Family, proofs: Proofs) -> int:
+    """How many small cells lack a proof that holds for what is hidden now."""
+    left = _small_cells(family)
+    for name, others in proofs.tables.items():
+        cells = family.tables[name].cells
+        lowest, highest = [each.copy() for each in cells], [each.copy() for each in cells]
+        for other in others:
+            for level, seen in enumerate(family.cells_if_same(name, other)):
+                np.minimum(lowest[level], seen, out=lowest[level])
+                np.maximum(highest[level], seen, out=highest[level])
+        for level, small in enumerate(left[name]):
+            small &= highest[level] - lowest[level] < WIDTH
+    for proof in proofs.boxes:
+        _strike(family, proof, left)
     for split in family.splits.values():
         for number, level_of in enumerate(split.published):
             if (family.main.hidden[family.own_level(level_of)] & ~split.hidden[number].all(axis=3, keepdims=True)).any():
                 raise AssertionError("a split of a hidden cell is shown")
-    return sum(len(cells) for cells in open_cells.values())
+    return sum(int(small.sum()) for levels in left.values() for small in levels)
+
+
+def _strike(family: Family, proof: Proof, left: Left) -> None:
+    """Take off what the boxes prove: all that a box changes must be hidden, with room to move.
+
+    Besides its own cell a box proves the others that one of its parts alone moves far enough.
+    """
+    table = family.main if proof.is_carried else family.tables[proof.table]
+    level, value = proof.level, None
+    if proof.is_carried:
+        split = family.splits[proof.table]
+        value = proof.table, _largest_inside(split, proof.level, proof.cells)[3]
+        level = family.own_level(split.published[proof.level])
+    name = "" if proof.is_carried else proof.table
+    is_good = moves_first(table, proof.boxes, level)
+    for number, rows, cells in _touched(table, proof.boxes, level):
+        is_good[rows[~table.hidden[number].ravel()[cells]]] = False
+    if not proof.is_carried:
+        is_good &= table.flat(level, proof.boxes.first) == proof.cells
+    is_wide = is_good & (family.width(name, proof.boxes, level, value) >= WIDTH)
+    left[proof.table][proof.level].ravel()[proof.cells[is_wide]] = False
+    for rows, part, up, down in family.ranges(name, proof.boxes, level, value):
+        is_wide = is_good[rows] & (up + down >= WIDTH)
+        for number in (each for each, small in enumerate(left[name]) if small.any()):
+            for _, cells in touched(table, part.take(is_wide), number):
+                left[name][number].ravel()[cells] = False

@@ -1,0 +1,213 @@
+"""Which other tables would look the same to everybody who sees only what is shown?
+
+Two such tables in which a hidden cell differs prove that nobody can tell which of the two values is true. A walk finds them: each
+step pairs up places, months and services at random, adds to every other corner of each box of eight cells what it takes from the
+rest, and so moves all counts at once while every level that is not withheld stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, vstack
+
+from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
+
+SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
+FIXED = 99  # the wish where nothing may move
+PUSH = 40  # steps of the walk between two tables that are kept
+LEAP, LEAPS = 4_000, 12  # counts of a year solved at once, and tables solved one after the other, at most
+TABLES = 60  # kept of one walk, at most
+SELDOM = 0.01  # kinds of moves that fit in a smaller share of the base units are not tried
+PATIENCE, ENOUGH = 4, 0.02  # the walk ends where so many tables running prove a smaller share of what was left
+
+Kind = tuple[Pattern | None, ...]
+
+
+def kinds(axes: Sequence[Axis]) -> list[Kind]:
+    """Every kind of move: on each axis a pattern, or a lone unit where the axis allows it."""
+    return list(product(*([*axis.patterns, *([] if axis.needs_pair else [None])] for axis in axes)))
+
+
+def changes(table: Table, kind: Kind, level: tuple[int, ...]) -> bool:
+    """Whether a move of this kind can change cells of a level."""
+    return all(axis.tells_apart(number, pattern) for axis, number, pattern in zip(table.axes, level, kind, strict=True))
+
+
+@dataclass
+class Walk:
+    """A walk among the tables that look the same. `unproved` says for each level which small cells still need a proof; the walk takes
+    off those it has seen differ by `width` or more. Levels in `kept` stay as they are though they may be hidden.
+    """
+
+    table: Table
+    unproved: list[Bools]
+    kept: Sequence[tuple[int, ...]]
+    width: int
+    random: np.random.Generator
+    now: Ints = field(init=False)
+    lowest: list[Ints] = field(init=False)
+    highest: list[Ints] = field(init=False)
+    seen: list[Ints] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.now = self.table.base.copy()
+        self.lowest, self.highest = [cells.copy() for cells in self.table.cells], [cells.copy() for cells in self.table.cells]
+
+    @property
+    def left(self) -> int:
+        """How many cells of withheld levels have no proof yet."""
+        return sum(int(self.unproved[number].sum()) for number in self.table.withheld)
+
+    def wander(self) -> None:
+        """Walk on while new proofs are found; ends with the unproved cells pushed up."""
+        moves = _moves(self.table, self.kept)
+        left = [self.left]
+        while moves and left[-1] and len(left) < TABLES and (len(left) <= PATIENCE or left[-1] < (1 - ENOUGH) * left[-PATIENCE - 1]):
+            self._push((1, -1, 0)[len(left) % 3], moves)
+            left.append(self.left)
+        if moves and left[-1]:
+            self._push(1, moves)
+
+    def _push(self, way: int, moves: Sequence[tuple[Kind, Bools]]) -> None:
+        """Walk with all unproved cells going up (1) or down (-1), or each at random (0)."""
+        wish = self._wish(way)
+        chances = np.array([may_move.mean() for _, may_move in moves])
+        for which in self.random.choice(len(moves), PUSH, p=chances / chances.sum()):
+            kind, may_move = moves[which]
+            _step(self.table.axes, kind, self.now, np.where(may_move, wish, FIXED), self.random)
+        self.remember()
+
+    def _wish(self, way: int) -> Ints:
+        """Where each base unit should go, for the cells of withheld levels that have no proof yet."""
+        wish = np.zeros(self.now.shape, dtype=np.int8)
+        for number in self.table.withheld:
+            if (cells := self.unproved[number]).any():
+                aim = way if way else self.random.choice(np.array([-1, 1], dtype=np.int8), cells.shape)
+                wish += self.table.spread_out(number, (cells * aim).astype(np.int8))
+        return wish
+
+    def leap(self) -> None:
+        """Where the walk proves no more: solve for the furthest tables, in whole numbers. No published sum reaches beyond a year, so each
+        year is solved alone; years too large are left out.
+        """
+        year = self.table.axes[1].levels[-1]
+        left = [self.left]
+        while left[-1] and len(left) <= LEAPS and (len(left) <= 3 or left[-1] < left[-3]):
+            wish = self._wish((1, -1, 0)[min(len(left) - 1, 2)])
+            for times in (np.flatnonzero(year == each) for each in np.unique(year)):
+                if wish[:, times].any() and wish[:, times].size <= LEAP:
+                    self._solve(times, wish)
+            self.remember()
+            left.append(self.left)
+
+    def _solve(self, times: Ints, wish: Ints) -> None:
+        """Move the counts of some times as far as they go towards the wish, with every shown or kept sum as it is."""
+        inside = np.zeros(self.now.shape, dtype=bool)
+        inside[:, times] = True
+        units = np.nonzero(inside)
+        now, highest = self.now[units], np.where(self.table.possible[units], np.inf, 0)
+        sums = [_sums_inside(np.ravel_multi_index(units[:3], self.now.shape[:3]))] if self.table.axes[3].needs_pair else []
+        for number, level in enumerate(self.table.published):
+            cells = self.table.flat(number, units)
+            is_free = (cells == NONE) | ((level not in self.kept) & self.table.hidden[number].ravel()[cells])
+            sums.append(_sums_inside(np.where(is_free, NONE, cells)))
+        equations = vstack(sums).tocsr()
+        constraint = LinearConstraint(equations, equations @ now, equations @ now)
+        found = milp(
+            -wish[units].astype(float), constraints=constraint, bounds=Bounds(0, highest), integrality=1,
+            options={"node_limit": 20, "mip_rel_gap": 0.02},
+        )  # fmt: skip
+        if found.x is not None:
+            self.now[units] = np.round(found.x).astype(self.now.dtype)
+
+    def remember(self) -> None:
+        """Keep the table where the walk stands, and see what it proves."""
+        self.seen.append(self.now.astype(np.min_scalar_type(int(self.now.max(initial=0)))))
+        for number, cells in enumerate(self.table.sums(self.now)):
+            if self.unproved[number].any():
+                np.minimum(self.lowest[number], cells, out=self.lowest[number])
+                np.maximum(self.highest[number], cells, out=self.highest[number])
+                self.unproved[number] &= self.highest[number] - self.lowest[number] < self.width
+
+
+def _sums_inside(cells: Ints) -> coo_array:
+    """One row for each cell with a 1 for every unit inside; units of cell NONE are in none."""
+    inside = np.flatnonzero(cells != NONE)
+    names, rows = np.unique(cells[inside], return_inverse=True)
+    return coo_array((np.ones(len(inside)), (rows, inside)), shape=(len(names), len(cells)))
+
+
+def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bools]]:
+    """The kinds of moves that nobody sees in some places, and where: every cell they may change is hidden."""
+    moves = []
+    for kind in kinds(table.axes):
+        if any(changes(table, kind, level) for level in kept):
+            continue
+        may_move = table.possible.copy()
+        for number, level in enumerate(table.published):
+            if number not in table.withheld and changes(table, kind, level):
+                may_move &= table.spread_out(number, table.hidden[number], outside=True)
+        if may_move.mean() > SELDOM:
+            moves.append((kind, may_move))
+    return moves
+
+
+def _step(axes: Sequence[Axis], kind: Kind, now: Ints, wish: Ints, random: np.random.Generator) -> None:
+    """Move as many boxes of one kind as fit side by side, each as far as it goes towards the wish, or at random where there is none."""
+    members = [_side_by_side(axis, pattern, random) for axis, pattern in zip(axes, kind, strict=True)]
+    strides = [prod(now.shape[number + 1 :]) for number in range(len(axes))]
+    shape = [len(each) for each in members]
+    furthest = np.iinfo(now.dtype).max
+    up, down, score = np.full(shape, furthest), np.full(shape, furthest), np.zeros(shape, dtype=np.int32)
+    is_fixed = np.zeros(shape, dtype=bool)
+    corners = []
+    for choice in product(*(range(each.shape[1]) for each in members)):
+        places = [each[:, which] * stride for each, which, stride in zip(members, choice, strides, strict=True)]
+        units = places[0][:, None, None, None] + places[1][:, None, None] + places[2][:, None] + places[3]
+        sign = prod(SIGNS[which] for which in choice)
+        least = down if sign > 0 else up
+        np.minimum(least, now.take(units), out=least)
+        wished = wish.take(units)
+        is_fixed |= wished == FIXED
+        score += sign * wished
+        corners.append((units, sign))
+    draw = random.random(shape, dtype=np.float32)
+    step = np.where((score > 0) | ((score == 0) & (draw < 0.5)), up, -down)
+    wanders = np.flatnonzero((score == 0) & (np.modf(draw * 4)[0] < 0.5))
+    step.flat[wanders] = random.integers(-down.flat[wanders], up.flat[wanders], endpoint=True)
+    step[is_fixed] = 0
+    flat = now.reshape(-1)
+    for units, sign in corners:
+        flat[units] += sign * step
+
+
+def _side_by_side(axis: Axis, pattern: Pattern | None, random: np.random.Generator) -> Ints:
+    """Units of an axis matched at random by a pattern, no unit twice: one row a match."""
+    if pattern is None:
+        return np.arange(axis.size)[:, None]
+    if pattern.far is None or pattern.side is None:
+        return _matched(np.arange(axis.size), pattern.near, random)
+    one, other = (_numbered(np.flatnonzero(pattern.side == side), pattern.near, random) for side in (0, 1))
+    _, at_one, at_other = np.intersect1d(one[1], other[1], assume_unique=True, return_indices=True)
+    pairs = np.column_stack([one[0][at_one], other[0][at_other]])
+    rows = _matched(np.arange(len(pairs)), pattern.far[pairs[:, 0]], random)
+    return np.concatenate([pairs[rows[:, 0]], pairs[rows[:, 1]]], axis=1)
+
+
+def _numbered(units: Ints, blocks: Ints, random: np.random.Generator) -> tuple[Ints, Ints]:
+    """The units in random order, and for each a number made of its block and its place in it."""
+    order = units[np.lexsort((random.random(len(units)), blocks[units]))]
+    place = np.arange(len(order)) - np.searchsorted(blocks[order], blocks[order])
+    return order, blocks[order] * len(blocks) + place
+
+
+def _matched(units: Ints, blocks: Ints, random: np.random.Generator) -> Ints:
+    order, number = _numbered(units, blocks, random)
+    first = np.flatnonzero((number[:-1] % len(blocks) % 2 == 0) & (number[1:] == number[:-1] + 1)) if len(order) else order
+    return np.column_stack([order[first], order[first + 1]])

@@ -1,0 +1,160 @@
+"""What is published of the counts of one fact, and what of it is hidden?
+
+Counts stand in a base array with one axis each for place, time, service and value. Published are sums over groups of the axes, level
+by level. Which cells are hidden is chosen in stats/small_groups.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALLEST_SHOWN = 10  # a published count from 1 to below this is hidden
+NONE = -1  # a unit in no group of a level; no member of a box
+
+Ints = NDArray[np.integer[Any]]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """How moves choose partners on an axis. A pair: another unit of the same `near` block. A square (where `far` is given): a unit and
+    one of its near block on the other side, and two such units of another near block in the same far block.
+    """
+
+    near: Ints
+    far: Ints | None = None
+    side: Ints | None = None  # 0 or 1 for each unit
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: `levels` say for each level which group a unit belongs to (NONE: it is not published there). Units of one group that are
+    `alike` move side by side. An axis whose members must always be told apart by a pair `needs_pair`.
+    """
+
+    levels: Sequence[Ints]
+    patterns: Sequence[Pattern] = ()
+    needs_pair: bool = False
+    alike: Ints | None = None
+
+    @property
+    def size(self) -> int:
+        """How many units the axis has."""
+        return len(self.levels[0])
+
+    def groups(self, level: int) -> int:
+        """How many groups a level has."""
+        return int(self.levels[level].max(initial=NONE)) + 1
+
+    def tells_apart(self, level: int, pattern: Pattern | None) -> bool:
+        """Whether a move of this pattern can change the groups of a level; a lone unit always does."""
+        key = level, id(pattern)
+        if key not in self._told_apart:
+            blocks = [] if pattern is None else [pattern.near]
+            if pattern and pattern.far is not None and pattern.side is not None:
+                blocks.append(pattern.far * 2 + pattern.side)
+            self._told_apart[key] = all(_differ_inside(self.levels[level], each) for each in blocks)
+        return self._told_apart[key]
+
+    @cached_property
+    def _told_apart(self) -> dict[tuple[int, int], bool]:
+        return {}
+
+
+def _differ_inside(groups: Ints, blocks: Ints) -> bool:
+    order = np.lexsort((groups, blocks))
+    return bool(((np.diff(blocks[order]) == 0) & (np.diff(groups[order]) != 0)).any())
+
+
+def place_patterns(province: Ints, district: Ints, side: Ints) -> list[Pattern]:
+    """The patterns for an axis of places, the nearest partners first; side: 1 where the programme came, 0 where not, 2 where unknown."""
+    is_unknown, everywhere = side // 2, np.zeros_like(province)
+    return [
+        Pattern(district * 3 + side),
+        Pattern(district * 2 + is_unknown, province, side % 2),
+        Pattern(district),
+        Pattern(province * 3 + side),
+        Pattern(province * 2 + is_unknown, everywhere, side % 2),
+        Pattern(province),
+        Pattern(side),
+    ]
+
+
+@dataclass
+class Table:
+    """The counts of one fact and what is published of them.
+
+    base: (place, time, service, value) counts. published: for each level, its level number on every axis. possible: where a count may
+    be other than 0 as far as the world knows. withheld: levels that are hidden altogether. cells and hidden: per level the sums, and
+    which are hidden.
+    """
+
+    base: Ints
+    axes: tuple[Axis, ...]
+    published: Sequence[tuple[int, ...]]
+    possible: Bools
+    withheld: set[int] = field(default_factory=set)
+    cells: list[Ints] = field(init=False)
+    hidden: list[Bools] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cells = self.sums(self.base)
+        self.hidden = [self.is_small(number) for number in range(len(self.published))]
+        for number in self.withheld:
+            self.hidden[number][:] = True
+
+    def is_small(self, number: int) -> Bools:
+        """Which cells of a published level hold 1 to 9."""
+        return (self.cells[number] > 0) & (self.cells[number] < SMALLEST_SHOWN)
+
+    def withhold_levels(self, lost: float) -> None:
+        """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay."""
+        for number, cells in enumerate(self.cells):
+            if np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
+                self.withheld.add(number)
+                self.hidden[number][:] = True
+
+    def sums(self, base: Ints) -> list[Ints]:
+        """The cells of every published level, of these counts."""
+        known: dict[tuple[int, ...], Ints] = {(): base}
+        for level in self.published:
+            for axis in range(len(level)):
+                if level[: axis + 1] not in known:
+                    known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis].levels[level[axis]], axis)
+        return [known[level] for level in self.published]
+
+    def spread_out(self, number: int, cells: NDArray[Any], outside: Any = 0) -> NDArray[Any]:
+        """A figure for each cell of a level given to every base unit inside, and another to those in none."""
+        for which, (axis, level) in enumerate(zip(self.axes, self.published[number], strict=True)):
+            group = axis.levels[level]
+            cells = np.take(cells, np.maximum(group, 0), axis=which)
+            if (group == NONE).any():
+                cells = np.where((group != NONE).reshape([-1 if each == which else 1 for each in range(4)]), cells, outside)
+        return cells
+
+    def flat(self, number: int, units: Sequence[Ints]) -> Ints:
+        """The flat index of the cells that hold these base units at a published level; NONE where it is not published."""
+        index = np.zeros(len(units[0]), dtype=np.int64)
+        is_published = np.ones(len(units[0]), dtype=bool)
+        for axis, level, unit in zip(self.axes, self.published[number], units, strict=True):
+            group = axis.levels[level][unit]
+            is_published &= group != NONE
+            index = index * axis.groups(level) + group
+        return np.where(is_published, index, NONE)
+
+
+def _sum_groups(counts: Ints, group: Ints, axis: int) -> Ints:
+    order = np.argsort(group, kind="stable")[np.count_nonzero(group == NONE) :]
+    starts = np.flatnonzero(np.diff(group[order], prepend=NONE))
+    if len(starts) == len(group):
+        return counts.take(order, axis=axis)
+    if len(starts) == 0:
+        return counts.take(starts, axis=axis)
+    return np.add.reduceat(counts.take(order, axis=axis), starts, axis=axis)
