@@ -43,9 +43,10 @@ YES_NO = {
     "true": "true t yes y 1 1.0 x បាទ ចាស បាទ/ចាស មាន oui vrai",
     "false": "false f no n 0 0.0 ទេ អត់ គ្មាន មិន non faux",
 }
+# A year of two figures stands before one of four in the lists of formats: %Y would take 24 for the year 24.
 DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%y", "%d-%b-%Y", "%d %B %Y")
 TIME_FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d.%m.%Y %H:%M")
-MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%b-%y", "%b-%Y")  # two figures of a year before four: %Y takes 24 for the year 24
+MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%b-%y", "%b-%Y")
 MONTH_NAMES = (  # twelve a line, so that a name's place tells its month; accents are taken off before
     "jan feb mar apr may jun jul aug sep oct nov dec",
     "january february march april may june july august sept october november december",

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from etl import mapping_sql
-from etl.contract import Source
+from etl.contract import Rule, Source
 from etl.mapping import Mapping
 from etl.quality import Load
 from etl.readers import LINE_HEADER, NEWLINE_INSIDE, TextTable
 from etl.readers import csv as csv_reader
-from etl.stage import LINES_KEPT_UP_TO, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
+from etl.stage import LEFT_OUT, LINES_KEPT_UP_TO, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
 
 MASK = "•••"
 KEYS_AT_ONCE = 16_000_000  # rows whose keys are compared in one piece; more are taken in parts so that memory stays small
@@ -62,7 +62,7 @@ def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -
 
 
 def _load_file(place: Workplace, source: Source, arrival: Arrival) -> None:
-    load, checks = arrival.load, Checks(source.rules)
+    load, checks = arrival.load, Checks((*source.rules, *_left_out_rule(arrival.mapping)))
     first = first_rowid(place.connection, source)
     misfits = _read_rows(place, source, arrival, first)
     place.connection.execute("create or replace temp table misfits (line bigint, row_text varchar, reason varchar)")
@@ -77,6 +77,11 @@ def _load_file(place: Workplace, source: Source, arrival: Arrival) -> None:
         load.refuse(refused)
         return
     load.rows_set_aside = _set_aside(place, source, arrival, checks, first) + len(misfits)
+
+
+def _left_out_rule(mapping: Mapping) -> list[Rule]:
+    """The rule that rows break which their office marks as not to be used."""
+    return [Rule(LEFT_OUT, "", mapping_sql.left_out_sentence(mapping), {})] if mapping.leave_out else []
 
 
 def _read_rows(place: Workplace, source: Source, arrival: Arrival, first: int) -> list[tuple[int, str, str]]:
@@ -107,7 +112,8 @@ def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[in
         known = mapping_sql.known_places(mapping, facilities if facilities is not None and len(facilities) else None)
         places = mapping_sql.look_up_places(connection, mapping, table.headers, relation, known)
     cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.file_name, places)
-    insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today)
+    left_out = mapping_sql.left_out(mapping, table.headers)
+    insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today, left_out)
     if mapping.places.headers:
         connection.execute(
             f"insert into quality.unmatched_places select ?, ?, ?, line, field, value, candidates from "

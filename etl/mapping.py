@@ -22,11 +22,12 @@ from etl.matching import LEVELS
 from warehouse import Problem, reference_folder
 
 COMBINES = ("from", "first_of", "join", "date_parts", "fingerprint", "line_number")
-PLAIN_STEPS = ("trim", "upper", "lower", "digits", "number")
+PLAIN_STEPS = ("trim", "upper", "lower", "digits", "number", "age_group")
 STEPS_WITH_VALUE = ("prefix", "suffix", "pad", "remove", "split")
 DATE_WORDS = ("excel", "unix", "unix_ms")
 EVERYTHING_ELSE = "*"
-TOP_KEYS = ("name", "source", "recognise", "columns", "values", "constants", "places", "deleted", "ignore", "personal", "notes")
+MEANT_FOR = ("name", "source", "recognise", "ignore", "personal", "notes")
+TOP_KEYS = (*MEANT_FOR, "columns", "values", "constants", "places", "deleted", "leave_out")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,16 @@ class PlaceColumns:
 
 
 @dataclass(frozen=True)
+class LeaveOut:
+    """Rows the office itself marks as not to be used: those with one of `values` in a column, or with none of `keep`, and why."""
+
+    header: str
+    values: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Mapping:
     """How one kind of file becomes rows of one source."""
 
@@ -62,6 +73,7 @@ class Mapping:
     places: PlaceColumns = field(default_factory=PlaceColumns)
     deleted_header: str = ""
     deleted_values: tuple[str, ...] = ()
+    leave_out: tuple[LeaveOut, ...] = ()
     recognise_headers: tuple[str, ...] = ()
     recognise_files: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -82,7 +94,8 @@ class Mapping:
         """Every header the mapping reads, once, in its order."""
         from_columns = [header for column in self.columns for header in column.headers]
         from_places = [header for headers in self.places.headers.values() for header in headers]
-        return tuple(dict.fromkeys([*from_columns, *from_places, *([self.deleted_header] if self.deleted_header else [])]))
+        from_marks = [*([self.deleted_header] if self.deleted_header else []), *(one.header for one in self.leave_out)]
+        return tuple(dict.fromkeys([*from_columns, *from_places, *from_marks]))
 
     def undeclared_headers(self, headers: Sequence[str]) -> tuple[str, ...]:
         """Headers of the file that the mapping neither reads nor ignores. They are not loaded, and masked in rows set aside."""
@@ -288,6 +301,7 @@ def read_mapping(path: Path, sources: dict[str, Source]) -> Mapping:
         places=places,
         deleted_header=str(deleted.get("column", "")),
         deleted_values=tuple(str(value).strip().lower() for value in deleted.get("values", ("true", "yes", "1"))),
+        leave_out=_read_leave_out(path, declared.get("leave_out", [])),
         recognise_files=_texts(path, recognise.get("files", ())),
         ignore=_texts(path, declared.get("ignore", ())),
         personal=_texts(path, declared.get("personal", ())),
@@ -395,6 +409,22 @@ def _read_places(path: Path, declared: dict[str, Any], targets: tuple[str, ...])
         action = 'Write it in quotes, with its zero: within = "07".'
         raise _problem(path, f"'{within}' under [places] is not a province, district or commune code.", action)
     return PlaceColumns(headers, within, {str(name): str(code) for name, code in declared.get("names", {}).items()})
+
+
+def _read_leave_out(path: Path, declared: Any) -> tuple[LeaveOut, ...]:
+    """[leave_out], or several [[leave_out]]."""
+    found = []
+    for entry in [declared] if isinstance(declared, dict) else declared:
+        for key in entry:
+            _known(path, "entry under [leave_out]", key, ("column", "values", "keep", "reason"))
+        if not entry.get("column") or ("values" in entry) == ("keep" in entry):
+            raise _problem(path, "[leave_out] needs a column, and either values or keep.", 'Write column = "Header" and values = ["…"].')
+        values, keep = (
+            tuple(value.strip().lower() for value in _texts(path, [str(one) for one in entry.get(key, ())])) for key in ("values", "keep")
+        )
+        reason = str(entry.get("reason", "")) or f"{entry['column']} says so"
+        found.append(LeaveOut(str(entry["column"]), values, keep, reason))
+    return tuple(found)
 
 
 def _table(path: Path, declared: dict[str, Any], key: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from etl.contract import Column, Rule, Source, listed, quick, text_of, typed
 from etl.lists import stored_type
 from etl.readers import LINE_HEADER, TextTable
 
+LEFT_OUT = "left_out_by_mapping"
 LINES_KEPT_UP_TO = (
     300_000  # records; numbering the lines of a larger file would halve the speed, so only the lines asked for are worked out
 )
@@ -68,9 +69,16 @@ def file_relation(table: TextTable, with_lines: bool, rejects: str) -> str:
 
 
 def insert_rows(
-    connection: duckdb.DuckDBPyConnection, source: Source, cells: Mapping[str, str], relation: str, file_id: int, today: date
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    cells: Mapping[str, str],
+    relation: str,
+    file_id: int,
+    today: date,
+    left_out: str = "",
 ) -> None:
     """Type, check and insert every row of `relation`; `cells` says in SQL where the text of each filled column stands in it.
+    `left_out`: SQL, whether a row is not to be used; such a row breaks the rule after the source's own, and no other.
 
     One statement: text -> values written in the common way -> the other spellings -> filled gaps -> mask of broken rules. Each
     step is asked only about what the one before left open. Rows keep their order.
@@ -87,6 +95,9 @@ def insert_rows(
     filling = f"select * replace ({gaps}), {unfilled} from" if derived else "from"
     names = ", ".join(column.name for column in source.staged)
     mask = mask_sql(connection, source, [column.name for column in given], today)
+    if left_out:
+        texts += f", ({left_out}) as is_left_out"
+        mask = f"case when is_left_out then {1 << len(source.rules)} else {mask} end"
     connection.execute("set disabled_optimizers = 'common_subexpressions'")  # it would work out every spelling for every row beforehand
     connection.execute("set disabled_compression_methods = 'dict_fsst'")  # of little use to keys, and dear
     connection.execute(
