@@ -10,7 +10,7 @@ import duckdb
 
 from etl import mapping_sql
 from etl.cells import Cells, distinct_rows, western
-from etl.contract import Column, Source
+from etl.contract import Column, Source, list_name
 from etl.dates import ORDER_WORDS, ORDERS, DateReading, read_dates
 from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
 from etl.headers import PLACE, SAME
@@ -207,7 +207,8 @@ def _words(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """What each word of a list column means. Where the contract might misread them, all have to be told, or the column is left out."""
     for one in draft.taken:
         column = source.column(one.target)
-        if not is_list(column) or one.column.combine != "from" or one.column.steps:
+        has_list = is_list(column) and bool(asked.known.spellings.get(list_name(column)))
+        if not has_list or one.column.combine != "from" or one.column.steps:
             continue
         cells = asked.cells[one.column.headers[0]]
         is_trap = _is_trap(column, cells)
@@ -273,7 +274,8 @@ def _review(draft: Proposal, source: Source, asked: Asked) -> Proposal:
                 sentence = f"{rows:,} rows wait for their reviewer ({header}: {written}). Are they to be used?"
                 draft = _ask(draft, Question(f"review:{written}", sentence, listed, rows=rows))
         if turned_down:
-            draft = replace(draft, leave_out=(*draft.leave_out, LeaveOut(header, tuple(turned_down), (), f"{header} turns it down")))
+            reason = f"its reviewer turned it down ({header})"
+            draft = replace(draft, leave_out=(*draft.leave_out, LeaveOut(header, tuple(turned_down), (), reason)))
     return draft
 
 

@@ -85,6 +85,7 @@ def draft_for(source: Source, asked: Asked) -> Proposal:
             questions.append(Question(f"column:{target}", sentence, listed, columns[target].is_required))
         else:
             questions += _unfilled(columns[target], named, fitting)
+    places = [one for one in places if _is_of_use(one.target, columns, places)]
     taken, places, shared = _each_header_once(taken, places, columns)
     draft = Proposal(headers, source.name, (), tuple(taken), tuple(places), constants=constants)
     return replace(draft, questions=tuple(_still_open([*questions, *shared], draft, source, asked, fitting)))
@@ -109,13 +110,19 @@ def _codes_or_names(matches: dict[str, dict[str, NameMatch]], columns: Mapping[s
                 found[place] = replace(found.pop(code), is_certain=False)
 
 
+def _is_of_use(level: str, columns: Mapping[str, Column], places: Sequence[Taken]) -> bool:
+    """A level that is no column of the source still tells which commune of a name is meant."""
+    below = LEVELS[LEVELS.index(level) + 1 :]
+    return place_target(level) in columns or any(one.target in below and place_target(one.target) in columns for one in places)
+
+
 def _is_good(match: NameMatch, fits: float | None, is_words: bool) -> bool:
     """May a header be taken for a column? The less its name says, the more its cells must. Under its own name words may be foreign."""
     if match.score < TAKEN_FROM:
         return False
     if fits is None or (match.score >= SAME - 1 and is_words):
         return True
-    return fits >= (FIT_OF_SYNONYM if match.is_certain else FIT_OF_LIKELY)
+    return fits >= (FIT_OF_SYNONYM if match.is_certain or is_words else FIT_OF_LIKELY)
 
 
 def _taken(target: str, match: NameMatch, header: str) -> Taken:

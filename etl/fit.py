@@ -133,9 +133,11 @@ def fit(column: Column, cells: Cells, known: Known, today: date) -> float | None
         return cells.share(lambda text: bool(_NUMBER.fullmatch(western(text))))
     if column.name == "age_group" and are_years(cells):
         return 1.0
+    if column.reference and not known.spellings.get(column.reference):
+        return None   # a register that is not loaded yet
     if is_list(column):
         return 0.0 if is_coded(cells) and column.type == "boolean" else cells.share(lambda text: bool(meaning(column, text, known).how))
-    if column.reference and known.spellings.get(column.reference):
+    if column.reference:
         return cells.share(lambda text: bool(meaning(column, text, known).how))
     return None
 

@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from etl.contract import Source
 from etl.mapping import place_target, plain_header, synonyms_file
+from etl.matching import LEVELS
 
 SAME, SYNONYM, LIKELY, SAME_WORDS, NEAR = 100.0, 90.0, 84.0, 82.0, 80.0  # scores of the ways to mean a column
 TAKEN_FROM = 80.0       # what scores less is only a candidate
@@ -62,10 +63,9 @@ def vocabulary(source: Source) -> Vocabulary:
     worth = [(word, column.name, SAME) for column in source.columns for word in (column.name, *column.also_called)]
     worth += [(word, target, SYNONYM) for target, words in declared["headers"].items() if target in names for word in words]
     worth += [(word, target, LIKELY) for target, words in declared["likely_headers"].items() if target in names for word in words]
+    levels = [level for number, level in enumerate(LEVELS) if any(place_target(one) in names for one in LEVELS[number:])]
     for table, score in (("place_headers", SYNONYM), ("likely_place_headers", LIKELY)):
-        worth += [
-            (word, PLACE + level, score) for level, words in declared[table].items() if place_target(level) in names for word in words
-        ]
+        worth += [(word, PLACE + level, score) for level, words in declared[table].items() if level in levels for word in words]
     plain: dict[str, tuple[str, float]] = {}
     for word, target, score in worth:
         plain.setdefault(plain_header(word), (target, score))

@@ -223,9 +223,11 @@ def _own_mapping(headers: Sequence[str], source: Source) -> Mapping:
     places: dict[str, tuple[str, ...]] = {}
     for header in headers:
         level = levels.get(plain_header(header), "")
-        target = place_target(level) if level else ""
-        if header not in found.values() and target in own.values() and target not in found:
+        if level and header not in found.values() and place_target(level) not in found:
             places[level] = (*places.get(level, ()), header)
+    deepest = max((LEVELS.index(level) for level in places if place_target(level) in own.values()), default=-1)
+    # A level that is no column of the source, above one that is, still tells which commune of a name is meant.
+    places = {level: named for level, named in places.items() if LEVELS.index(level) <= deepest}
     columns = tuple(MappedColumn(target, (header,)) for target, header in found.items())
     return Mapping(f"{source.name}: own headers", source.name, columns, places=PlaceColumns(places))
 

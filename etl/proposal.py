@@ -66,6 +66,8 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     """0 to 100: half for the required columns that are found or have a candidate, half for how many headers the source explains."""
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
     needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
+    if any(target.startswith("rating_") for target in filled):
+        filled |= {"scale_min", "scale_max"}   # known, or asked once
     asked = {question.target for question in draft.questions if question.candidates}
     found = sum(1.0 if column.name in filled else 0.4 if column.name in asked else 0.0 for column in needed)
     mine = {header for one in (*draft.taken, *draft.places) for header in one.column.headers}

@@ -26,8 +26,10 @@ def _top(proposal: Proposal) -> str:
     ]
     if not proposal.source:
         lines += [f"#   {_said(one)}" for one in proposal.questions[0].candidates]
-    if proposal.unused:
-        lines.append(f"ignore = {_list(proposal.unused)}  # not loaded, masked in rows set aside")
+    asked = {one.answer for question in proposal.questions for one in question.candidates}
+    ignored = [header for header in proposal.unused if header not in asked]
+    if ignored and proposal.source:
+        lines.append(f"ignore = {_list(ignored)}  # not loaded, masked in rows set aside")
     return "\n".join(lines)
 
 
