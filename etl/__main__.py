@@ -1,7 +1,7 @@
-"""What can the operator ask for? python -m etl build | check FILE | sample | rollback | builds | forget KEY | docs
+"""What can the operator ask for? python -m etl build | check FILE | map FILE | sample | rollback | builds | forget KEY | docs
 
 Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
-put right); 2 nothing was done, and the message says why.
+put right; map: questions are open); 2 nothing was done, and the message says why.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import warehouse
-from etl import api, docs, folder, pipeline
+from etl import api, docs, folder, map_command, pipeline
 from etl.forget import forget as forget_key
 from etl.quality import Load
 from etl.sample import make_sample
@@ -48,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path)
     check.add_argument("--source", choices=[source.name for source in SOURCES], help="what the file holds, if its columns do not tell")
     check.set_defaults(run=_check)
+
+    mapped = commands.add_parser("map", help="propose which column of a file means what, ask where it is not sure, and write the mapping")
+    mapped.add_argument("file", type=Path)
+    mapped.add_argument("--save", type=Path, help="where the mapping goes; else it is printed")
+    mapped.add_argument("--source", choices=[source.name for source in SOURCES], default="", help="what the file holds, if that is known")
+    mapped.set_defaults(run=_map)
 
     sample = commands.add_parser("sample", help="make the demonstration files in data/sample")
     sample.add_argument("--seed", type=int, help="another seed makes another demonstration")
@@ -99,6 +105,10 @@ def _check(asked: argparse.Namespace) -> int:
         print(f"\n{load.note}")
         return NOTHING_DONE
     return SOME_REFUSED if load.rows_set_aside else ALL_WELL
+
+
+def _map(asked: argparse.Namespace) -> int:
+    return map_command.run(asked.file, asked.save, asked.source, map_command.person())
 
 
 def _sample(asked: argparse.Namespace) -> int:

@@ -40,15 +40,19 @@ def western(text: str) -> str:
     return text.translate(_WESTERN).strip(SPACES)
 
 
-def look(table: TextTable, rows: int = ROWS_SAMPLED) -> dict[str, Cells]:
-    """Count the cells of every column: header -> Cells. The same file always gives the same counts."""
+def look(table: TextTable, rows: int = ROWS_SAMPLED, is_head: bool = False) -> dict[str, Cells]:
+    """Count the cells of every column: header -> Cells. The same file always gives the same counts.
+
+    Of a file with more than `rows` rows an even sample is looked at, or (`is_head`) only its first rows.
+    """
     if not table.records:
         return {header: Cells(header) for header in table.headers}
     connection = duckdb.connect(":memory:", config=dict(ENGINE_SETTINGS))
     try:
         connection.execute("set threads = 1; set enable_progress_bar = false")  # one thread, so that a sample is the same every time
         wanted = min(rows, max(200, CELLS_SAMPLED // max(len(table.headers), 1)))
-        sampled = f"using sample reservoir({wanted} rows) repeatable (1)" if table.records > wanted else ""
+        part = f"limit {wanted}" if is_head else f"using sample reservoir({wanted} rows) repeatable (1)"
+        sampled = part if table.records > wanted else ""
         relation = file_relation(table, False, "rejects")
         connection.execute(f"create temp table seen as select * exclude ({LINE_HEADER}) from {relation} {sampled}")
         return {header: _count(connection, header, number < COLUMNS_COUNTED) for number, header in enumerate(table.headers)}

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import duckdb
 
 from etl import mapping_sql
 from etl.cells import Cells, distinct_rows, western
-from etl.contract import Column, Source, list_name
+from etl.contract import CODE_LENGTHS, Column, Source, list_name
 from etl.dates import ORDER_WORDS, ORDERS, DateReading, read_dates
 from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
 from etl.headers import PLACE, SAME
 from etl.mapping import LeaveOut, MappedColumn, place_target, plain_header, synonyms_file
-from etl.matching import gazetteer_with, nearest
+from etl.matching import LEVELS, gazetteer_with, nearest
 from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal, Question, Taken
 from etl.stage import file_relation
 from warehouse import ENGINE_SETTINGS
 
 VALUES_ASKED = 30
+NUMBERS_SHOWN = 4
 DATE_TYPES = ("date", "month", "timestamp")
 SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
@@ -71,6 +72,10 @@ def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     for question in draft.questions:
         if question.target == target and question.kind == "column":
             listed = [one for one in question.candidates if _is_numbering(asked.cells[one.answer])]
+            known = {*draft.mapping().used_headers(), *(one.answer for one in listed)}
+            every = max((cells.filled for cells in asked.cells.values()), default=0)
+            unlike = [header for header, cells in asked.cells.items() if cells.distinct == cells.filled == every and header not in known]
+            listed += [Candidate(header, header, reason="no two cells are alike") for header in unlike[:NUMBERS_SHOWN]]
             question = replace(question, candidates=(*listed, BY_ALL_CELLS))
         questions.append(question)
     draft = replace(draft, questions=tuple(questions))
@@ -95,13 +100,14 @@ def _repeated_keys(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     key = [parts[target] for target in source.key if target in parts]
     if len(source.key) < 2 or len(key) + len([one for one in source.key if one in draft.constants]) < len(source.key):
         return draft
-    rows, distinct = distinct_rows(asked.table, key)
+    used = set(draft.mapping().used_headers())
+    telling = [header for header in asked.table.headers if header not in used and 1 < asked.cells[header].distinct <= 50]
+    rows, distinct = distinct_rows(asked.table, key) if telling else (0, 0)
     if rows - distinct <= REPEATED_FROM * rows:
         return draft
-    used = set(draft.mapping().used_headers())
-    for header in asked.table.headers:
+    for header in telling:
         cells = asked.cells[header]
-        if header in used or not 1 < cells.distinct <= 50 or distinct_rows(asked.table, [*key, header])[1] < rows:
+        if distinct_rows(asked.table, [*key, header])[1] < rows:
             continue
         answer = asked.answers.get(f"keep:{header}")
         if answer:
@@ -183,7 +189,7 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     said = "; ".join(f"{header}: {min(values):g} to {max(values):g}" for header, values in ranges.items() if values)
     listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in possible[:4])
     sentence = f"From what to what do the ratings go? The cells hold {said}, which does not tell."
-    return _ask(draft, Question("scale", sentence, listed, is_required=True))
+    return _ask(draft, Question("scale", sentence, listed, is_required=True, is_free=True))
 
 
 def _ratings(one: Taken, asked: Asked) -> list[float]:
@@ -239,11 +245,16 @@ def _is_trap(column: Column, cells: Cells) -> bool:
 
 
 def _value_question(column: Column, key: str, written: str, rows: int, asked: Asked, is_trap: bool) -> Question:
-    near = () if written.strip().isdigit() else candidates(column, written, asked.known)
-    listed = [Candidate(value, value, score) for value, score in near]
-    listed += [Candidate(value, value) for value in choices(column, asked.known) if value not in [one for one, _ in near]]
+    level = next((one for one in LEVELS if list_name(column) in CODE_LENGTHS and column.name == place_target(one)), "")
+    if level:
+        places = nearest(written, level, asked.known.places, synonyms_file())
+        listed = tuple(Candidate(place.code, place.label(), round(score)) for place, score in places)
+        return Question(key, f"{column.label}: which one is “{written}”?", listed, rows=rows, is_free=True)
+    near = [] if written.strip().isdigit() else candidates(column, written, asked.known)
+    words = [Candidate(value, value, score) for value, score in near]
+    words += [Candidate(value, value) for value in choices(column, asked.known) if value not in [one for one, _ in near]]
     sentence = f"{column.label}: what does “{written}” mean?"
-    return Question(key, sentence, tuple(listed), column.is_required and is_trap, rows)
+    return Question(key, sentence, tuple(words), column.is_required and is_trap, rows)
 
 
 def _constants(draft: Proposal, source: Source, asked: Asked) -> Proposal:
@@ -316,10 +327,6 @@ def _places(draft: Proposal, source: Source, asked: Asked) -> Proposal:
             Candidate(place.code, place.label(), round(score)) for place, score in nearest(value, level, known, synonyms_file())
         )
         sentence = f"Which {level} is “{value}”? ({said.partition(';')[0]})"
-        draft = _ask(draft, Question(f"{PLACE}{level}:{value}", sentence, listed, rows=rows))
+        draft = _ask(draft, Question(f"{PLACE}{level}:{value}", sentence, listed, rows=rows, is_free=True))
     return draft
 
-
-def unanswerable(questions: Sequence[Question]) -> list[Question]:
-    """Questions that no answer settles: something else has to be done first."""
-    return [question for question in questions if question.kind == "register"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from etl.contract import Column, Source
+from etl.contract import Column, Source, list_name
 from etl.fit import fit, is_list, place_fit
 from etl.headers import LIKELY, PART_OF, PLACE, SAME, TAKEN_FROM, NameMatch, is_form_export, name_matches, vocabulary
 from etl.mapping import MappedColumn, place_target, plain_header
@@ -21,6 +21,7 @@ ASKED_FROM_WORDS = 70.0   # where cells cannot tell
 FORM_NUMBER = 95.0        # score of a submission's number
 CANDIDATES_SHOWN = 5
 TELLING = ("sex", "age_group", "commune_code", "service_code")   # columns whose cells are like no others
+NUMBERED_BY_FORMS = ("submission_id", "request_id")   # what one form sent is one of
 FORM_KEYS = (("meta/rootUuid", "_uuid"), ("meta-instanceID", "KEY"), ("instanceID", "KEY"))
 
 Fitting = Callable[[str, str], "float | None"]   # column or place, header -> share of the cells that fit
@@ -32,16 +33,18 @@ def draft_for(source: Source, asked: Asked) -> Proposal:
     words = vocabulary(source)
     matches = {header: name_matches(header, headers, words) for header in headers}
     columns = {column.name: column for column in source.columns}
-    fits: dict[tuple[str, str], float | None] = {}
 
     def fitting(target: str, header: str) -> float | None:
-        if (target, header) not in fits:
-            cells = asked.cells[header]
-            level = target.removeprefix(PLACE)
-            fits[target, header] = (
+        kind = target
+        if target in columns and target != "age_group":
+            column = columns[target]
+            kind = list_name(column) + target if column.reference or column.spellings else column.type
+        if (kind, header) not in asked.fits:
+            cells, level = asked.cells[header], target.removeprefix(PLACE)
+            asked.fits[kind, header] = (
                 place_fit(level, cells, asked.known) if target.startswith(PLACE) else fit(columns[target], cells, asked.known, asked.today)
             )
-        return fits[target, header]
+        return asked.fits[kind, header]
 
     _codes_or_names(matches, columns, fitting)
     answered = {answer for key, answer in asked.answers.items() if key.startswith("column:")}
@@ -53,8 +56,12 @@ def draft_for(source: Source, asked: Asked) -> Proposal:
         answer = asked.answers.get(f"column:{target}")
         if answer is not None and (answer in headers or answer.startswith(CONSTANT) or answer in (SKIP, FINGERPRINT)):
             if answer in headers:
-                chosen = Taken(MappedColumn(target.removeprefix(PLACE), (answer,)), SAME, "as answered", False)
-                (places if target.startswith(PLACE) else taken).append(chosen)
+                level = next((one for one in LEVELS if target in (PLACE + one, place_target(one))), "")
+                is_name = target.startswith(PLACE) or (
+                    level and (fitting(target, answer) or 0) < FIT_OF_SYNONYM <= (fitting(PLACE + level, answer) or 0)
+                )
+                chosen = Taken(MappedColumn(level if is_name else target, (answer,)), SAME, "as answered", False)
+                (places if is_name else taken).append(chosen)
             elif answer.startswith(CONSTANT) and answer != CONSTANT:
                 constants[target] = answer.removeprefix(CONSTANT)
             continue
@@ -136,7 +143,7 @@ def _candidate(match: NameMatch, header: str, fits: float | None) -> Candidate:
 
 def _form_key(source: Source, target: str, headers: Sequence[str]) -> Taken | None:
     """The number KoboToolbox or ODK gives a submission; the root's number stays when a submission is edited."""
-    if not is_form_export(headers) or source.key != (target,):
+    if not is_form_export(headers) or target not in NUMBERED_BY_FORMS or source.key != (target,):
         return None
     by_plain = {plain_header(header): header for header in reversed(headers)}
     for wanted in FORM_KEYS:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from itertools import islice
+from pathlib import Path
 
 import pandas as pd
 from rapidfuzz import fuzz, process
@@ -26,6 +29,7 @@ from warehouse import reference_folder
 CANDIDATE_FROM = 60.0
 CANDIDATES_SHOWN = 4
 OLDEST = 120
+VALUES_WEIGHED = 500   # different cells of a column, the commonest first
 _NUMBER = re.compile(r"-?\d+(?:[., \u00a0\u202f]\d+)*")
 _CODE = re.compile(r"(?:KH)?(\d+)(?:\.0)?", re.IGNORECASE)
 _YEARS = re.compile(r"\d{1,3}(?:\.\d+)?")
@@ -33,9 +37,14 @@ _YEARS = re.compile(r"\d{1,3}(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Known:
-    """What may stand in the columns: per list, spelling (lower case) -> value; the values with their names; the places by name."""
+    """What may stand in the columns.
+
+    `spellings`: list -> spelling (lower case) -> value. `words`: column -> plain word -> value, as far as words are declared for it.
+    `labels`: list -> value -> its name. `places`: all places by name.
+    """
 
     spellings: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, Mapping[str, str]]
     labels: Mapping[str, Mapping[str, str]]
     places: Gazetteer
 
@@ -50,22 +59,28 @@ class Meaning:
 
 def known_lists(sources: Sequence[Source], facilities: pd.DataFrame | None, partners: Sequence[str] = ()) -> Known:
     """The country's lists, the sources' own words, the programme's facilities and partners."""
-    folder = reference_folder()
-    country = lists.country_lists(folder)
-    spellings = {name: {written.lower(): value for written, value in words.items()} for name, words in country.items()}
-    for source in sources:
-        for column in source.columns:
-            if column.spellings and not column.reference:
-                spellings[list_name(column)] = column.spellings
+    country, services, official = _of_the_country(reference_folder())
+    columns = [column for source in sources for column in source.columns if column.spellings or column.reference]
+    spellings = dict(country) | {list_name(column): column.spellings for column in columns if not column.reference}
     spellings["facilities"] = {} if facilities is None else {str(code).lower(): str(code) for code in facilities["facility_id"]}
     spellings["partners"] = {partner.lower(): partner for partner in partners}
+    words = {column.name: _words_for(column, spellings) for column in columns if list_name(column) not in CODE_LENGTHS}
+    return Known(spellings, words, {"services": services}, official if facilities is None else _all_places(reference_folder(), facilities))
+
+
+@cache
+def _of_the_country(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], Gazetteer]:
+    """Lists of the country with their spellings in lower case, services with their names, and official places by name."""
+    spellings = {name: {written.lower(): value for written, value in words.items()} for name, words in lists.country_lists(folder).items()}
     services = pd.read_csv(folder / "services.csv", dtype=str)
-    labels = {"services": dict(zip(services["service_code"], services["service_en"], strict=True))}
-    words = synonyms_file()
+    return spellings, dict(zip(services["service_code"], services["service_en"], strict=True)), _all_places(folder, None)
+
+
+def _all_places(folder: Path, facilities: pd.DataFrame | None) -> Gazetteer:
     communes = pd.read_csv(folder / "communes.csv", dtype=str)
     synonyms = pd.read_csv(folder / "place_synonyms.csv", dtype=str)
     others = list(zip(synonyms["name"], synonyms["code"], strict=True))
-    return Known(spellings, labels, gazetteer(communes, others, facilities, words))
+    return gazetteer(communes, others, facilities, synonyms_file())
 
 
 def is_list(column: Column) -> bool:
@@ -83,17 +98,17 @@ def meaning(column: Column, written: str, known: Known) -> Meaning:
     if name in CODE_LENGTHS and (code := _CODE.fullmatch(text)):
         whole = code[1].zfill(CODE_LENGTHS[name])
         return Meaning(spellings[whole], "known") if whole in spellings else Meaning()
-    declared = _declared(column, known)
+    declared = known.words.get(column.name, {})
     for part in (text, *_two_languages(text, declared)):
         if not part.isdigit() and (value := declared.get(plain_header(part))):
             return Meaning(value, "declared")
     return Meaning()
 
 
-def _declared(column: Column, known: Known) -> dict[str, str]:
+def _words_for(column: Column, spellings: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """plain word -> value: the declared other words, and the contract's own without their punctuation (in_progress, In progress)."""
     name = "yes_no" if column.type == "boolean" else column.name
-    words = {plain_header(written): value for written, value in known.spellings.get(list_name(column), {}).items() if len(written) > 1}
+    words = {plain_header(written): value for written, value in spellings.get(list_name(column), {}).items() if len(written) > 1}
     listed = declared_words(synonyms_file())["value_words"]
     return words | {plain_header(word): value for value, some in listed.get(name, {}).items() for word in some}
 
@@ -108,7 +123,8 @@ def _two_languages(text: str, declared: Mapping[str, str]) -> list[str]:
 
 def candidates(column: Column, written: str, known: Known) -> list[tuple[str, float]]:
     """The values of the list whose words are nearest to a text, best first, with a score."""
-    words = {plain_header(label): value for value, label in known.labels.get(list_name(column), {}).items()} | _declared(column, known)
+    named = {plain_header(label): value for value, label in known.labels.get(list_name(column), {}).items()}
+    words = named | dict(known.words.get(column.name, {}))
     near = process.extract(plain_header(written), words.keys(), scorer=fuzz.WRatio, limit=20, score_cutoff=CANDIDATE_FROM)
     best: dict[str, float] = {}
     for word, score, _ in near:
@@ -123,9 +139,10 @@ def choices(column: Column, known: Known) -> list[str]:
 
 
 def fit(column: Column, cells: Cells, known: Known, today: date) -> float | None:
-    """The share of the filled cells that such a column could hold, 0 to 1; None where the cells cannot tell."""
+    """The share of the filled cells that such a column could hold, 0 to 1; None where the cells cannot tell. The commonest cells decide."""
     if not cells.filled:
         return None
+    cells = replace(cells, values=dict(islice(cells.values.items(), VALUES_WEIGHED)))
     if column.type in ("date", "month", "timestamp"):
         reading = read_dates(cells.values, today, column.type)
         return 0.0 if reading.how == "none" else reading.share
@@ -160,5 +177,6 @@ def place_fit(level: str, cells: Cells, known: Known) -> float | None:
     names, codes = known.places.names[level], known.places.codes[level]
     if not cells.filled or not codes:
         return None
+    cells = replace(cells, values=dict(islice(cells.values.items(), VALUES_WEIGHED)))
     words = synonyms_file()
     return cells.share(lambda text: plain_name(text, words) in names or western(text) in codes)

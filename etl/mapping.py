@@ -26,6 +26,7 @@ PLAIN_STEPS = ("trim", "upper", "lower", "digits", "number", "age_group")
 STEPS_WITH_VALUE = ("prefix", "suffix", "pad", "remove", "split")
 DATE_WORDS = ("excel", "unix", "unix_ms")
 EVERYTHING_ELSE = "*"
+OPEN = "?"  # stands where a proposal still waits for an answer
 MEANT_FOR = ("name", "source", "recognise", "ignore", "personal", "notes")
 TOP_KEYS = (*MEANT_FOR, "columns", "values", "constants", "places", "deleted", "leave_out")
 
@@ -281,7 +282,7 @@ def read_mapping(path: Path, sources: dict[str, Source]) -> Mapping:
         _known(path, "column", target, targets)
         if any(column.target == target for column in columns):
             raise _problem(path, f"'{target}' stands under [columns] and under [constants].", "Keep one of them.")
-    values = {target: _read_values(path, entry) for target, entry in _table(path, declared, "values").items()}
+    values = {target: _read_values(path, entry) for target, entry in _table(path, declared, "values").items() if entry}
     for target in values:
         _known(path, "column under [columns]", target, tuple(column.target for column in columns))
     places = _read_places(path, _table(path, declared, "places"), targets)
@@ -302,7 +303,7 @@ def read_mapping(path: Path, sources: dict[str, Source]) -> Mapping:
         values=values,
         places=places,
         deleted_header=str(deleted.get("column", "")),
-        deleted_values=tuple(str(value).strip().lower() for value in deleted.get("values", ("true", "yes", "1"))),
+        deleted_values=tuple(str(value).strip().lower() for value in deleted.get("values", ("true", "yes", "1"))) if deleted else (),
         leave_out=_read_leave_out(path, declared.get("leave_out", [])),
         recognise_files=_texts(path, recognise.get("files", ())),
         ignore=_texts(path, declared.get("ignore", ())),
@@ -424,6 +425,8 @@ def _read_leave_out(path: Path, declared: Any) -> tuple[LeaveOut, ...]:
         values, keep = (
             tuple(value.strip().lower() for value in _texts(path, [str(one) for one in entry.get(key, ())])) for key in ("values", "keep")
         )
+        if OPEN in (*values, *keep):
+            raise _problem(path, "It does not say yet which rows to use.", f"Write the value that counts instead of {OPEN}.")
         reason = str(entry.get("reason", "")) or f"{entry['column']} says so"
         found.append(LeaveOut(str(entry["column"]), values, keep, reason))
     return tuple(found)

@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from etl.contract import KHMER_DIGITS, Source
+from etl.contract import KHMER_DIGITS, SPACES, Source
 from etl.mapping import EVERYTHING_ELSE, MappedColumn, Mapping, find_header, place_target, synonyms_file
 from etl.matching import LEVELS, Gazetteer, Match, gazetteer, match
 from warehouse import reference_folder
@@ -78,7 +78,7 @@ def projection(mapping: Mapping, source: Source, headers: Sequence[str], relatio
 
 def _cell(column: MappedColumn, headers: Sequence[str], file_name: str) -> str:
     """The text of one column before values and dates are read; null where the cell is empty."""
-    present = [f"nullif(trim({_name(found)}), '')" for one in column.headers if (found := find_header(one, headers))]
+    present = [f"nullif(trim({_name(found)}, '{SPACES}'), '')" for one in column.headers if (found := find_header(one, headers))]
     text = present[0] if present else ""
     if column.combine == "line_number":
         text = f"{_text(Path(file_name).name + '#')} || {LINE}"

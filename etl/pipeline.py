@@ -16,9 +16,10 @@ import duckdb
 import warehouse
 from etl import folder as files_of
 from etl import marts, quality, small_groups
+from etl.choose import mapping_for
 from etl.lists import make_list, make_lists
 from etl.load import Arrival, Workplace, load_source
-from etl.mapping import Mapping, find_mapping, missing_targets, read_mappings, value_list_files
+from etl.mapping import Mapping, missing_targets, read_mappings, value_list_files
 from etl.quality import Load
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
@@ -215,20 +216,20 @@ def _open(place: Workplace, path: Path, seen: csv_reader.Scan, load: Load, mappi
     table = csv_reader.open_table(path, seen, place.passing / f"{load.load_id}.csv")
     sources = {source.name: source for source in SOURCES}
     named = next((part for part in Path(load.file_name).parts[:-1] if part in sources), None)
-    mapping = find_mapping(table.headers, load.file_name, named, mappings, sources)
+    mapping = mapping_for(table, load.file_name, named, mappings, sources)
     if mapping is None:
         raise Problem(
             what=f"Nobody knows what {load.file_name} holds: its columns are {', '.join(table.headers)}.",
             meaning="They fit none of the sources, so it was not loaded.",
-            action="Put it into a folder named like its source, rename the columns as in "
-            "docs/sources.md, or write a mapping (docs/mapping.md).",
+            action="Let a mapping be proposed (python -m etl map FILE --save FILE.toml), put it into a folder named like its source, "
+            "or rename the columns as in docs/sources.md.",
         )
     missing = missing_targets(mapping, sources[mapping.source])
     if missing:
         raise Problem(
             what=f"{load.file_name} has no column {' and no '.join(missing)}.",
             meaning=f"Every row of {mapping.source} needs it, so the file was not loaded.",
-            action="Add the column, or say in a mapping which column it is.",
+            action="Add the column, or say in a mapping which column it is: python -m etl map FILE --save FILE.toml.",
         )
     load.source, load.encoding, load.separator, load.mapping_name = (
         mapping.source,

@@ -18,11 +18,14 @@ from etl.contract import Source
 from etl.details import fill
 from etl.draft import draft_for
 from etl.fit import Known, known_lists
-from etl.mapping import place_target
+from etl.headers import FORM_SIGNS, PART_OF
+from etl.mapping import place_target, plain_header
 from etl.proposed import Asked, Candidate, Proposal, Question
 from etl.readers import TextTable
 
 SOURCE_MARGIN = 12.0   # how far the next source must be behind
+LEAST_REQUIRED = 1 / 3
+ASKED = {True: 0.4, False: 0.1}   # what a candidate counts, if its header names the column or only its cells fit
 SOURCE_FROM = 35.0     # what scores less is no file of a source
 
 
@@ -41,9 +44,10 @@ def propose(
     known = known or known_lists(sources, facilities)
     answers = dict(answers or {})
     asked = Asked(table, cells if cells is not None else look(table), known, today or date.today(), answers)
-    drafts = {one.name: draft_for(one, asked) for one in sources}
+    drafts = {one.name: draft_for(one, asked) for one in sources if source in ("", one.name)}
     explained = {header for draft in drafts.values() for one in (*draft.taken, *draft.places) for header in one.column.headers}
-    scores = sorted(((_score(one, drafts[one.name], explained), one.name) for one in sources), reverse=True)
+    explained = {header for header in explained if plain_header(header) not in FORM_SIGNS}
+    scores = sorted(((_score(one, drafts[one.name], explained), one.name) for one in sources if one.name in drafts), reverse=True)
     ranked = tuple((one, score) for score, one in scores)
     chosen = source or answers.get("source", "")
     if not chosen:
@@ -63,12 +67,18 @@ def _which_source(near: Sequence[tuple[str, float]], sources: Sequence[Source]) 
 
 
 def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
-    """0 to 100: half for the required columns that are found or have a candidate, half for how many headers the source explains."""
+    """0 to 100: half for the required columns that are found or have a candidate, half for how many headers the source explains.
+
+    What every form's export has (a number, a moment) tells nothing. With less than a third of what else is required, a file is hardly it.
+    """
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
     needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
-    if any(target.startswith("rating_") for target in filled):
+    if any(target.startswith(("rating_", "asked_unofficial")) for target in filled):
         filled |= {"scale_min", "scale_max"}   # known, or asked once
-    asked = {question.target for question in draft.questions if question.candidates}
-    found = sum(1.0 if column.name in filled else 0.4 if column.name in asked else 0.0 for column in needed)
-    mine = {header for one in (*draft.taken, *draft.places) for header in one.column.headers}
-    return round(50 * found / max(len(needed), 1) + 50 * len(mine) / max(len(explained), 1), 1)
+    of_forms = {one.target for one in draft.taken if any(plain_header(header) in FORM_SIGNS for header in one.column.headers)}
+    needed = [column for column in needed if column.name not in of_forms]
+    asked = {question.target: max(one.score for one in question.candidates) for question in draft.questions if question.candidates}
+    found = sum(1.0 if column.name in filled else ASKED[asked.get(column.name, 0) >= PART_OF] * (column.name in asked) for column in needed)
+    mine = {header for one in (*draft.taken, *draft.places) if one.target not in of_forms for header in one.column.headers}
+    share = found / max(len(needed), 1)
+    return round((50 * share + 50 * len(mine) / max(len(explained), 1)) * (1 if share >= LEAST_REQUIRED else 0.5), 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from etl.mapping import MappedColumn, place_target
+from etl.mapping import OPEN, MappedColumn, place_target
 from etl.matching import LEVELS
 from etl.proposed import Candidate, Proposal, Question, Taken
 
@@ -94,9 +94,13 @@ def _leave_out(proposal: Proposal) -> list[str]:
         parts.append(
             f"[[leave_out]]\ncolumn = {_text(one.header)}\n{named} = {_list(one.keep or one.values)}\nreason = {_text(one.reason)}"
         )
-    asked = [question for question in proposal.questions if question.kind in ("review", "keep", "register")]
-    open_lines = [line for question in asked for line in _open(question, "")]
-    return [*parts, "\n".join(open_lines)] if open_lines else parts
+    for question in proposal.questions:
+        if question.kind == "keep":
+            table = f"[[leave_out]]\ncolumn = {_text(question.key.partition(':')[2])}\nkeep = {_list([OPEN])}"
+            parts.append("\n".join([*_open(question, ""), table]))
+        elif question.kind in ("review", "register"):
+            parts.append("\n".join(_open(question, "")))
+    return parts
 
 
 def _open(question: Question, line: str) -> list[str]:

@@ -30,7 +30,8 @@ class Candidate:
 class Question:
     """What a person has to say. `key` names it: "column:sex", "value:sex:1", "dates:submitted_date", "scale", "place:commune:Oak".
 
-    `is_required`: without an answer the file cannot be loaded; else what it asks about is left out.
+    `is_required`: without an answer the file cannot be loaded; else what it asks about is left out. `is_free`: an answer need not be a
+    candidate (a place's code, a scale).
     """
 
     key: str
@@ -38,6 +39,7 @@ class Question:
     candidates: tuple[Candidate, ...] = ()
     is_required: bool = False
     rows: int = 0
+    is_free: bool = False
 
     @property
     def kind(self) -> str:
@@ -126,3 +128,4 @@ class Asked:
     known: Known
     today: date
     answers: Mapping[str, str]
+    fits: dict[tuple[str, str], float | None] = field(default_factory=dict)   # kept, because several sources ask the same of a header

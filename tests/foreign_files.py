@@ -1,4 +1,4 @@
-"""Files as offices have them, small and true in shape, with what a careful colleague would map and what she would ask. Used by bench too."""
+"""Which files do offices have, and what would a careful colleague map and ask? Small and true in shape; bench uses them too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etl.readers import csv as csv_reader
 
 @dataclass(frozen=True)
 class Case:
-    """A file, the source it is (empty: nobody can know), column or place -> header, and the beginnings of the questions that must be asked."""
+    """A file, the source it is (empty: nobody can know), column or place -> header, and parts of the keys of what must be asked."""
 
     name: str
     text: str
@@ -37,7 +37,10 @@ def _numbered(header: str, row: str, count: int = 12) -> str:
     return _rows(header, *(row.format(n=n, d=f"{n % 28 + 1:02}", m=f"{n % 12 + 1:02}") for n in range(1, count + 1)))
 
 
-KOBO_END = '"_id";"_uuid";"_submission_time";"_validation_status";"_notes";"_status";"_submitted_by";"__version__";"_tags";"meta/rootUuid";"_index"'
+KOBO_END = (
+    '"_id";"_uuid";"_submission_time";"_validation_status";"_notes";'
+    '"_status";"_submitted_by";"__version__";"_tags";"meta/rootUuid";"_index"'
+)
 
 
 def _kobo(header: str, *rows: str) -> str:
@@ -67,13 +70,19 @@ CASES = (
     Case(
         "cases opened and closed",
         _rows(
-            "CaseID,Opened,Closed,Updated,Status,Status Notes,Responsible Agency,Category,Request Type,Neighborhood,Latitude,Longitude,Source",
-            "101,07/01/2023 09:00:00 AM,07/03/2023 09:00:00 AM,07/03/2023 09:00:00 AM,Closed,done,DPW,Street,Cleaning,Mission,37.7,-122.4,Phone",
-            "102,07/14/2023 10:00:00 AM,07/15/2023 09:00:00 AM,07/15/2023 09:00:00 AM,Closed,done,DPW,Street,Sidewalk,Mission,37.7,-122.4,Web",
-            "103,07/21/2023 11:00:00 AM,,07/21/2023 09:00:00 AM,Open,,DPW,Graffiti,Wall,Castro,37.7,-122.4,Web",
+            "CaseID,Opened,Closed,Updated,Status,Status Notes,Agency,Category,Request Type,Neighborhood,Latitude,Longitude,Source",
+            "101,07/01/2023 09:00:00 AM,07/03/2023 09:00:00 AM,07/03/2023 09:00:00 AM,Closed,done,DPW,Street,Cleaning,Mission,37.7,-122,Phone",
+            "102,07/14/2023 10:00:00 AM,07/15/2023 09:00:00 AM,07/15/2023 09:00:00 AM,Closed,done,DPW,Street,Sidewalk,Mission,37.7,-122,Web",
+            "103,07/21/2023 11:00:00 AM,,07/21/2023 09:00:00 AM,Open,,DPW,Graffiti,Wall,Castro,37.7,-122,Web",
         ),
         "service_requests",
-        {"request_id": "CaseID", "submitted_date": "Opened", "completed_date": "Closed", "updated_at": "Updated", "outcome": "Status"},
+        {
+            "request_id": "CaseID",
+            "submitted_date": "Opened",
+            "completed_date": "Closed",
+            "updated_at": "Updated",
+            "outcome": "Status",
+        },
         ("column:service_code", "column:commune_code"),
     ),
     Case(
@@ -86,8 +95,14 @@ CASES = (
         ),
         "service_requests",
         {
-            "request_id": "លេខសំណើ", "commune_code": "កូដឃុំ", "service_code": "ប្រភេទសេវា", "submitted_date": "ថ្ងៃដាក់ពាក្យ",
-            "completed_date": "ថ្ងៃចេញលិខិត", "sex": "ភេទ", "age_group": "អាយុ", "outcome": "ស្ថានភាព",
+            "request_id": "លេខសំណើ",
+            "commune_code": "កូដឃុំ",
+            "service_code": "ប្រភេទសេវា",
+            "submitted_date": "ថ្ងៃដាក់ពាក្យ",
+            "completed_date": "ថ្ងៃចេញលិខិត",
+            "sex": "ភេទ",
+            "age_group": "អាយុ",
+            "outcome": "ស្ថានភាព",
         },
     ),
     Case(
@@ -100,8 +115,14 @@ CASES = (
         ),
         "service_requests",
         {
-            "request_id": "Request No", "submitted_date": "Date received", "completed_date": "Date issued", "service_code": "Type of service",
-            "place:province": "Province", "place:district": "District", "place:commune": "Commune", "sex": "Gender",
+            "request_id": "Request No",
+            "submitted_date": "Date received",
+            "completed_date": "Date issued",
+            "service_code": "Type of service",
+            "place:province": "Province",
+            "place:district": "District",
+            "place:commune": "Commune",
+            "sex": "Gender",
             "fee_paid_riel": "Fee paid",
         },
     ),
@@ -109,11 +130,20 @@ CASES = (
         "commune codes without their zero",
         _numbered("request_id,Adm3_PCODE,service,date submitted,status", "R{n},KH70101,birth_certificate,2024-03-{d},done"),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "Adm3_PCODE", "service_code": "service", "submitted_date": "date submitted", "outcome": "status"},
+        {
+            "request_id": "request_id",
+            "commune_code": "Adm3_PCODE",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+            "outcome": "status",
+        },
     ),
     Case(
         "two columns for the day it was handed in",
-        _numbered("request_id,commune_code,service,received date,application date", "R{n},70101,birth_certificate,2024-03-{d},2024-03-{d}"),
+        _numbered(
+            "request_id,commune_code,service,received date,application date",
+            "R{n},70101,birth_certificate,2024-03-{d},2024-03-{d}",
+        ),
         "service_requests",
         {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
         ("column:submitted_date",),
@@ -127,7 +157,11 @@ CASES = (
     ),
     Case(
         "dates nobody can read",
-        _rows("request_id,commune_code,service,date submitted", "R1,70101,birth_certificate,01/02/03", "R2,70101,birth_certificate,04/05/06"),
+        _rows(
+            "request_id,commune_code,service,date submitted",
+            "R1,70101,birth_certificate,01/02/03",
+            "R2,70101,birth_certificate,04/05/06",
+        ),
         "service_requests",
         {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
         ("dates:submitted_date",),
@@ -143,7 +177,9 @@ CASES = (
         "dates that contradict each other",
         _rows(
             "request_id,commune_code,service,date submitted",
-            "R1,70101,birth_certificate,25/03/2024", "R2,70101,birth_certificate,03/25/2024", "R3,70101,birth_certificate,03/04/2024",
+            "R1,70101,birth_certificate,25/03/2024",
+            "R2,70101,birth_certificate,03/25/2024",
+            "R3,70101,birth_certificate,03/04/2024",
         ),
         "service_requests",
         {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
@@ -153,7 +189,9 @@ CASES = (
         "a spreadsheet turned half of the dates",
         _rows(
             "request_id,commune_code,service,date submitted",
-            "R1,70101,birth_certificate,25/03/2024", "R2,70101,birth_certificate,2024-04-03", "R3,70101,birth_certificate,28/03/2024",
+            "R1,70101,birth_certificate,25/03/2024",
+            "R2,70101,birth_certificate,2024-04-03",
+            "R3,70101,birth_certificate,28/03/2024",
         ),
         "service_requests",
         {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
@@ -163,77 +201,139 @@ CASES = (
         "years of two figures",
         _rows(
             "request_id,commune_code,service,date submitted",
-            "R1,70101,birth_certificate,25/03/24", "R2,70101,birth_certificate,31/01/24", "R3,70101,birth_certificate,03/04/24",
+            "R1,70101,birth_certificate,25/03/24",
+            "R2,70101,birth_certificate,31/01/24",
+            "R3,70101,birth_certificate,03/04/24",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+        },
     ),
     Case(
         "day numbers of a spreadsheet",
-        _rows("request_id,commune_code,service,date submitted", "R1,70101,birth_certificate,45385", "R2,70101,birth_certificate,45386.5"),
+        _rows(
+            "request_id,commune_code,service,date submitted",
+            "R1,70101,birth_certificate,45385",
+            "R2,70101,birth_certificate,45386.5",
+        ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+        },
     ),
     Case(
         "a status of something else",
         _numbered("request_id,commune_code,service,date submitted,Status", "R{n},70101,birth_certificate,2024-03-{d},Married"),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+        },
     ),
     Case(
         "sex in numbers",
         _rows(
             "request_id,commune_code,service,date submitted,sex",
-            "R1,70101,birth_certificate,2024-03-01,1", "R2,70101,birth_certificate,2024-03-01,2",
+            "R1,70101,birth_certificate,2024-03-01,1",
+            "R2,70101,birth_certificate,2024-03-01,2",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted", "sex": "sex"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+            "sex": "sex",
+        },
         ("value:sex:1", "value:sex:2"),
     ),
     Case(
         "sex in spanish letters",
         _rows(
             "request_id,commune_code,service,date submitted,sex",
-            "R1,70101,birth_certificate,2024-03-01,H", "R2,70101,birth_certificate,2024-03-01,M",
+            "R1,70101,birth_certificate,2024-03-01,H",
+            "R2,70101,birth_certificate,2024-03-01,M",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+        },
         ("value:sex:H", "value:sex:M"),
     ),
     Case(
         "yes and no as 1 and 2",
         _rows(
             "request_id,commune_code,service,date submitted,documents_complete",
-            "R1,70101,birth_certificate,2024-03-01,1", "R2,70101,birth_certificate,2024-03-01,2",
+            "R1,70101,birth_certificate,2024-03-01,1",
+            "R2,70101,birth_certificate,2024-03-01,2",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+        },
         ("documents_complete",),
     ),
     Case(
         "the sex of the child",
-        _numbered("request_id,commune_code,service,date submitted,child_sex,Sex of child", "R{n},70101,birth_certificate,2024-03-{d},f,m"),
+        _numbered(
+            "request_id,commune_code,service,date submitted,child_sex,Sex of child",
+            "R{n},70101,birth_certificate,2024-03-{d},f,m",
+        ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service", "submitted_date": "date submitted"},
+        {
+            "request_id": "request_id",
+            "commune_code": "commune_code",
+            "service_code": "service",
+            "submitted_date": "date submitted",
+        },
     ),
     Case(
         "requests without a number",
         _numbered("Commune code,Service type,Date received,Date issued", "70101,birth certificate,2024-03-{d},2024-04-{d}"),
         "service_requests",
-        {"service_code": "Service type", "submitted_date": "Date received", "completed_date": "Date issued", "commune_code": "Commune code"},
+        {
+            "service_code": "Service type",
+            "submitted_date": "Date received",
+            "completed_date": "Date issued",
+            "commune_code": "Commune code",
+        },
         ("column:request_id",),
     ),
     Case(
         "kobo feedback by names",
         _kobo(
             "visit/commune|visit/service|citizen/sex|citizen/age_group|ratings/rating_speed|ratings/rating_overall|scale_min|scale_max|paid/asked_unofficial_payment",
-            "070101|outpatient|f|25_34|4|5|1|5|no", "070101|outpatient|m|25_34|3|5|1|5|no", "070102|immunisation|f|18_24|5|5|1|5|yes",
+            "070101|outpatient|f|25_34|4|5|1|5|no",
+            "070101|outpatient|m|25_34|3|5|1|5|no",
+            "070102|immunisation|f|18_24|5|5|1|5|yes",
         ),
         "feedback",
         {
-            "submission_id": "meta/rootUuid", "submitted_at": "_submission_time", "commune_code": "visit/commune", "service_code": "visit/service",
-            "sex": "citizen/sex", "age_group": "citizen/age_group", "rating_speed": "ratings/rating_speed",
-            "rating_overall": "ratings/rating_overall", "scale_min": "scale_min", "scale_max": "scale_max",
+            "submission_id": "meta/rootUuid",
+            "submitted_at": "_submission_time",
+            "commune_code": "visit/commune",
+            "service_code": "visit/service",
+            "sex": "citizen/sex",
+            "age_group": "citizen/age_group",
+            "rating_speed": "ratings/rating_speed",
+            "rating_overall": "ratings/rating_overall",
+            "scale_min": "scale_min",
+            "scale_max": "scale_max",
             "asked_unofficial_payment": "paid/asked_unofficial_payment",
         },
     ),
@@ -247,20 +347,33 @@ CASES = (
         ),
         "feedback",
         {
-            "submission_id": "meta/rootUuid", "submitted_at": "_submission_time", "place:commune": "ឃុំ", "service_code": "សេវា", "sex": "ភេទ",
-            "age_group": "អាយុ", "rating_speed": "ល្បឿន (1-5)", "rating_friendliness": "ភាពរួសរាយ (1-5)", "rating_overall": "ការពេញចិត្ត (1-5)",
-            "asked_unofficial_payment": "ស្នើសុំប្រាក់ក្រៅផ្លូវការ", "comment": "មតិយោបល់",
+            "submission_id": "meta/rootUuid",
+            "submitted_at": "_submission_time",
+            "place:commune": "ឃុំ",
+            "service_code": "សេវា",
+            "sex": "ភេទ",
+            "age_group": "អាយុ",
+            "rating_speed": "ល្បឿន (1-5)",
+            "rating_friendliness": "ភាពរួសរាយ (1-5)",
+            "rating_overall": "ការពេញចិត្ត (1-5)",
+            "asked_unofficial_payment": "ស្នើសុំប្រាក់ក្រៅផ្លូវការ",
+            "comment": "មតិយោបល់",
         },
     ),
     Case(
         "kobo feedback in two languages",
         _kobo(
             "Sex / ភេទ|Service / សេវា|Overall satisfaction|How old are you?",
-            "Female / ស្រី|Outpatient consultation|4|33", "Male / ប្រុស|Outpatient consultation|3|44", "Female / ស្រី|Immunisation|5|18",
+            "Female / ស្រី|Outpatient consultation|4|33",
+            "Male / ប្រុស|Outpatient consultation|3|44",
+            "Female / ស្រី|Immunisation|5|18",
         ),
         "feedback",
         {
-            "submission_id": "meta/rootUuid", "submitted_at": "_submission_time", "sex": "Sex / ភេទ", "service_code": "Service / សេវា",
+            "submission_id": "meta/rootUuid",
+            "submitted_at": "_submission_time",
+            "sex": "Sex / ភេទ",
+            "service_code": "Service / សេវា",
             "rating_overall": "Overall satisfaction",
         },
         ("scale",),
@@ -269,11 +382,16 @@ CASES = (
         "ratings without a scale",
         _rows(
             "response id,submitted on,speed,friendliness,quality",
-            "1,2024-03-01 10:00:00,4,5,3", "2,2024-03-02 10:00:00,1,2,3", "3,2024-03-03 10:00:00,5,5,5",
+            "1,2024-03-01 10:00:00,4,5,3",
+            "2,2024-03-02 10:00:00,1,2,3",
+            "3,2024-03-03 10:00:00,5,5,5",
         ),
         "feedback",
         {
-            "submission_id": "response id", "submitted_at": "submitted on", "rating_speed": "speed", "rating_friendliness": "friendliness",
+            "submission_id": "response id",
+            "submitted_at": "submitted on",
+            "rating_speed": "speed",
+            "rating_friendliness": "friendliness",
             "rating_quality": "quality",
         },
         ("scale",),
@@ -281,7 +399,10 @@ CASES = (
     Case(
         "ratings up to a hundred",
         _rows(
-            "response id,submitted on,overall satisfaction", "1,2024-03-01 10:00:00,0", "2,2024-03-02 10:00:00,55", "3,2024-03-03 10:00:00,100",
+            "response id,submitted on,overall satisfaction",
+            "1,2024-03-01 10:00:00,0",
+            "2,2024-03-02 10:00:00,55",
+            "3,2024-03-03 10:00:00,100",
         ),
         "feedback",
         {"submission_id": "response id", "submitted_at": "submitted on", "rating_overall": "overall satisfaction"},
@@ -297,19 +418,30 @@ CASES = (
         ),
         "feedback",
         {
-            "submission_id": "meta-instanceID", "submitted_at": "SubmissionDate", "commune_code": "visit-commune_code", "sex": "citizen-sex",
-            "rating_speed": "answers-rating_speed", "rating_quality": "answers-rating_quality", "scale_min": "scale_min", "scale_max": "scale_max",
+            "submission_id": "meta-instanceID",
+            "submitted_at": "SubmissionDate",
+            "commune_code": "visit-commune_code",
+            "sex": "citizen-sex",
+            "rating_speed": "answers-rating_speed",
+            "rating_quality": "answers-rating_quality",
+            "scale_min": "scale_min",
+            "scale_max": "scale_max",
         },
     ),
     Case(
         "several answers to one question",
         _kobo(
             "services|services/outpatient|services/sex|rating_overall|scale_min|scale_max",
-            "outpatient|1|0|4|1|5", "outpatient sex|1|1|5|1|5", "sex|0|1|3|1|5",
+            "outpatient|1|0|4|1|5",
+            "outpatient sex|1|1|5|1|5",
+            "sex|0|1|3|1|5",
         ),
         "feedback",
         {
-            "submission_id": "meta/rootUuid", "submitted_at": "_submission_time", "rating_overall": "rating_overall", "scale_min": "scale_min",
+            "submission_id": "meta/rootUuid",
+            "submitted_at": "_submission_time",
+            "rating_overall": "rating_overall",
+            "scale_min": "scale_min",
             "scale_max": "scale_max",
         },
     ),
@@ -317,8 +449,10 @@ CASES = (
         "dhis2 analytics",
         _rows(
             "Data,Period,Organisation unit,Value",
-            "Outpatient consultations,202401,Chhuk health centre,120", "Outpatient consultations,202402,Chhuk health centre,131",
-            "ANC 1st visit,202401,Chhuk health centre,22", "Immunization,202401,Chhuk health centre,40",
+            "Outpatient consultations,202401,Chhuk health centre,120",
+            "Outpatient consultations,202402,Chhuk health centre,131",
+            "ANC 1st visit,202401,Chhuk health centre,22",
+            "Immunization,202401,Chhuk health centre,40",
         ),
         "service_usage",
         {"month": "Period", "visits": "Value", "service_code": "Data", "place:facility": "Organisation unit"},
@@ -328,7 +462,10 @@ CASES = (
         "dhis2 with sexes apart",
         _rows(
             "dataelement,period,facility_id,categoryoptioncombo,value",
-            "outpatient,202401,CH-1,Female,70", "outpatient,202401,CH-1,Male,50", "outpatient,202402,CH-1,Female,71", "outpatient,202402,CH-1,Male,51",
+            "outpatient,202401,CH-1,Female,70",
+            "outpatient,202401,CH-1,Male,50",
+            "outpatient,202402,CH-1,Female,71",
+            "outpatient,202402,CH-1,Male,51",
         ),
         "service_usage",
         {"service_code": "dataelement", "month": "period", "facility_id": "facility_id", "visits": "value"},
@@ -338,7 +475,11 @@ CASES = (
         "months that stood across",
         _rows(
             "Health facility code,Service,period,value",
-            "HC-1,OPD,Jan-24,120", "HC-1,OPD,Feb-24,99", "HC-1,ANC,Jan-24,20", "HC-2,OPD,Jan-24,64", "HC-2,ANC,Feb-24,8",
+            "HC-1,OPD,Jan-24,120",
+            "HC-1,OPD,Feb-24,99",
+            "HC-1,ANC,Jan-24,20",
+            "HC-2,OPD,Jan-24,64",
+            "HC-2,ANC,Feb-24,8",
         ),
         "service_usage",
         {"facility_id": "Health facility code", "service_code": "Service", "month": "period", "visits": "value"},
@@ -347,7 +488,9 @@ CASES = (
         "monthly visits in french",
         _rows(
             "facility code,service type,mois,nombre de visites",
-            "HC-1,outpatient,Décembre 2023,1 796", "HC-1,outpatient,janvier 2024,1 902", "HC-2,outpatient,Decembre 2023,64",
+            "HC-1,outpatient,Décembre 2023,1 796",
+            "HC-1,outpatient,janvier 2024,1 902",
+            "HC-2,outpatient,Decembre 2023,64",
         ),
         "service_usage",
         {"facility_id": "facility code", "service_code": "service type", "month": "mois", "visits": "nombre de visites"},
@@ -368,10 +511,17 @@ CASES = (
     Case(
         "a register of facilities",
         _rows(
-            "facility_id,facility name,facility_type,district_code", "HC-1,Chhuk health centre,HC,0703", "CH-1,Satv Pong commune hall,commune,0703",
+            "facility_id,facility name,facility_type,district_code",
+            "HC-1,Chhuk health centre,HC,0703",
+            "CH-1,Satv Pong commune hall,commune,0703",
         ),
         "facilities",
-        {"facility_id": "facility_id", "facility_en": "facility name", "facility_type": "facility_type", "district_code": "district_code"},
+        {
+            "facility_id": "facility_id",
+            "facility_en": "facility name",
+            "facility_type": "facility_type",
+            "district_code": "district_code",
+        },
     ),
     Case("a recipe", _rows("colour,taste,minutes", "red,sweet,5", "green,sour,8"), "", {}, ("source",)),
     Case("a register of what", _rows("id,name,date", "1,Sok,2024-01-01", "2,Dara,2024-01-02"), "", {}, ("source",)),
