@@ -173,11 +173,15 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     kept = tuple(one for one in draft.questions if one.target not in ("scale_min", "scale_max"))
     draft = replace(draft, questions=kept, taken=tuple(one for one in draft.taken if one.target not in ("scale_min", "scale_max")))
     rated = [one for one in draft.taken if one.target.startswith("rating_")]
-    seen = {rating for one in rated for rating in _ratings(one, asked)}
+    seen = {rating for one in rated for rating in _ratings(one, draft, asked)}
     answer = _RANGE.fullmatch(asked.answers.get("scale", "").strip())
-    if answer or not seen:
+    is_asked = any(question.target.startswith("rating_") for question in draft.questions)
+    if answer or not (seen or is_asked):
         # Without ratings the scale is of no matter, but the contract asks for one.
         return _scaled(draft, (int(answer[1]), int(answer[2])) if answer else SCALES[0])
+    if not seen:
+        sentence = "From what to what do the ratings go? No column of numbers is known to hold them yet."
+        return _ask(draft, Question("scale", sentence, is_required=True, is_free=True))
     stated = {(int(low), int(high)) for one in rated for low, high in _RANGE.findall(one.column.headers[0])}
     lowest, highest = min(seen), max(seen)
     possible = [(low, high) for low, high in SCALES if low <= lowest and highest <= high <= 2 * highest]
@@ -185,16 +189,16 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         return _scaled(draft, next(iter(stated)))
     if not stated and possible == [(0, 100)]:
         return _scaled(draft, (0, 100))
-    ranges = {one.column.headers[0]: _ratings(one, asked) for one in rated}
+    ranges = {one.column.headers[0]: _ratings(one, draft, asked) for one in rated}
     said = "; ".join(f"{header}: {min(values):g} to {max(values):g}" for header, values in ranges.items() if values)
     listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in possible[:4])
     sentence = f"From what to what do the ratings go? The cells hold {said}, which does not tell."
     return _ask(draft, Question("scale", sentence, listed, is_required=True, is_free=True))
 
 
-def _ratings(one: Taken, asked: Asked) -> list[float]:
-    """The different ratings in a column's cells."""
-    texts = map(western, asked.cells[one.column.headers[0]].values)
+def _ratings(one: Taken, draft: Proposal, asked: Asked) -> list[float]:
+    """The different ratings in a column's cells, and those that its words were said to mean."""
+    texts = [*map(western, asked.cells[one.column.headers[0]].values), *draft.values.get(one.target, {}).values()]
     return [float(text) for text in texts if _is_number(text)]
 
 
@@ -214,9 +218,12 @@ def _words(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     for one in draft.taken:
         column = source.column(one.target)
         has_list = is_list(column) and bool(asked.known.spellings.get(list_name(column)))
-        if not has_list or one.column.combine != "from" or one.column.steps:
+        if not (has_list or one.target.startswith("rating_")) or one.column.combine != "from" or one.column.steps:
             continue
         cells = asked.cells[one.column.headers[0]]
+        if not is_list(column):
+            draft = _worded_ratings(draft, one, cells, asked)
+            continue
         is_trap = _is_trap(column, cells)
         meant: dict[str, str] = {}
         open_questions: list[Question] = []
@@ -236,6 +243,21 @@ def _words(draft: Proposal, source: Source, asked: Asked) -> Proposal:
             draft = replace(draft, values={**draft.values, one.target: meant})
         draft = _ask(draft, *open_questions[:VALUES_ASKED])
     return draft
+
+
+def _worded_ratings(draft: Proposal, one: Taken, cells: Cells, asked: Asked) -> Proposal:
+    """Ratings in words (Very satisfied, 5 - very good): what number each stands for is for a person to say."""
+    meant: dict[str, str] = {}
+    for written, rows in cells.values.items():
+        key = f"value:{one.target}:{written}"
+        if _is_number(western(written)):
+            continue
+        if key not in asked.answers:
+            listed = tuple(Candidate(number, number, reason="the number in it") for number in re.findall(r"\d+", western(written)))
+            draft = _ask(draft, Question(key, f"Which rating is “{written}”?", listed, rows=rows, is_free=True))
+        elif asked.answers[key] != SKIP:
+            meant[written.lower()] = asked.answers[key]
+    return replace(draft, values={**draft.values, one.target: meant}) if meant else draft
 
 
 def _is_trap(column: Column, cells: Cells) -> bool:

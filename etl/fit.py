@@ -26,13 +26,13 @@ from etl.mapping import plain_header, synonyms_file
 from etl.matching import Gazetteer, gazetteer, plain_name
 from warehouse import reference_folder
 
-CANDIDATE_FROM = 60.0
+CANDIDATE_FROM = 66.0
 CANDIDATES_SHOWN = 4
 OLDEST = 120
 VALUES_WEIGHED = 500   # different cells of a column, the commonest first
 _NUMBER = re.compile(r"-?\d+(?:[., \u00a0\u202f]\d+)*")
 _CODE = re.compile(r"(?:KH)?(\d+)(?:\.0)?", re.IGNORECASE)
-_YEARS = re.compile(r"\d{1,3}(?:\.\d+)?")
+_YEARS = re.compile(r"\d{1,3}(?:\.0)?")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,7 @@ FORM_SIGNS = frozenset(map(plain_header, ("_uuid", "meta/rootUuid", "_submission
 _NUMBERED = re.compile(r"^(?:[A-Za-z]{1,2}\s?\d+(?:[._-]\d+)*[a-z]?[.):_\-\s]+|\d+(?:\.\d+)*[.)]\s*)(?=\D)")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _ABOUT_FORM = re.compile(r"(?i)\s*(?:\d+\s*(?:-|–|to|ដល់)\s*\d+|[dmyh:/\-\s]+|required|optional|\*|riel|khr|៛|years?|number)\s*")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -68,8 +70,8 @@ def vocabulary(source: Source) -> Vocabulary:
         worth += [(word, PLACE + level, score) for level, words in declared[table].items() if level in levels for word in words]
     plain: dict[str, tuple[str, float]] = {}
     for word, target, score in worth:
-        plain.setdefault(plain_header(word), (target, score))
-    phrases = tuple((frozenset(_words(word)), word, target) for word, target, _ in worth if _words(word))
+        plain.setdefault(_plain(word), (target, score))
+    phrases = tuple((_words(word), word, target) for word, target, _ in worth if _words(word))
     return Vocabulary(plain, phrases)
 
 
@@ -97,7 +99,7 @@ def name_matches(header: str, headers: Sequence[str], words: Vocabulary) -> dict
                 found[target] = better
     if not _words(header).isdisjoint(_header_words("other_people")):
         for target in ABOUT_A_PERSON & set(found):
-            if found[target].score < SAME and plain_header(header) not in words.plain:
+            if found[target].score < SAME and _plain(header) not in words.plain:
                 found[target] = NameMatch(min(found[target].score, TAKEN_FROM - 6), f"{found[target].reason}, perhaps of somebody else")
     return found
 
@@ -123,7 +125,7 @@ def _readings(header: str, is_form: bool) -> list[tuple[str, float, str, bool]]:
 
 def _of_text(text: str, words: Vocabulary) -> dict[str, NameMatch]:
     """column -> match of one text: same name, a declared word, both languages side by side, the same words, nearly the same spelling."""
-    plain = plain_header(text)
+    plain = _plain(text)
     if plain in words.plain:
         target, score = words.plain[plain]
         reason = "same name" if score == SAME else "declared synonym" if score == SYNONYM else "often means it"
@@ -135,12 +137,12 @@ def _of_text(text: str, words: Vocabulary) -> dict[str, NameMatch]:
     for phrase_words, phrase, target in words.phrases:
         if phrase_words == written:
             match = NameMatch(SAME_WORDS, f"the words of “{phrase}”")
-        elif len(plain) >= NEAR_FROM_LENGTH and Levenshtein.distance(plain, plain_header(phrase), score_cutoff=1) == 1:
+        elif len(plain) >= NEAR_FROM_LENGTH and Levenshtein.distance(plain, _plain(phrase), score_cutoff=1) == 1:
             match = NameMatch(NEAR, f"nearly “{phrase}”")
         elif phrase_words < written:
             match = NameMatch(PART_OF + 14 * len(phrase_words) / len(written), f"has the words of “{phrase}”")
-        elif not phrase.isascii() and plain_header(phrase) in plain and len(plain_header(phrase)) > 3:
-            match = NameMatch(PART_OF + 10 * len(plain_header(phrase)) / len(plain), f"holds “{phrase}”")
+        elif not phrase.isascii() and _plain(phrase) in plain and len(_plain(phrase)) > 3:
+            match = NameMatch(PART_OF + 10 * len(_plain(phrase)) / len(plain), f"holds “{phrase}”")
         else:
             continue
         if target not in found or match.score > found[target].score:
@@ -156,11 +158,21 @@ def _two_languages(text: str, words: Vocabulary) -> dict[str, NameMatch]:
     parts = [part for part in re.split(r"[/|()\[\]–]|\s-\s", text) if part.strip()]
     if len(parts) != 2 or sum(part.isascii() for part in parts) != 1:
         return {}
-    meant = [words.plain.get(plain_header(part)) for part in parts]
+    meant = [words.plain.get(_plain(part)) for part in parts]
     if meant[0] and meant[1] and meant[0][0] == meant[1][0]:
         score = max(meant[0][1], meant[1][1])
         return {meant[0][0]: NameMatch(score - BARE_COSTS, "declared synonym in both languages", score >= SYNONYM)}
     return {}
+
+
+def _plain(text: str) -> str:
+    """As etl.mapping compares headers, and without the accents of Latin letters."""
+    return plain_header(_without_accents(text))
+
+
+def _without_accents(text: str) -> str:
+    """Latin letters without accents; Khmer signs stay."""
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", text))
 
 
 @cache
@@ -170,6 +182,6 @@ def _header_words(name: str) -> frozenset[str]:
 
 def _words(text: str) -> frozenset[str]:
     """The words of a header, also of CaseID and sex_of_child; those that say nothing are left out."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text).lower().replace("_", " ")
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", _without_accents(text)).lower().replace("_", " ")
     found = frozenset(_WORD.findall(spaced)) if spaced.isascii() else frozenset(spaced.split())
     return found - _header_words("small")

@@ -25,6 +25,7 @@ from etl.readers import TextTable
 
 SOURCE_MARGIN = 12.0   # how far the next source must be behind
 LEAST_REQUIRED = 1 / 3
+LEAST_HEADERS = 2      # one column alone (Commune) is in files of every kind
 ASKED = {True: 0.4, False: 0.1}   # what a candidate counts, if its header names the column or only its cells fit
 SOURCE_FROM = 35.0     # what scores less is no file of a source
 
@@ -69,7 +70,8 @@ def _which_source(near: Sequence[tuple[str, float]], sources: Sequence[Source]) 
 def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     """0 to 100: half for the required columns that are found or have a candidate, half for how many headers the source explains.
 
-    What every form's export has (a number, a moment) tells nothing. With less than a third of what else is required, a file is hardly it.
+    What every form's export has (a number, a moment) tells nothing. With less than a third of what else is required, a file is hardly it;
+    with one column, or none, it is not.
     """
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
     needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
@@ -81,4 +83,6 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     found = sum(1.0 if column.name in filled else ASKED[asked.get(column.name, 0) >= PART_OF] * (column.name in asked) for column in needed)
     mine = {header for one in (*draft.taken, *draft.places) if one.target not in of_forms for header in one.column.headers}
     share = found / max(len(needed), 1)
+    if len(mine) < LEAST_HEADERS:
+        return round(min(SOURCE_FROM - 1, 50 * share), 1)
     return round((50 * share + 50 * len(mine) / max(len(explained), 1)) * (1 if share >= LEAST_REQUIRED else 0.5), 1)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import tomllib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
 from foreign_files import CASES, Case, table_of
+from hypothesis import HealthCheck, given, settings
 
 from bench.proposals import score, taken_headers
 from etl import map_command
@@ -18,6 +22,7 @@ from etl.fit import Known, known_lists
 from etl.headers import name_matches, vocabulary
 from etl.mapping import find_header, read_mapping
 from etl.proposal import Proposal, propose
+from etl.readers import csv as csv_reader
 from etl.sources import SOURCES, source
 from warehouse import Problem
 
@@ -253,3 +258,37 @@ def test_check_does_not_use_a_likely_column_unseen(data: Path, capsys: pytest.Ca
 def test_american_dates_under_the_contracts_own_names_are_read_as_they_are_meant(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "request_id,commune_code,service_code,submitted_date\nR1,070101,family_book,03/04/2024\nR2,070101,family_book,03/25/2024\n"
     assert main(["check", str(table_of(Case("own names", text, ""), data).path)]) == 0
+
+
+WORDS = ["sex", "Sex / ភេទ", "visit/sex", "commune", "commune_code", "date", "date submitted", "Closed Date", "status", "rating", "speed (1-5)", "id",
+         "_uuid", "meta/rootUuid", "_submission_time", "value", "period", "service", "facility", "age", "a\"b", "#", "", "ខែ",
+         "ReviewState"]  # fmt: skip
+CELLS = ["", "1", "2", "f", "H", "M", "03/04/2024", "25/04/2024", "04/25/2024", "01/02/03", "45385", "2024-01", "070101", "70101", "Chhuk",
+         "yes", "rejected", "មករា 2024", "5 - good", "\"", "'", "\\", "\u2028", "=1+1", "on hold", "a\tb"]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    headers=st.lists(st.sampled_from(WORDS), min_size=1, max_size=9),
+    cells=st.lists(st.sampled_from(CELLS), min_size=9, max_size=45),
+    chosen=st.sampled_from(["", *SOURCE_BY_NAME]),
+)
+def test_whatever_a_file_holds_the_proposal_is_a_file_that_can_be_read(
+    tmp_path: Path, known: Known, headers: list[str], cells: list[str], chosen: str
+) -> None:
+    path = tmp_path / "any.csv"
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        rows = [cells[number : number + len(headers)] for number in range(0, len(cells) - len(headers) + 1, len(headers))]
+        csv.writer(opened).writerows([headers, *rows])
+    try:
+        table = csv_reader.open_table(path, csv_reader.scan(path), tmp_path / "tidy.csv")
+    except Problem:
+        return   # no header at all
+    proposal = propose(table, SOURCES, known, source=chosen, today=TODAY)
+    written = tomllib.loads(proposal.to_toml())
+    assert written.get("source", "") == proposal.source
+    used = [header for one in (*proposal.taken, *proposal.places) for header in one.column.headers]
+    assert set(used) <= set(table.headers)
+    (tmp_path / "any.toml").write_text(proposal.to_toml(), encoding="utf-8")
+    if proposal.is_complete:
+        assert read_mapping(tmp_path / "any.toml", SOURCE_BY_NAME).source == proposal.source
