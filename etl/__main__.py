@@ -1,7 +1,7 @@
-"""What can the operator ask for? python -m etl build | check FILE | deliver FILE … | watch | undo | sample | rollback | builds | …
+"""What can the operator ask for? python -m etl build | check FILE | map FILE | deliver FILE … | watch | undo | pull | forms | rollback | …
 
 Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
-put right; pull: some connections failed); 2 nothing was done, and the message says why.
+put right; map: questions are open; pull: some connections failed); 2 nothing was done, and the message says why.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import warehouse
-from etl import api, dock, docs, folder, forms, journal, pipeline, templates, watch
+from etl import api, dock, docs, folder, forms, journal, map_command, pipeline, templates, watch
 from etl.connections.pull import pull
 from etl.forget import forget as forget_key
 from etl.pipeline import Outcome
@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     watching.set_defaults(run=_watch)
 
     commands.add_parser("undo", help="take back the newest delivery: its build and its files").set_defaults(run=_undo)
+    mapped = commands.add_parser("map", help="propose which column of a file means what, ask where it is not sure, and write the mapping")
+    mapped.add_argument("file", type=Path)
+    mapped.add_argument("--sheet", default="", help="which sheet of a workbook or part of an archive")
+    mapped.add_argument("--save", type=Path, help="where the mapping goes; else it is printed")
+    mapped.add_argument("--source", choices=[source.name for source in SOURCES], default="", help="what the file holds, if that is known")
+    mapped.set_defaults(run=_map)
 
     sample = commands.add_parser("sample", help="make the demonstration files in data/sample")
     sample.add_argument("--seed", type=int, help="another seed makes another demonstration")
@@ -162,6 +168,10 @@ def _report(found: Outcome | Problem) -> None:
 def _undo(asked: argparse.Namespace) -> int:
     print(f"Readers now see build {journal.undo().build_id}; the files of the delivery are out of the inbox, and kept.")
     return ALL_WELL
+
+
+def _map(asked: argparse.Namespace) -> int:
+    return map_command.run(asked.file, asked.save, asked.source, map_command.person(), asked.sheet)
 
 
 def _sample(asked: argparse.Namespace) -> int:

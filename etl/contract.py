@@ -43,9 +43,21 @@ YES_NO = {
     "true": "true t yes y 1 1.0 x បាទ ចាស បាទ/ចាស មាន oui vrai",
     "false": "false f no n 0 0.0 ទេ អត់ គ្មាន មិន non faux",
 }
-DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%d-%b-%y")
+# A year of two figures stands before one of four in the lists of formats: %Y would take 24 for the year 24.
+DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y.%m.%d", "%Y%m%d", "%d %b %Y", "%d-%b-%y", "%d-%b-%Y", "%d %B %Y")
 TIME_FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d.%m.%Y %H:%M")
-MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y")
+MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%Y%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%b-%y", "%b-%Y")
+MONTH_NAMES = (  # twelve a line, so that a name's place tells its month; accents are taken off before
+    "jan feb mar apr may jun jul aug sep oct nov dec",
+    "january february march april may june july august sept october november december",
+    "janv fevr mars avr mai juin juil aout septembre octobre novembre decembre",
+    "janvier fevrier mars avril mai juin juillet aout september oct nov dec",
+    "មករា កុម្ភៈ មីនា មេសា ឧសភា មិថុនា កក្កដា សីហា កញ្ញា តុលា វិច្ឆិកា ធ្នូ",
+    "មករា កុម្ភះ មិនា មេសា ឧសភា មិថុនា កក្តដា សីហា កញ្ញា តុលា វិច្ឆិកា ធ្នូ",
+)
+ACCENTS = ("éèêëûùôàâç", "eeeeuuoaac")
+DATE_NOISE = "ថ្ងៃទី|ថ្ងៃ|ខែ|ឆ្នាំ"  # the words day, month, year round a Khmer date
+NAMED_MONTH = r"^(?:(\d{1,2})(?:er|st|nd|rd|th)?[\s./,-]+)?([^\d\s./,-]+)[\s./,-]+(?:(\d{1,2})(?:st|nd|rd|th)?[\s,]+)?(\d{4}|\d{2})$"
 SPACES = " \t\r\n\u00a0\u200b\u202f\ufeff"
 CODE_LENGTHS = {"communes": 6, "districts": 4, "provinces": 2}  # lists of codes that are also known without their leading zero
 KHMER_DIGITS = "០១២៣៤៥៦៧៨៩"
@@ -259,13 +271,25 @@ def _date(raw: str) -> str:
     rest = digits_of(raw)
     excel_day = f"case when regexp_full_match({rest}, '[2-5]\\d{{4}}(\\.0+)?') then date '1899-12-30' + try_cast({rest} as integer) end"
     formats = f"try_strptime({rest}, {[*DATE_FORMATS, *TIME_FORMATS]})::date"
-    return f"coalesce(try_cast({raw} as date), {formats}, try_cast({rest} as date), {excel_day})"
+    return f"coalesce(try_cast({raw} as date), {formats}, try_cast({rest} as date), {excel_day}, {_named(raw)})"
 
 
 def _month(raw: str) -> str:
     rest = digits_of(raw)
     formats = f"try_strptime({rest}, {list(MONTH_FORMATS)})::date"
-    return f"date_trunc('month', coalesce(try_cast({raw} as date), {formats}, {_date(raw)}))::date"
+    return f"date_trunc('month', coalesce(try_cast({raw} as date), {formats}, {_date(raw)}, {_named(raw, '1')}))::date"
+
+
+def _named(raw: str, day: str = "") -> str:
+    """SQL: a date with its month in English, French or Khmer words; `day` stands for a missing day, else there is no date without one."""
+    names = " ".join(MONTH_NAMES).split()
+    bare = f"translate(lower({digits_of(raw)}), '{ACCENTS[0]}', '{ACCENTS[1]}')"
+    bare = f"trim(regexp_replace({bare}, '{DATE_NOISE}', ' ', 'g'))"
+    parts = f"regexp_extract({bare}, '{NAMED_MONTH}', ['day', 'name', 'other', 'year'])"
+    month = f"((list_position({names}, p.name) - 1) % 12 + 1)"
+    days = f"coalesce(nullif(p.day, ''), nullif(p.other, ''), nullif('{day}', ''))"
+    text = f"case when length(p.year) = 2 then '20' else '' end || p.year || '-' || {month} || '-' || {days}"
+    return f"list_transform([{parts}], lambda p: case when p.day = '' or p.other = '' then try_cast({text} as date) end)[1]"
 
 
 def _timestamp(raw: str) -> str:
@@ -273,7 +297,7 @@ def _timestamp(raw: str) -> str:
     rest = digits_of(raw)
     moved = f"case when regexp_matches({rest}, ':.*[+-]\\d\\d:?\\d\\d$') then try_cast({rest} as timestamptz) at time zone 'UTC' end"
     formats = f"try_strptime({rest}, {[*TIME_FORMATS, *DATE_FORMATS]})"
-    return f"coalesce({_plain_timestamp(raw)}, {moved}, {formats}, try_cast({rest} as timestamp))"
+    return f"coalesce({_plain_timestamp(raw)}, {moved}, {formats}, try_cast({rest} as timestamp), {_named(raw)}::timestamp)"
 
 
 def _plain_timestamp(raw: str) -> str:

@@ -12,13 +12,24 @@ import numpy as np
 import pyarrow as pa
 
 from etl import mapping_sql
-from etl.contract import Source
+from etl.contract import Rule, Source
 from etl.corrections import Corrections
 from etl.mapping import Mapping
 from etl.quality import Load
 from etl.readers import LINE_HEADER, NEWLINE_INSIDE, TextTable
 from etl.readers import csv as csv_reader
-from etl.stage import LINES_KEPT_UP_TO, REVIEW_RULE, SHAPE_RULE, Checks, copy_lines, create_table, file_relation, first_rowid, insert_rows
+from etl.stage import (
+    LEFT_OUT,
+    LINES_KEPT_UP_TO,
+    REVIEW_RULE,
+    SHAPE_RULE,
+    Checks,
+    copy_lines,
+    create_table,
+    file_relation,
+    first_rowid,
+    insert_rows,
+)
 from text.spreadsheet import without_formula, without_formula_sql
 
 MASK = "•••"
@@ -67,7 +78,7 @@ def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -
 
 
 def _load_file(place: Workplace, source: Source, arrival: Arrival) -> None:
-    load, checks = arrival.load, _checks(source, arrival.table)
+    load, checks = arrival.load, Checks((*source.rules, *(rule for rule, _ in _not_wanted(arrival))))
     first = first_rowid(place.connection, source)
     misfits = _read_rows(place, source, arrival, first)
     first = _begun_at(place.connection, source, first)
@@ -85,6 +96,17 @@ def _load_file(place: Workplace, source: Source, arrival: Arrival) -> None:
     load.rows_set_aside = _set_aside(place, source, arrival, checks, first) + len(misfits)
 
 
+def _not_wanted(arrival: Arrival) -> list[tuple[Rule, str]]:
+    """The rules about rows that are not to be used, each with its SQL: the staff of the form turned them down, or the mapping says so."""
+    table, mapping = arrival.table, arrival.mapping
+    rules = []
+    if table.review:
+        words = ", ".join(map(_text, table.review.turned_down))
+        rules.append((REVIEW_RULE, f"lower(trim({_name(table.review.header)})) in ({words})"))
+    if mapping.leave_out:
+        rules.append((Rule(LEFT_OUT, "", mapping_sql.left_out_sentence(mapping), {}), mapping_sql.left_out(mapping, table.headers)))
+    return rules
+
 def _read_rows(place: Workplace, source: Source, arrival: Arrival, first: int) -> list[tuple[int, str, str]]:
     """Insert the file's rows; returns the records that do not fit under the header. A file that is not plain is read again, tidied."""
     misfits = _insert(place, source, arrival)
@@ -100,19 +122,6 @@ def _read_rows(place: Workplace, source: Source, arrival: Arrival, first: int) -
         if not is_numbered:
             _note_offsets(place.connection, _begun_at(place.connection, source, first), sorted(line for line, _, _ in misfits))
     return misfits
-
-
-def _checks(source: Source, table: TextTable) -> Checks:
-    """The rules a row of the table can break: those of the source, and that nobody turned it down where the form's staff review it."""
-    return Checks((*source.rules, REVIEW_RULE) if table.review else source.rules)
-
-
-def _turned_down(source: Source, table: TextTable) -> str:
-    """SQL: the bit of REVIEW_RULE where the staff of the form turned a row down; '' where the table tells nothing about it."""
-    if table.review is None:
-        return ""
-    words = ", ".join(map(_text, table.review.turned_down))
-    return f"case when lower(trim({_name(table.review.header)})) in ({words}) then {1 << len(source.rules)} else 0 end"
 
 
 def _begun_at(connection: duckdb.DuckDBPyConnection, source: Source, first: int) -> int:
@@ -136,7 +145,10 @@ def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[in
         places = mapping_sql.look_up_places(connection, mapping, table.headers, relation, known)
     cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.title, places)
     cells = place.corrections.applied(connection, source, arrival.load, cells, relation)
-    insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today, _turned_down(source, table))
+    besides = " + ".join(
+        f"case when {condition} then {1 << bit} else 0 end" for bit, (_, condition) in enumerate(_not_wanted(arrival), len(source.rules))
+    )
+    insert_rows(connection, source, cells, relation, arrival.load.load_id, place.today, besides)
     if mapping.places.headers:
         connection.execute(
             f"insert into quality.unmatched_places select ?, ?, ?, line, field, value, candidates from "

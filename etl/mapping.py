@@ -22,11 +22,13 @@ from etl.matching import LEVELS
 from warehouse import Problem, reference_folder
 
 COMBINES = ("from", "first_of", "join", "date_parts", "fingerprint", "line_number")
-PLAIN_STEPS = ("trim", "upper", "lower", "digits", "number")
+PLAIN_STEPS = ("trim", "upper", "lower", "digits", "number", "age_group")
 STEPS_WITH_VALUE = ("prefix", "suffix", "pad", "remove", "split")
 DATE_WORDS = ("excel", "unix", "unix_ms")
 EVERYTHING_ELSE = "*"
-TOP_KEYS = ("name", "source", "recognise", "columns", "values", "constants", "places", "deleted", "ignore", "personal", "notes")
+OPEN = "?"  # stands where a proposal still waits for an answer
+MEANT_FOR = ("name", "source", "recognise", "ignore", "personal", "notes")
+TOP_KEYS = (*MEANT_FOR, "columns", "values", "constants", "places", "deleted", "leave_out")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,16 @@ class PlaceColumns:
 
 
 @dataclass(frozen=True)
+class LeaveOut:
+    """Rows the office itself marks as not to be used: those with one of `values` in a column, or with none of `keep`, and why."""
+
+    header: str
+    values: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Mapping:
     """How one kind of file becomes rows of one source."""
 
@@ -62,6 +74,7 @@ class Mapping:
     places: PlaceColumns = field(default_factory=PlaceColumns)
     deleted_header: str = ""
     deleted_values: tuple[str, ...] = ()
+    leave_out: tuple[LeaveOut, ...] = ()
     recognise_headers: tuple[str, ...] = ()
     recognise_files: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -82,7 +95,8 @@ class Mapping:
         """Every header the mapping reads, once, in its order."""
         from_columns = [header for column in self.columns for header in column.headers]
         from_places = [header for headers in self.places.headers.values() for header in headers]
-        return tuple(dict.fromkeys([*from_columns, *from_places, *([self.deleted_header] if self.deleted_header else [])]))
+        from_marks = [*([self.deleted_header] if self.deleted_header else []), *(one.header for one in self.leave_out)]
+        return tuple(dict.fromkeys([*from_columns, *from_places, *from_marks]))
 
     def undeclared_headers(self, headers: Sequence[str]) -> tuple[str, ...]:
         """Headers of the file that the mapping neither reads nor ignores. They are not loaded, and masked in rows set aside."""
@@ -210,9 +224,11 @@ def _own_mapping(headers: Sequence[str], source: Source) -> Mapping:
     places: dict[str, tuple[str, ...]] = {}
     for header in headers:
         level = levels.get(plain_header(header), "")
-        target = place_target(level) if level else ""
-        if header not in found.values() and target in own.values() and target not in found:
+        if level and header not in found.values() and place_target(level) not in found:
             places[level] = (*places.get(level, ()), header)
+    deepest = max((LEVELS.index(level) for level in places if place_target(level) in own.values()), default=-1)
+    # A level that is no column of the source, above one that is, still tells which commune of a name is meant.
+    places = {level: named for level, named in places.items() if LEVELS.index(level) <= deepest}
     columns = tuple(MappedColumn(target, (header,)) for target, header in found.items())
     return Mapping(f"{source.name}: own headers", source.name, columns, places=PlaceColumns(places))
 
@@ -266,7 +282,7 @@ def read_mapping(path: Path, sources: dict[str, Source]) -> Mapping:
         _known(path, "column", target, targets)
         if any(column.target == target for column in columns):
             raise _problem(path, f"'{target}' stands under [columns] and under [constants].", "Keep one of them.")
-    values = {target: _read_values(path, entry) for target, entry in _table(path, declared, "values").items()}
+    values = {target: _read_values(path, entry) for target, entry in _table(path, declared, "values").items() if entry}
     for target in values:
         _known(path, "column under [columns]", target, tuple(column.target for column in columns))
     places = _read_places(path, _table(path, declared, "places"), targets)
@@ -287,7 +303,8 @@ def read_mapping(path: Path, sources: dict[str, Source]) -> Mapping:
         values=values,
         places=places,
         deleted_header=str(deleted.get("column", "")),
-        deleted_values=tuple(str(value).strip().lower() for value in deleted.get("values", ("true", "yes", "1"))),
+        deleted_values=tuple(str(value).strip().lower() for value in deleted.get("values", ("true", "yes", "1"))) if deleted else (),
+        leave_out=_read_leave_out(path, declared.get("leave_out", [])),
         recognise_files=_texts(path, recognise.get("files", ())),
         ignore=_texts(path, declared.get("ignore", ())),
         personal=_texts(path, declared.get("personal", ())),
@@ -395,6 +412,24 @@ def _read_places(path: Path, declared: dict[str, Any], targets: tuple[str, ...])
         action = 'Write it in quotes, with its zero: within = "07".'
         raise _problem(path, f"'{within}' under [places] is not a province, district or commune code.", action)
     return PlaceColumns(headers, within, {str(name): str(code) for name, code in declared.get("names", {}).items()})
+
+
+def _read_leave_out(path: Path, declared: Any) -> tuple[LeaveOut, ...]:
+    """[leave_out], or several [[leave_out]]."""
+    found = []
+    for entry in [declared] if isinstance(declared, dict) else declared:
+        for key in entry:
+            _known(path, "entry under [leave_out]", key, ("column", "values", "keep", "reason"))
+        if not entry.get("column") or ("values" in entry) == ("keep" in entry):
+            raise _problem(path, "[leave_out] needs a column, and either values or keep.", 'Write column = "Header" and values = ["…"].')
+        values, keep = (
+            tuple(value.strip().lower() for value in _texts(path, [str(one) for one in entry.get(key, ())])) for key in ("values", "keep")
+        )
+        if OPEN in (*values, *keep):
+            raise _problem(path, "It does not say yet which rows to use.", f"Write the value that counts instead of {OPEN}.")
+        reason = str(entry.get("reason", "")) or f"{entry['column']} says so"
+        found.append(LeaveOut(str(entry["column"]), values, keep, reason))
+    return tuple(found)
 
 
 def _table(path: Path, declared: dict[str, Any], key: str) -> dict[str, Any]:

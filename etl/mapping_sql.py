@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from etl.contract import Source
+from etl.contract import KHMER_DIGITS, SPACES, Source
 from etl.mapping import EVERYTHING_ELSE, MappedColumn, Mapping, find_header, place_target, synonyms_file
 from etl.matching import LEVELS, Gazetteer, Match, gazetteer, match
 from warehouse import reference_folder
@@ -23,6 +23,8 @@ SIGN_BETWEEN = "\x1f"
 LINE = "line"
 VALUES_IN_A_CASE = 32   # a longer list is halved until its parts are this short
 PLACES = "place_matches"
+AGE_GROUP_ENDS = (("under_18", 17), ("18_24", 24), ("25_34", 34), ("35_59", 59), ("60_over", 120))  # group, its last year of age
+DAY_AND_MONTH = r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*"
 
 
 def expressions(mapping: Mapping, source: Source, headers: Sequence[str], file_name: str = "", places: str = PLACES) -> dict[str, str]:
@@ -50,6 +52,20 @@ def expressions(mapping: Mapping, source: Source, headers: Sequence[str], file_n
     return made
 
 
+def left_out(mapping: Mapping, headers: Sequence[str]) -> str:
+    """SQL: whether the mapping says that a row is not to be used; nothing when it says so of no row."""
+    conditions = []
+    for one in mapping.leave_out:
+        cell = f"coalesce(lower(trim({_header(one.header, headers)})), '')"
+        conditions.append(f"{cell} {'not in' if one.keep else 'in'} ({', '.join(map(_text, one.keep or one.values))})")
+    return " or ".join(conditions)
+
+
+def left_out_sentence(mapping: Mapping) -> str:
+    """What is said beside each row that was left out."""
+    return f"The mapping '{mapping.name}' leaves this row out: {', or '.join(one.reason for one in mapping.leave_out)}."
+
+
 def projection(mapping: Mapping, source: Source, headers: Sequence[str], relation: str, file_name: str = "", places: str = PLACES) -> str:
     """A SELECT of `line` and every filled column, one row a row of `relation`, in its order. Parameters as for `expressions`."""
     made = expressions(mapping, source, headers, file_name, places)
@@ -62,7 +78,7 @@ def projection(mapping: Mapping, source: Source, headers: Sequence[str], relatio
 
 def _cell(column: MappedColumn, headers: Sequence[str], file_name: str) -> str:
     """The text of one column before values and dates are read; null where the cell is empty."""
-    present = [f"nullif(trim({_name(found)}), '')" for one in column.headers if (found := find_header(one, headers))]
+    present = [f"nullif(trim({_name(found)}, '{SPACES}'), '')" for one in column.headers if (found := find_header(one, headers))]
     text = present[0] if present else ""
     if column.combine == "line_number":
         text = f"{_text(Path(file_name).name + '#')} || {LINE}"
@@ -82,7 +98,7 @@ def _cell(column: MappedColumn, headers: Sequence[str], file_name: str) -> str:
 
 
 def _stepped(text: str, step: str, value: Any) -> str:
-    western = f"translate({text}, '០១២៣៤៥៦៧៨៩', '0123456789')"
+    western = f"translate({text}, '{KHMER_DIGITS}', '0123456789')"
     if step == "split":
         return f"nullif(trim(split_part({text}, {_text(value[0])}, {int(value[1])})), '')"
     if step == "pad":
@@ -92,11 +108,19 @@ def _stepped(text: str, step: str, value: Any) -> str:
         "upper": f"upper({text})",
         "lower": f"lower({text})",
         "digits": f"nullif(regexp_replace({western}, '[^0-9]', '', 'g'), '')",
+        "age_group": _age_group(western),
         "number": f"regexp_replace({western}, '[\\s\u00a0\u202f\u2009,]', '', 'g')",
         "prefix": f"{_text(value)} || {text}",
         "suffix": f"{text} || {_text(value)}",
         "remove": f"replace({text}, {_text(value)}, '')",
     }[step]
+
+
+def _age_group(western: str) -> str:
+    """SQL: a number of years as an age group of the contract; what is no number stays as it is."""
+    years = f"try_cast(regexp_extract({western}, '^(\\d{{1,3}})(?:\\.\\d+)?$', 1) as integer)"
+    groups = " ".join(f"when {years} <= {last} then '{group}'" for group, last in AGE_GROUP_ENDS)
+    return f"(case {groups} else {western} end)"
 
 
 def _recoded(cell: str, values: dict[str, str]) -> str:
@@ -120,18 +144,23 @@ def _as_date(cell: str, formats: tuple[str, ...], kind: str) -> str:
     """The date in the contract's own writing; a text no format reads stays as it is, so that the row is set aside with it."""
     if not formats:
         return cell
-    number = f"try_cast({cell} as double)"
+    western = f"translate({cell}, '{KHMER_DIGITS}', '0123456789')"
+    number = f"try_cast({western} as double)"
     readings = {
         "excel": f"timestamp '1899-12-30' + to_milliseconds(cast(round({number} * 86400000) as bigint))",
         "unix": f"make_timestamp(cast({number} * 1000000 as bigint))",
         "unix_ms": f"make_timestamp(cast({number} * 1000 as bigint))",
     }
     written = [one for one in formats if one not in readings]
-    moments = [f"try_strptime({cell}, [{', '.join(map(_text, written))}])"] if written else []
+    moments = [f"try_strptime({western}, [{', '.join(map(_text, written))}])"] if written else []
     moments += [readings[one] for one in formats if one in readings]
     moment = moments[0] if len(moments) == 1 else f"coalesce({', '.join(moments)})"
     whole = f"cast({moment} as date)" if kind in ("date", "month") else moment
-    return f"coalesce(cast({whole} as varchar), {cell})"
+    if not any("%d" in one and "%m" in one for one in written):
+        return f"coalesce(cast({whole} as varchar), {cell})"
+    # A date that breaks the declared order must not be read in another one by the contract: its row is set aside.
+    broken = f"case when regexp_full_match({cell}, '{DAY_AND_MONTH}') then {cell} || ' (other order)' else {cell} end"
+    return f"coalesce(cast({whole} as varchar), {broken})"
 
 
 # -- places written by name ------------------------------------------------------------------------------------------------------------

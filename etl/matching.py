@@ -147,6 +147,28 @@ def gazetteer(
     return Gazetteer({level: {place.code: place for place in listed} for level, listed in places.items()}, names)
 
 
+def gazetteer_with(known: Gazetteer, other_names: Iterable[tuple[str, str]], words_file: Path) -> Gazetteer:
+    """The same places with further names (name, code); a code that is no place's adds nothing."""
+    names = {level: {name: list(places) for name, places in known.names[level].items()} for level in LEVELS}
+    for name, code in other_names:
+        for level in LEVELS:
+            place = known.codes[level].get(code)
+            if place:
+                names[level].setdefault(plain_name(name, words_file), []).append(place)
+                break
+    return Gazetteer(known.codes, names)
+
+
+def nearest(value: str, level: str, known: Gazetteer, words_file: Path) -> list[tuple[Place, float]]:
+    """The places a name may mean, for a person to choose from: those called so, then those nearest in spelling, with a score up to 100."""
+    parts = [part for part in _SEVERAL.split(value) if part] or [value]
+    called = {place.code: (place, 100.0) for part in parts for place in _exact(part, level, {}, known, words_file)}
+    near = [pair for part in parts for pair in _nearest(part, level, {}, known, words_file)]
+    for place, score in sorted(near, key=lambda pair: -pair[1]):
+        called.setdefault(place.code, (place, score))
+    return list(called.values())[:2 * CANDIDATES_SHOWN]
+
+
 @dataclass(frozen=True)
 class _Reading:
     """What one written value may mean: the places, and how surely the writing points at them."""

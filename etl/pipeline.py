@@ -16,21 +16,13 @@ import duckdb
 import warehouse
 from etl import folder as files_of
 from etl import journal, marts, quality, small_groups
+from etl.choose import mapping_for
 from etl.contract import Source
 from etl.corrections import FILE as CORRECTIONS
 from etl.corrections import read_corrections
 from etl.lists import make_list, make_lists
 from etl.load import Arrival, Workplace, load_source
-from etl.mapping import (
-    MappedColumn,
-    Mapping,
-    find_header,
-    find_mapping,
-    missing_targets,
-    own_mapping,
-    read_mappings,
-    value_list_files,
-)
+from etl.mapping import MappedColumn, Mapping, find_header, missing_targets, read_mappings, value_list_files
 from etl.quality import Load
 from etl.readers import Opened, TextTable, apart, detect
 from etl.readers import csv as csv_reader
@@ -283,11 +275,9 @@ def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping |
     """The mapping that fits a table, None when nobody knows what it is. Raises Problem when one fits that cannot be used."""
     sources = {source.name: source for source in SOURCES}
     named = next((part for part in Path(load.file_name).parts[:-1] if part in sources), None)
-    mapping = find_mapping(table.headers, load.file_name, named, mappings, sources)
+    mapping = mapping_for(table, load.file_name, named, mappings, sources)
     if mapping is not None and not mapping.is_declared:
-        answers = [header for header in table.headers if header not in (*table.hidden, *table.bookkeeping)]
-        mapping = own_mapping(answers, named, sources)
-        mapping = _with_lasting_key(mapping, table, sources[mapping.source]) if mapping else None
+        mapping = _with_lasting_key(mapping, table, sources[mapping.source])
     if mapping is None:
         return None
     _check_hidden(mapping, table, load.title, sources[mapping.source])
@@ -296,7 +286,7 @@ def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping |
         raise Problem(
             what=f"{load.title} has no column {' and no '.join(missing)}.",
             meaning=f"Every row of {mapping.source} needs it, so the file was not loaded.",
-            action="Add the column, or say in a mapping which column it is.",
+            action="Add the column, or say in a mapping which column it is: python -m etl map FILE --save FILE.toml.",
         )
     return mapping
 
@@ -334,8 +324,8 @@ def _nobody_knows(title: str, table: TextTable) -> Problem:
     return Problem(
         what=f"Nobody knows what {title} holds: its columns are {shown[: HEADERS_SHOWN * 40]}.",
         meaning="They fit none of the sources, so it was not loaded.",
-        action="Put it into a folder named like its source, rename the columns as in "
-        "docs/sources.md, or write a mapping (docs/mapping.md).",
+        action="Let a mapping be proposed (python -m etl map FILE --save FILE.toml), put it into a folder named like its source, "
+        "or rename the columns as in docs/sources.md.",
     )
 
 

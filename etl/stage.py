@@ -18,6 +18,7 @@ from etl.contract import Column, Rule, Source, listed, quick, text_of, typed
 from etl.lists import stored_type
 from etl.readers import LINE_HEADER, TextTable
 
+LEFT_OUT = "left_out_by_mapping"
 LINES_KEPT_UP_TO = (
     300_000  # records; numbering the lines of a larger file would halve the speed, so only the lines asked for are worked out
 )
@@ -85,14 +86,12 @@ def insert_rows(
     """Type, check and insert every row of `relation`; `cells` says in SQL where the text of each filled column stands in it.
 
     One statement: text -> values written in the common way -> the other spellings -> filled gaps -> mask of broken rules. Each
-    step is asked only about what the one before left open. Rows keep their order. `broken_besides`: SQL over the relation for bits of the
-    mask that no rule of the source stands for.
+    step is asked only about what the one before left open. Rows keep their order. `broken_besides`: SQL over the relation for the
+    bits of rules after the source's own; a row that breaks one of those breaks no other.
     """
     stored = {column.name: stored_type(connection, column) for column in source.staged}
     given = [column for column in source.staged if column.name in cells]
     texts = ", ".join(f"{cells[column.name]} as raw_{column.name}" for column in given)
-    if broken_besides:
-        texts += f", {broken_besides} as broken_besides"
     quickly = {column.name: sql for column in given if (sql := quick(column, f"raw_{column.name}", stored[column.name]))}
     first = "".join(f", {sql} as quick_{name}" for name, sql in quickly.items())
     values = ", ".join(_value(column, stored[column.name], column in given, column.name in quickly) for column in source.staged)
@@ -103,7 +102,8 @@ def insert_rows(
     names = ", ".join(column.name for column in source.staged)
     mask = mask_sql(connection, source, [column.name for column in given], today)
     if broken_besides:
-        mask = f"({mask} + broken_besides)::bigint"
+        texts += f", ({broken_besides}) as broken_besides"
+        mask = f"case when broken_besides <> 0 then broken_besides else {mask} end"
     connection.execute("set disabled_optimizers = 'common_subexpressions'")  # it would work out every spelling for every row beforehand
     connection.execute("set disabled_compression_methods = 'dict_fsst'")  # of little use to keys, and dear
     connection.execute(

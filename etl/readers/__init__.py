@@ -66,6 +66,11 @@ class TextTable:
     bookkeeping: tuple[str, ...] = ()
     review: Review | None = None
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The headers that may mean a column of a source: neither bookkeeping of the tool nor never readable."""
+        return tuple(header for header in self.headers if header not in (*self.hidden, *self.bookkeeping))
+
 
 @dataclass(frozen=True)
 class Opened:

@@ -1,0 +1,108 @@
+"""Which mapping does a file get when it is loaded? One a person wrote, else what its headers say for certain; never a guess.
+
+A file without a declared mapping is loaded only if every column it fills is named by its own name or a declared synonym, and its cells
+can be read in one way only (docs/decisions/proposals.md). All other files wait for a person: `python -m etl map FILE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from etl.cells import look
+from etl.contract import Source
+from etl.fit import known_lists
+from etl.mapping import MappedColumn, find_mapping, missing_targets, own_mapping, place_target, plain_header
+from etl.mapping import Mapping as FileMapping
+from etl.proposal import Proposal, propose
+from etl.proposed import Candidate, Question
+from etl.readers import TextTable
+from warehouse import Problem
+
+ROWS_OF_HEAD = 20_000   # enough to see how dates are written; only where that matters all rows are looked at
+
+
+def mapping_for(
+    table: TextTable, file_name: str, source: str | None, declared: Sequence[FileMapping], sources: Mapping[str, Source]
+) -> FileMapping | None:
+    """The mapping for a file; None (or one that lacks required columns) when nobody knows what it holds.
+
+    `source`: the source the file's folder names, if any. Raises Problem when its cells may be read in more than one way.
+    """
+    found = find_mapping(table.headers, file_name, source, declared, dict(sources))
+    if found is not None and found.is_declared:
+        return found
+    mapping = own_mapping(table.answers, source, dict(sources))
+    known = known_lists(list(sources.values()), None)
+    if mapping is not None and not missing_targets(mapping, sources[mapping.source]):
+        cells = look(table, ROWS_OF_HEAD, is_head=True)
+        proposal = propose(table, list(sources.values()), known, source=mapping.source, cells=cells)
+        if table.records > ROWS_OF_HEAD and _has_orders(proposal):
+            proposal = propose(table, list(sources.values()), known, source=mapping.source, cells=look(table))
+        return _read_for_certain(mapping, proposal, file_name)
+    proposal = propose(table, list(sources.values()), known, source=source or "")
+    if _is_certain(proposal):
+        return replace(proposal.mapping(), name=f"{proposal.source}: proposed, certain")
+    return mapping
+
+
+def open_questions(proposal: Proposal) -> list[Question]:
+    """The questions that keep a file from being loaded unseen. Names of places are listed by the loading; the register comes before it."""
+    return [question for question in proposal.questions if question.kind not in ("place", "register")]
+
+
+def _is_certain(proposal: Proposal) -> bool:
+    everything = (*proposal.taken, *proposal.places)
+    return bool(proposal.source) and not open_questions(proposal) and all(one.is_certain for one in everything)
+
+
+def _has_orders(proposal: Proposal) -> bool:
+    """Are there dates that could be read in more than one order?"""
+    is_decided = any("%d" in one and "%m" in one for taken in proposal.taken for one in taken.column.dates)
+    return is_decided or any(question.kind == "dates" for question in proposal.questions)
+
+
+def _read_for_certain(mapping: FileMapping, proposal: Proposal, file_name: str) -> FileMapping:
+    """The mapping that follows from the headers, with what the cells add to it: the order of dates, ages, other words.
+
+    Under the contract's own column names its own convention stands (31/12/2024), unless the cells prove another order.
+    """
+    taken = {one.target: one for one in proposal.taken}
+    columns: list[MappedColumn] = []
+    for column in mapping.columns:
+        found = taken.get(column.target)
+        is_own = plain_header(column.headers[0]) == plain_header(column.target)
+        if found is None:
+            doubts = [one for one in proposal.questions if one.target == column.target and not (is_own and one.kind in ("dates", "column"))]
+            if doubts:
+                raise _doubt(file_name, doubts)
+        if found and not found.is_certain:
+            listed = tuple(Candidate(header, header) for header in (column.headers[0], found.column.headers[0]))
+            sentence = f"{column.headers[0]} is not clearly what it is called."
+            raise _doubt(file_name, [Question(f"column:{column.target}", sentence, listed)])
+        columns.append(found.column if found and not (is_own and _is_convention(found.column)) else column)
+    filled = {column.target for column in mapping.columns} | {place_target(level) for level in mapping.places.headers}
+    columns += [one.column for one in proposal.taken if one.is_certain and one.target not in filled]
+    twice = [question for question in proposal.questions if question.kind == "keep"]
+    if twice:
+        raise _doubt(file_name, twice)
+    kept = {column.target for column in columns}
+    values = {target: dict(meant) for target, meant in proposal.values.items() if target in kept}
+    return replace(mapping, columns=tuple(columns), values=values, leave_out=proposal.leave_out)
+
+
+def _is_convention(column: MappedColumn) -> bool:
+    """Is it what the contract reads by itself, day before month?"""
+    return bool(column.dates) and all(one.startswith("%d/%m/%Y") for one in column.dates)
+
+
+def _doubt(file_name: str, doubts: Sequence[Question]) -> Problem:
+    possible = ", ".join(dict.fromkeys(one.label for question in doubts for one in question.candidates))
+    return Problem(
+        what=f"{file_name} can be read in more than one way. {' '.join(dict.fromkeys(question.sentence for question in doubts[:3]))}",
+        meaning="Commune Pulse does not guess, so the file was not loaded.",
+        action=f"Answer with: python -m etl map FILE --save FILE.toml. {f'Possible: {possible}.' if possible else ''}".strip(),
+        file_name=file_name,
+        questions=[question.key for question in doubts],
+    )
+

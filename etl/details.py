@@ -1,0 +1,354 @@
+"""How are the cells of the columns that were taken to be read? Dates, words, ages, scale, keys, rows to leave out, and places by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import duckdb
+
+from etl import mapping_sql
+from etl.cells import Cells, distinct_rows, western
+from etl.contract import CODE_LENGTHS, Column, Source, list_name
+from etl.dates import ORDER_WORDS, ORDERS, DateReading, read_dates
+from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
+from etl.headers import PLACE, SAME
+from etl.mapping import LeaveOut, MappedColumn, place_target, plain_header, synonyms_file
+from etl.matching import LEVELS, gazetteer_with, nearest
+from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal, Question, Taken
+from etl.stage import file_relation
+from warehouse import ENGINE_SETTINGS
+
+VALUES_ASKED = 30
+NUMBERS_SHOWN = 4
+DATE_TYPES = ("date", "month", "timestamp")
+SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
+REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
+REVIEW_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "validationstatus": {"reject": ("validationstatusnotapproved", "notapproved"), "ask": ("validationstatusonhold", "onhold")},
+    "reviewstate": {"reject": ("rejected",), "ask": ("hasissues",)},
+}
+BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
+_RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
+
+
+def fill(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """The draft with everything its columns need to be read, and the questions that come of it."""
+    steps: tuple[Callable[[Proposal, Source, Asked], Proposal], ...] = (
+        _key, _dates, _ages, _words, _scale, _constants, _review, _repeated_keys, _places,
+    )  # fmt: skip
+    for step in steps:
+        draft = step(draft, source, asked)
+    order = {column.name: number for number, column in enumerate(source.columns)}
+    questions = sorted(draft.questions, key=lambda one: (not one.is_required, order.get(one.target, len(order)), -one.rows))
+    return replace(draft, questions=tuple(questions))
+
+
+def _ask(draft: Proposal, *questions: Question) -> Proposal:
+    return replace(draft, questions=(*draft.questions, *questions))
+
+
+def _without(draft: Proposal, target: str) -> Proposal:
+    return replace(draft, taken=tuple(one for one in draft.taken if one.target != target))
+
+
+def _with(draft: Proposal, changed: Taken) -> Proposal:
+    return replace(draft, taken=tuple(changed if one.target == changed.target else one for one in draft.taken))
+
+
+# -- keys ------------------------------------------------------------------------------------------------------------------------
+
+
+def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """A file without numbers may be numbered by its own cells; a column that repeats itself is no number."""
+    if len(source.key) != 1:
+        return draft
+    target = source.key[0]
+    if asked.answers.get(f"column:{target}") == FINGERPRINT:
+        used = draft.mapping().used_headers()
+        return replace(draft, taken=(Taken(MappedColumn(target, used, "fingerprint"), SAME, "as answered", False), *draft.taken))
+    questions = []
+    for question in draft.questions:
+        if question.target == target and question.kind == "column":
+            listed = [one for one in question.candidates if _is_numbering(asked.cells[one.answer])]
+            known = {*draft.mapping().used_headers(), *(one.answer for one in listed)}
+            every = max((cells.filled for cells in asked.cells.values()), default=0)
+            unlike = [header for header, cells in asked.cells.items() if cells.distinct == cells.filled == every and header not in known]
+            listed += [Candidate(header, header, reason="no two cells are alike") for header in unlike[:NUMBERS_SHOWN]]
+            question = replace(question, candidates=(*listed, BY_ALL_CELLS))
+        questions.append(question)
+    draft = replace(draft, questions=tuple(questions))
+    taken = next((one for one in draft.taken if one.target == target and one.score < SAME), None)
+    if taken and len(taken.column.headers) == 1 and not _is_numbering(asked.cells[taken.column.headers[0]]):
+        header = taken.column.headers[0]
+        ways = (Candidate(header, header, taken.score, f"{taken.reason}, but it repeats itself"), BY_ALL_CELLS)
+        sentence = f"{source.column(target).label}: {header} repeats itself. Does it number the rows?"
+        return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
+    return draft
+
+
+def _is_numbering(cells: Cells) -> bool:
+    """Nearly every filled cell is another one; a file may hold a row twice."""
+    return cells.filled > 0 and cells.distinct >= 0.8 * cells.filled
+
+
+def _repeated_keys(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """Several rows of one facility, service and month, told apart by a column nobody uses: one of them would hide the others."""
+    parts = {one.target: one.column.headers[0] for one in draft.taken if one.column.headers}
+    parts |= {place_target(one.target): one.column.headers[0] for one in draft.places}
+    key = [parts[target] for target in source.key if target in parts]
+    if len(source.key) < 2 or len(key) + len([one for one in source.key if one in draft.constants]) < len(source.key):
+        return draft
+    used = set(draft.mapping().used_headers())
+    telling = [header for header in asked.table.answers if header not in used and 1 < asked.cells[header].distinct <= 50]
+    rows, distinct = distinct_rows(asked.table, key) if telling else (0, 0)
+    if rows - distinct <= REPEATED_FROM * rows:
+        return draft
+    for header in telling:
+        cells = asked.cells[header]
+        if distinct_rows(asked.table, [*key, header])[1] < rows:
+            continue
+        answer = asked.answers.get(f"keep:{header}")
+        if answer:
+            reason = f"only rows with {answer} in {header} are counted"
+            return replace(draft, leave_out=(*draft.leave_out, LeaveOut(header, (), (answer.strip().lower(),), reason)))
+        if answer == SKIP:
+            return draft
+        listed = tuple(Candidate(value, value, reason=f"{count:,} rows") for value, count in list(cells.values.items())[:10])
+        what = ", ".join(source.column(target).label.lower() for target in source.key)
+        sentence = f"Several rows speak of the same thing ({what}) and differ in {header}. Which of its values is the one to count?"
+        return _ask(draft, Question(f"keep:{header}", sentence, listed, is_required=True, rows=rows - distinct))
+    return draft
+
+
+# -- dates and numbers -----------------------------------------------------------------------------------------------------------
+
+
+def _dates(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """Formats for every column of dates; a column whose order is open follows another that one program wrote alike, or is asked about."""
+    readings: dict[str, DateReading] = {}
+    for one in draft.taken:
+        column = source.column(one.target)
+        if column.type in DATE_TYPES and one.column.combine == "from":
+            order = asked.answers.get(f"dates:{one.target}", "")
+            values = asked.cells[one.column.headers[0]].values
+            readings[one.target] = read_dates(values, asked.today, column.type, order if order in ORDERS else "")
+    decided = {reading.shape: (target, reading) for target, reading in readings.items() if reading.how in ORDERS and reading.shape}
+    contradicted = any(reading.how == "mixed" for reading in readings.values()) or len({one.how for _, one in decided.values()}) > 1
+    for target, reading in readings.items():
+        taken = next(one for one in draft.taken if one.target == target)
+        header = taken.column.headers[0]
+        if reading.how == "undecided" and reading.shape in decided and not contradicted:
+            other, example = decided[reading.shape]
+            column = source.column(target)
+            reading = read_dates(asked.cells[header].values, asked.today, column.type, example.how)
+            reading = replace(reading, evidence=f"written as {other} is, where {example.evidence}")
+        if reading.is_open:
+            draft = _without(draft, target)
+            if asked.answers.get(f"dates:{target}") != SKIP or source.column(target).is_required:
+                listed = tuple(Candidate(order, ORDER_WORDS[order]) for order in reading.possible)
+                sentence = f"{source.column(target).label} ({header}): {reading.evidence}. Which way round are its dates?"
+                draft = _ask(draft, Question(f"dates:{target}", sentence, listed, source.column(target).is_required))
+        elif reading.formats:
+            reason = f"{taken.reason}; {reading.evidence}"
+            draft = _with(draft, replace(taken, column=replace(taken.column, dates=reading.formats), reason=reason))
+    return draft
+
+
+def _ages(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """Ages in years become age groups."""
+    for one in draft.taken:
+        if one.target == "age_group" and one.column.combine == "from" and are_years(asked.cells[one.column.headers[0]]):
+            changed = replace(one.column, steps=(("age_group", None),))
+            return _with(draft, replace(one, column=changed, reason=f"{one.reason}; ages in years become groups"))
+    return draft
+
+
+def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """The scale of the ratings: stated in columns, in the headers, or by the only scale the cells allow; else asked."""
+    filled = {one.target for one in draft.taken} | set(draft.constants)
+    if not any(column.name == "scale_min" for column in source.columns) or {"scale_min", "scale_max"} <= filled:
+        return draft
+    kept = tuple(one for one in draft.questions if one.target not in ("scale_min", "scale_max"))
+    draft = replace(draft, questions=kept, taken=tuple(one for one in draft.taken if one.target not in ("scale_min", "scale_max")))
+    rated = [one for one in draft.taken if one.target.startswith("rating_")]
+    seen = {rating for one in rated for rating in _ratings(one, draft, asked)}
+    answer = _RANGE.fullmatch(asked.answers.get("scale", "").strip())
+    is_asked = any(question.target.startswith("rating_") for question in draft.questions)
+    if answer or not (seen or is_asked):
+        # Without ratings the scale is of no matter, but the contract asks for one.
+        return _scaled(draft, (int(answer[1]), int(answer[2])) if answer else SCALES[0])
+    if not seen:
+        sentence = "From what to what do the ratings go? No column of numbers is known to hold them yet."
+        return _ask(draft, Question("scale", sentence, is_required=True, is_free=True))
+    stated = {(int(low), int(high)) for one in rated for low, high in _RANGE.findall(one.column.headers[0])}
+    lowest, highest = min(seen), max(seen)
+    possible = [(low, high) for low, high in SCALES if low <= lowest and highest <= high <= 2 * highest]
+    if len(stated) == 1 and all(low <= lowest and highest <= high for low, high in stated):
+        return _scaled(draft, next(iter(stated)))
+    if not stated and possible == [(0, 100)]:
+        return _scaled(draft, (0, 100))
+    ranges = {one.column.headers[0]: _ratings(one, draft, asked) for one in rated}
+    said = "; ".join(f"{header}: {min(values):g} to {max(values):g}" for header, values in ranges.items() if values)
+    listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in possible[:4])
+    sentence = f"From what to what do the ratings go? The cells hold {said}, which does not tell."
+    return _ask(draft, Question("scale", sentence, listed, is_required=True, is_free=True))
+
+
+def _ratings(one: Taken, draft: Proposal, asked: Asked) -> list[float]:
+    """The different ratings in a column's cells, and those that its words were said to mean."""
+    texts = [*map(western, asked.cells[one.column.headers[0]].values), *draft.values.get(one.target, {}).values()]
+    return [float(text) for text in texts if _is_number(text)]
+
+
+def _scaled(draft: Proposal, scale: tuple[int, int]) -> Proposal:
+    return replace(draft, constants={**draft.constants, "scale_min": str(scale[0]), "scale_max": str(scale[1])})
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"\d+(?:\.\d+)?", text))
+
+
+# -- words -----------------------------------------------------------------------------------------------------------------------
+
+
+def _words(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """What each word of a list column means. Where the contract might misread them, all have to be told, or the column is left out."""
+    for one in draft.taken:
+        column = source.column(one.target)
+        has_list = is_list(column) and bool(asked.known.spellings.get(list_name(column)))
+        if not (has_list or one.target.startswith("rating_")) or one.column.combine != "from" or one.column.steps:
+            continue
+        cells = asked.cells[one.column.headers[0]]
+        if not is_list(column):
+            draft = _worded_ratings(draft, one, cells, asked)
+            continue
+        is_trap = _is_trap(column, cells)
+        meant: dict[str, str] = {}
+        open_questions: list[Question] = []
+        for written, rows in cells.values.items():
+            key = f"value:{one.target}:{written}"
+            found = meaning(column, written, asked.known)
+            if key in asked.answers:
+                if asked.answers[key] != SKIP:
+                    meant[written.lower()] = asked.answers[key]
+            elif is_trap or not found.how:
+                open_questions.append(_value_question(column, key, written, rows, asked, is_trap))
+            elif found.how == "declared":
+                meant[written.lower()] = found.value
+        if open_questions and is_trap:
+            draft = _without(draft, one.target)
+        elif meant:
+            draft = replace(draft, values={**draft.values, one.target: meant})
+        draft = _ask(draft, *open_questions[:VALUES_ASKED])
+    return draft
+
+
+def _worded_ratings(draft: Proposal, one: Taken, cells: Cells, asked: Asked) -> Proposal:
+    """Ratings in words (Very satisfied, 5 - very good): what number each stands for is for a person to say."""
+    meant: dict[str, str] = {}
+    for written, rows in cells.values.items():
+        key = f"value:{one.target}:{written}"
+        if _is_number(western(written)):
+            continue
+        if key not in asked.answers:
+            listed = tuple(Candidate(number, number, reason="the number in it") for number in re.findall(r"\d+", western(written)))
+            draft = _ask(draft, Question(key, f"Which rating is “{written}”?", listed, rows=rows, is_free=True))
+        elif asked.answers[key] != SKIP:
+            meant[written.lower()] = asked.answers[key]
+    return replace(draft, values={**draft.values, one.target: meant}) if meant else draft
+
+
+def _is_trap(column: Column, cells: Cells) -> bool:
+    """Would the contract read these words, and perhaps wrongly? 1 and 2 for yes and no; H and M for man and woman."""
+    letters = {western(text).lower() for text in cells.values}
+    return is_coded(cells) if column.type == "boolean" else column.name == "sex" and {"h", "m"} <= letters
+
+
+def _value_question(column: Column, key: str, written: str, rows: int, asked: Asked, is_trap: bool) -> Question:
+    level = next((one for one in LEVELS if list_name(column) in CODE_LENGTHS and column.name == place_target(one)), "")
+    if level:
+        places = nearest(written, level, asked.known.places, synonyms_file())
+        listed = tuple(Candidate(place.code, place.label(), round(score)) for place, score in places)
+        return Question(key, f"{column.label}: which one is “{written}”?", listed, rows=rows, is_free=True)
+    near = [] if written.strip().isdigit() else candidates(column, written, asked.known)
+    words = [Candidate(value, value, score) for value, score in near]
+    words += [Candidate(value, value) for value in choices(column, asked.known) if value not in [one for one, _ in near]]
+    sentence = f"{column.label}: what does “{written}” mean?"
+    return Question(key, sentence, tuple(words), column.is_required and is_trap, rows)
+
+
+def _constants(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """A required word that no column holds may be the same for the whole file."""
+    questions = []
+    for question in draft.questions:
+        column = next((one for one in source.columns if one.name == question.target), None)
+        if question.kind == "column" and column and column.is_required and is_list(column):
+            same = tuple(Candidate(CONSTANT + value, f"{value} in every row") for value in choices(column, asked.known))
+            question = replace(question, candidates=(*question.candidates, *same))
+        questions.append(question)
+    return replace(draft, questions=tuple(questions))
+
+
+def _review(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """Rows that a reviewer of the form turned down are left out; those that wait for him are asked about."""
+    for header in asked.table.answers:
+        words = REVIEW_WORDS.get(plain_header(header))
+        if not words or header in draft.mapping().used_headers():
+            continue
+        turned_down = []
+        for written, rows in asked.cells[header].values.items():
+            plain = plain_header(written)
+            if plain in words["reject"] or asked.answers.get(f"review:{written}") == "leave out":
+                turned_down.append(written.lower())
+            elif plain in words["ask"] and f"review:{written}" not in asked.answers:
+                listed = (Candidate("use", "use them"), Candidate("leave out", "leave them out"))
+                sentence = f"{rows:,} rows wait for their reviewer ({header}: {written}). Are they to be used?"
+                draft = _ask(draft, Question(f"review:{written}", sentence, listed, rows=rows))
+        if turned_down:
+            reason = f"its reviewer turned it down ({header})"
+            draft = replace(draft, leave_out=(*draft.leave_out, LeaveOut(header, tuple(turned_down), (), reason)))
+    return draft
+
+
+# -- places ----------------------------------------------------------------------------------------------------------------------
+
+
+def _places(draft: Proposal, source: Source, asked: Asked) -> Proposal:
+    """Names of places that are not certain, with the places nearest to them."""
+    if not draft.places:
+        return draft
+    prefix = "place:"
+    names = {key.split(":", 2)[2]: code for key, code in asked.answers.items() if key.startswith(prefix) and code != SKIP}
+    draft = replace(draft, place_names=names)
+    has_register = bool(asked.known.places.codes["facility"])
+    facility = next((column for column in source.columns if column.name == "facility_id"), None)
+    if facility and facility.is_required and not has_register and any(one.target == "facility" for one in draft.places):
+        sentence = "The facilities are written by name, and there is no register of facilities to find them in. Load the register first."
+        return _ask(draft, Question("register", sentence, is_required=True))
+    known = gazetteer_with(asked.known.places, names.items(), synonyms_file())
+    mapping = draft.mapping()
+    connection = duckdb.connect(":memory:", config=dict(ENGINE_SETTINGS))
+    try:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"create temp table seen as select * from {file_relation(asked.table, False, 'rejects')}")
+        table = mapping_sql.look_up_places(connection, mapping, asked.table.headers, "seen", known)
+        doubts = connection.execute(
+            "select field, value, any_value(candidates), count(*) as rows from "
+            f"({mapping_sql.unmatched_places(mapping, asked.table.headers, 'seen', table)}) group by field, value order by rows desc, value"
+        ).fetchall()
+    finally:
+        connection.close()
+    for level, value, said, rows in doubts[:VALUES_ASKED]:
+        if (level == "facility" and not has_register) or f"place:{level}:{value}" in asked.answers:
+            continue
+        if said.startswith(("read as ", "not looked for")):
+            continue
+        listed = tuple(
+            Candidate(place.code, place.label(), round(score)) for place, score in nearest(value, level, known, synonyms_file())
+        )
+        sentence = f"Which {level} is “{value}”? ({said.partition(';')[0]})"
+        draft = _ask(draft, Question(f"{PLACE}{level}:{value}", sentence, listed, rows=rows, is_free=True))
+    return draft
+

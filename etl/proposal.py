@@ -1,0 +1,88 @@
+"""What is this file, and which of its columns means what? A proposal: what is certain, what is likely, and what has to be asked.
+
+A column is taken only when its header names it (same name, declared synonym, last part of a group's path, the same words), its cells
+fit, and no other header comes near. Anything less is a question with candidates; while it is open, the column is left out. Answers are
+given as question key -> text, and `propose` is asked again: it remembers nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from etl.cells import Cells, look
+from etl.contract import Source
+from etl.details import fill
+from etl.draft import draft_for
+from etl.fit import Known, known_lists
+from etl.headers import FORM_SIGNS, PART_OF
+from etl.mapping import place_target, plain_header
+from etl.proposed import Asked, Candidate, Proposal, Question
+from etl.readers import TextTable
+
+SOURCE_MARGIN = 12.0   # how far the next source must be behind
+LEAST_REQUIRED = 1 / 3
+LEAST_HEADERS = 2      # one column alone (Commune) is in files of every kind
+ASKED = {True: 0.4, False: 0.1}   # what a candidate counts, if its header names the column or only its cells fit
+SOURCE_FROM = 35.0     # what scores less is no file of a source
+
+
+def propose(
+    table: TextTable,
+    sources: Sequence[Source],
+    known: Known | None = None,
+    facilities: pd.DataFrame | None = None,
+    answers: Mapping[str, str] | None = None,
+    source: str = "",
+    name: str = "",
+    today: date | None = None,
+    cells: Mapping[str, Cells] | None = None,
+) -> Proposal:
+    """The proposal for a file. `source`: what it holds, if that is known. `cells` and `known` save work when it is asked about again."""
+    known = known or known_lists(sources, facilities)
+    answers = dict(answers or {})
+    asked = Asked(table, cells if cells is not None else look(table), known, today or date.today(), answers)
+    drafts = {one.name: draft_for(one, asked) for one in sources if source in ("", one.name)}
+    explained = {header for draft in drafts.values() for one in (*draft.taken, *draft.places) for header in one.column.headers}
+    explained = {header for header in explained if plain_header(header) not in FORM_SIGNS}
+    scores = sorted(((_score(one, drafts[one.name], explained), one.name) for one in sources if one.name in drafts), reverse=True)
+    ranked = tuple((one, score) for score, one in scores)
+    chosen = source or answers.get("source", "")
+    if not chosen:
+        near = [(one, score) for one, score in ranked if score >= SOURCE_FROM and score > ranked[0][1] - SOURCE_MARGIN]
+        if len(near) != 1:
+            return Proposal(table.headers, "", ranked, questions=(_which_source(near or list(ranked[:3]), sources),), name=name)
+        chosen = near[0][0]
+    contract = next(one for one in sources if one.name == chosen)
+    draft = replace(drafts[chosen], sources=ranked, name=name or f"{chosen} as in {table.path.stem}")
+    return fill(draft, contract, asked)
+
+
+def _which_source(near: Sequence[tuple[str, float]], sources: Sequence[Source]) -> Question:
+    questions = {one.name: one.question for one in sources}
+    listed = tuple(Candidate(one, f"{one}: {questions[one]}", score) for one, score in near)
+    return Question("source", "What does this file hold? Its columns do not tell for certain.", listed, is_required=True)
+
+
+def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
+    """0 to 100: half for the required columns that are found or have a candidate, half for how many headers the source explains.
+
+    What every form's export has (a number, a moment) tells nothing. With less than a third of what else is required, a file is hardly it;
+    with one column, or none, it is not.
+    """
+    filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
+    needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
+    if any(target.startswith(("rating_", "asked_unofficial")) for target in filled):
+        filled |= {"scale_min", "scale_max"}   # known, or asked once
+    of_forms = {one.target for one in draft.taken if any(plain_header(header) in FORM_SIGNS for header in one.column.headers)}
+    needed = [column for column in needed if column.name not in of_forms]
+    asked = {question.target: max(one.score for one in question.candidates) for question in draft.questions if question.candidates}
+    found = sum(1.0 if column.name in filled else ASKED[asked.get(column.name, 0) >= PART_OF] * (column.name in asked) for column in needed)
+    mine = {header for one in (*draft.taken, *draft.places) if one.target not in of_forms for header in one.column.headers}
+    share = found / max(len(needed), 1)
+    if len(mine) < LEAST_HEADERS:
+        return round(min(SOURCE_FROM - 1, 50 * share), 1)
+    return round((50 * share + 50 * len(mine) / max(len(explained), 1)) * (1 if share >= LEAST_REQUIRED else 0.5), 1)
