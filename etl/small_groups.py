@@ -70,7 +70,7 @@ def _hide_in_all(families: list[Family]) -> None:
         for level in range(len(tables[0].published)):
             hidden = np.logical_or.reduce([table.hidden[level] for table in tables])
             for table in tables:
-                table.hidden[level] = hidden
+                table.hidden[level] = hidden.copy()
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 Two such tables in which a hidden cell differs prove that nobody can tell which of the two values is true. A walk finds them: each
 step pairs up places, months and services at random, adds to every other corner of each box of eight cells what it takes from the
-rest, and so moves all counts at once while every level that is not withheld stays as it is.
+rest, and so moves all counts at once while every shown cell stays as it is. Where a walk is too small a step, tables are solved for.
 """
 
 from __future__ import annotations

@@ -362,7 +362,7 @@ def _small_cells(family: Family) -> Left:
 
 def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:
     """The base units with the largest count inside each of these cells."""
-    units = np.nonzero(table.base)
+    units = np.nonzero(table.possible)
     inside = table.flat(number, units)
     order = np.lexsort((table.base[units], inside))
     last = np.searchsorted(inside[order], cells, side="right") - 1
