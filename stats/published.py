@@ -51,7 +51,7 @@ class Axis:
 
     def groups(self, level: int) -> int:
         """How many groups a level has."""
-        return int(self.levels[level].max(initial=NONE)) + 1
+        return max(int(self.levels[level].max(initial=NONE)) + 1, 1)
 
     def tells_apart(self, level: int, pattern: Pattern | None) -> bool:
         """Whether a move of this pattern can change the groups of a level; a lone unit always does."""
@@ -155,6 +155,6 @@ def _sum_groups(counts: Ints, group: Ints, axis: int) -> Ints:
     starts = np.flatnonzero(np.diff(group[order], prepend=NONE))
     if len(starts) == len(group):
         return counts.take(order, axis=axis)
-    if len(starts) == 0:
-        return counts.take(starts, axis=axis)
+    if len(starts) == 0:  # a level that no unit is in has one cell, of nothing
+        return np.zeros_like(counts.take([0], axis=axis))
     return np.add.reduceat(counts.take(order, axis=axis), starts, axis=axis)

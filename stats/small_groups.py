@@ -191,7 +191,7 @@ class Family:
         """Into how many equal parts the room of one coarser unit is divided among the parts of a bundle."""
         times = 1
         for axis, level, coarse in zip(self.main.axes, self.main.published[number], (self.place_of, self.time_of), strict=False):
-            in_block, in_coarse = int(np.bincount(axis.levels[level] + 1)[1:].max()), int(np.bincount(coarse).max())
+            in_block, in_coarse = int(np.bincount(axis.levels[level] + 1)[1:].max(initial=1)), int(np.bincount(coarse).max())
             times *= min(in_block, in_coarse, PARTS)
         return times
 
