@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -203,6 +204,7 @@ def _bound(memory: int, seconds: int) -> None:
 
 def serve(asked: IO[str], answers: IO[str]) -> None:
     """Answer one file a line until nobody asks any more."""
+    importlib.import_module("etl.readers.xlsx")  # once, for all children; Parquet is rarer and its library large
     for line in asked:
         path, folder, name = json.loads(line)
         answers.write(json.dumps(answer_by_a_child(Path(path), Path(folder), name)) + "\n")
