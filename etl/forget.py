@@ -59,7 +59,8 @@ def forget(key: str, progress: Callable[[float, str], None] | None = None) -> Fo
                 if _is_text(path):
                     removed = _remove_rows(path, key.strip(), mappings)
                 else:
-                    removed, made = _replace_by_tables(path, key.strip(), mappings)
+                    removed, made, closed = _replace_by_tables(path, key.strip(), mappings)
+                    unread += [f"{name} [{part}]" for part in closed]
                     if removed:
                         replaced[name] = [one.name for one in made]
             except Problem:
@@ -88,16 +89,18 @@ def _is_text(path: Path) -> bool:
         return detect.kind_of(opened.read(csv_reader.SAMPLE), path.name) == "text"
 
 
-def _replace_by_tables(path: Path, key: str, mappings: list[Mapping]) -> tuple[int, list[Path]]:
+def _replace_by_tables(path: Path, key: str, mappings: list[Mapping]) -> tuple[int, list[Path], list[str]]:
     """Where a table of the file holds `key`: put every table beside it as a CSV without these rows, and remove the file.
 
-    Returns how many rows left and the new files. Raises Problem when the file cannot be read.
+    Returns how many rows left, the new files, and the parts of a file that stays into which nobody can look. Raises Problem when the file
+    cannot be read.
     """
     with tempfile.TemporaryDirectory(dir=warehouse.data_folder()) as temporary:
-        tables = detect.open_file(path, csv_reader.scan(path), Path(temporary))
+        opened = detect.look_into(path, csv_reader.scan(path), Path(temporary))
+        tables = opened.tables
         removed = sum(_remove_rows(table.path, key, mappings, path.name, int(table.is_tidy)) for table in tables)
         if not removed:
-            return 0, [path]
+            return 0, [path], [part for part, _ in opened.unused]
         made = []
         for number, table in enumerate(tables, 1):
             target = path.with_name(f"{path.stem}-{number}.csv" if len(tables) > 1 else f"{path.stem}.csv")
@@ -107,7 +110,7 @@ def _replace_by_tables(path: Path, key: str, mappings: list[Mapping]) -> tuple[i
             shutil.copymode(path, target)
             made.append(target)
         path.unlink()
-        return removed, made
+        return removed, made, []
 
 
 def _write_table(table: TextTable, target: Path) -> None:

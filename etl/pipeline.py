@@ -282,6 +282,8 @@ def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping |
         return None
     _check_hidden(mapping, table, load.title, sources[mapping.source])
     missing = missing_targets(mapping, sources[mapping.source])
+    if missing and not mapping.used_headers():
+        return None
     if missing:
         raise Problem(
             what=f"{load.title} has no column {' and no '.join(missing)}.",

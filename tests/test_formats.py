@@ -214,6 +214,12 @@ def test_titles_and_blank_rows_above_the_header_are_passed_over_and_lines_stay_t
     ]
 
 
+def test_facts_about_the_report_are_no_header(tmp_path: Path) -> None:
+    sheet = [["Province: Kampot", "", "Year", 2024], ["Indicator", "Centre", "Month", "Value"], ["OPD", "Koh", "Jan", 5]]
+    assert table(tmp_path, made.workbook({"x": sheet})).headers == ("Indicator", "Centre", "Month", "Value")
+    assert table(tmp_path, made.workbook({"x": [["id", 2021, 2022], [1, 5, 6]]})).headers == ("id", "2021", "2022")
+
+
 def test_every_sheet_is_a_table_and_a_sheet_of_notes_is_named(tmp_path: Path) -> None:
     found = opened(tmp_path, made.workbook({"June": [["a", "b"], [1, 2]], "July": [["a", "b"], [3, 4]], "Empty": []}))
     assert [(one.sheet, one.records) for one in found.tables] == [("June", 1), ("July", 1)]
@@ -230,6 +236,11 @@ def test_months_side_by_side_become_records_and_an_empty_cell_is_none(tmp_path: 
         ("2", "HC-1", "2024-02", "0"),
         ("3", "HC-2", "2024-03", "7"),
     ]
+
+
+def test_a_column_with_the_sum_of_the_months_is_no_column_of_each_month(tmp_path: Path) -> None:
+    sheet = [["Facility", "Jan 2024", "Feb 2024", "Mar 2024", "Total visits", "Beds"], ["HC-1", 1, 2, 3, 6, 4], ["HC-2", 1, None, 1, 2, 2]]
+    assert table(tmp_path, made.workbook({"x": sheet})).headers == ("Facility", "Beds", "month", "value")
 
 
 def test_months_without_a_year_need_exactly_one_year_above_them(tmp_path: Path) -> None:

@@ -1,14 +1,17 @@
 """How is a file read that may be made to do harm? In a process of its own, with bounded memory and time, which may die without loss.
 
-python -m etl.readers.apart        (started by `read`; one line of JSON in, one line out)
+`read` starts `python -m etl.readers.apart`: one line of JSON in, one line out. That process stays for the next file, but reads none itself:
+for each it makes a child (where the system can), which is gone afterwards.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -24,18 +27,15 @@ from warehouse import REPOSITORY, Problem
 MEMORY = 3 << 30  # bytes of address space
 SECONDS = 60
 SECONDS_A_MEGABYTE = 5
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # children and threads do not go together
 _OWN = threading.Lock()
 _helper: subprocess.Popen[str] | None = None
-_files_read = 0
 
 
 def read(path: Path, folder: Path) -> Parts:
     """What a packed or binary file holds, copies in `folder`. Raises Problem when it cannot be read, or not within its bounds."""
     with _OWN:
-        was_fresh = _files_read == 0 or _helper is None or _helper.poll() is not None
         answer = _asked(path, folder)
-        if answer is None and not was_fresh:
-            answer = _asked(path, folder)  # by a fresh process: what was read before must not count against this file
     if answer is None or "burst" in answer:
         raise Problem(
             what=f"{path.name} could not be read within {MEMORY >> 30} GB of memory and {_seconds(path)} seconds.",
@@ -54,23 +54,30 @@ def stop() -> None:
 
 
 def _end() -> None:
-    global _helper, _files_read
+    global _helper
     if _helper is not None:
-        _helper.kill()
+        _kill(_helper)
         _helper.wait()
         for pipe in (_helper.stdin, _helper.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
-    _helper, _files_read = None, 0
+    _helper = None
+
+
+def _kill(helper: subprocess.Popen[str]) -> None:
+    """End the process and the child it may have."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(helper.pid, signal.SIGKILL)  # it leads a group of its own
+    helper.kill()
 
 
 def _asked(path: Path, folder: Path) -> dict[str, Any] | None:
     """The answer of the process apart; None when it died or had to be ended."""
-    global _files_read
     helper = _running()
     assert helper.stdin is not None and helper.stdout is not None
-    ending = threading.Timer(_seconds(path), helper.kill)
+    ending = threading.Timer(_seconds(path), _kill, [helper])
     ending.start()
     try:
         helper.stdin.write(json.dumps([str(path.resolve()), str(folder.resolve()), path.name]) + "\n")
@@ -80,21 +87,18 @@ def _asked(path: Path, folder: Path) -> dict[str, Any] | None:
         line = ""
     finally:
         ending.cancel()
-    _files_read += 1
     if not line.endswith("\n"):
         _end()
         return None
     answer: dict[str, Any] = json.loads(line)
-    if "burst" in answer:
-        _end()
     return answer
 
 
 def _running() -> subprocess.Popen[str]:
-    global _helper, _files_read
+    global _helper
     if _helper is None or _helper.poll() is not None:
         _end()
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
+        environment = {**os.environ, **ONE_THREAD, "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
         _helper = subprocess.Popen(
             [sys.executable, "-m", "etl.readers.apart"],
             stdin=subprocess.PIPE,
@@ -104,6 +108,7 @@ def _running() -> subprocess.Popen[str]:
             env=environment,
             text=True,
             encoding="utf-8",
+            start_new_session=True,
         )
         atexit.register(_end)
     return _helper
@@ -162,25 +167,51 @@ def answer(path: Path, folder: Path, name: str) -> dict[str, Any]:
         return {"problem": [f"{name} cannot be read.", about, action]}
 
 
-def _bound(memory: int) -> None:
-    """Take no more than so much memory, where the system can be asked for that."""
+def answer_by_a_child(path: Path, folder: Path, name: str) -> dict[str, Any]:
+    """The same, by a child that may burst or be ended alone; where the system knows no such children, by this process."""
+    if not hasattr(os, "fork"):
+        return answer(path, folder, name)
+    hearing, saying = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(hearing)
+            _bound(MEMORY, _seconds(path))
+            with os.fdopen(saying, "w", encoding="utf-8") as said:
+                said.write(json.dumps(answer(path, folder, name), default=str))
+        finally:
+            os._exit(0)
+    os.close(saying)
+    with os.fdopen(hearing, encoding="utf-8") as heard:
+        whole = heard.read()
+    os.waitpid(child, 0)
+    try:
+        said_whole: dict[str, Any] = json.loads(whole)
+        return said_whole
+    except ValueError:  # it died before it had said all
+        return {"burst": True}
+
+
+def _bound(memory: int, seconds: int) -> None:
+    """Take no more than so much memory and processor time, where the system can be asked for that."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def serve(asked: IO[str], answers: IO[str]) -> None:
     """Answer one file a line until nobody asks any more."""
+    importlib.import_module("etl.readers.xlsx")  # once, for all children; Parquet is rarer and its library large
     for line in asked:
         path, folder, name = json.loads(line)
-        answers.write(json.dumps(answer(Path(path), Path(folder), name), default=str) + "\n")
+        answers.write(json.dumps(answer_by_a_child(Path(path), Path(folder), name)) + "\n")
         answers.flush()
 
 
 if __name__ == "__main__":
-    _bound(MEMORY)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not come between
     serve(sys.stdin, answers)

@@ -14,6 +14,7 @@ from etl.readers.periods import month_within, read_month
 from warehouse import Problem
 
 ROWS_LOOKED_AT = 60
+ROWS_OF_FACTS = 6
 FEWEST_MONTHS = 3  # so many headers must be months before a table is taken for one with months side by side
 MONTH, VALUE = "month", "value"
 LEVELS_JOINED_BY = " / "
@@ -54,7 +55,7 @@ class Table:
 
 
 def find_table(grid: Grid, is_header_first: bool = False) -> Table:
-    """The table of a sheet: its header is the first row that is about as wide as the widest. Raises Problem when there is none.
+    """The table of a sheet: its header is the first row that is about as wide as the widest and names things. Raises Problem without one.
 
     `is_header_first`: the tool that wrote it puts nothing above the header.
     """
@@ -64,7 +65,7 @@ def find_table(grid: Grid, is_header_first: bool = False) -> Table:
     if not first or max(widths) == 0:
         raise no_table(grid.sheet)
     fewest = max(2, (max(widths) + 1) // 2) if max(widths) > 1 else 1
-    place = 0 if is_header_first else next(number for number, width in enumerate(widths) if width >= fewest)
+    place = 0 if is_header_first else _header_row(first, widths, next(row for row, width in enumerate(widths) if width >= fewest))
     upper, lower = (0, 0) if is_header_first else _levels(grid, first, place)
     below = first[lower + 1 :]
     size = max(len(cells) for _, cells in first)
@@ -134,7 +135,17 @@ def months_across(table: Table, title: str = "") -> MonthsAcross | None:
             return None  # the same month twice, and nothing says which is meant
         columns[rest or VALUE] = place
     names = tuple(dict.fromkeys(name for columns in months.values() for name in columns))
-    return MonthsAcross(tuple(place for place in range(len(table.headers)) if place not in found), months, names)
+    kept = [place for place in range(len(table.headers)) if place not in found]
+    return MonthsAcross(tuple(place for place in kept if not _is_sum(place, list(found), table)), months, names)
+
+
+def _is_sum(place: int, months: Sequence[int], table: Table) -> bool:
+    """Whether a column holds the sum of a row's months: as a column of each month it would be counted again and again."""
+    sample = list(islice(table.rows, ROWS_LOOKED_AT))
+    table.rows = chain(sample, table.rows)
+    cells = [[row[table.columns[one]] if table.columns[one] < len(row) else "" for one in (place, *months)] for _, row in sample]
+    sums = [(_number(total), sum(_number(value) or 0 for value in values)) for total, *values in cells if total]
+    return any(total for total, _ in sums) and all(total is not None and abs(total - whole) < 0.01 for total, whole in sums)
 
 
 def no_table(sheet: str) -> Problem:
@@ -154,6 +165,18 @@ def _about(grid: Grid, table: Table) -> dict[str, Any]:
         "ragged": tuple(grid.ragged),
         "encoding": grid.encoding,
     }
+
+
+def _header_row(first: Sequence[tuple[int, list[str]]], widths: Sequence[int], place: int) -> int:
+    """The row of the header: `place`, unless that tells facts ("Province: Kampot", 2024) and a row soon below, as wide, only names."""
+    if any(map(_is_fact, first[place][1])):
+        below = range(place + 1, min(place + 1 + ROWS_OF_FACTS, len(first)))
+        return next((row for row in below if widths[row] >= widths[place] and not any(map(_is_fact, first[row][1]))), place)
+    return place
+
+
+def _is_fact(cell: str) -> bool:
+    return bool(re.match(r"\S[^:?]*:(?:\s|$)|-?[\d.,]+$|\d{4}-\d\d-\d\d", cell))
 
 
 def _levels(grid: Grid, first: Sequence[tuple[int, list[str]]], place: int) -> tuple[int, int]:
@@ -184,6 +207,11 @@ def _header(cell: str) -> str:
     header = clean(cell.replace(NEWLINE_INSIDE, " "))
     month = read_month(header) if re.fullmatch(r"\d{4}-\d\d-01", header) else None
     return f"{month[0]}-{month[1]:02}" if month else header
+
+
+def _number(cell: str) -> float | None:
+    plain = re.sub(r"(?<=\d)[,\s](?=\d{3})", "", cell.strip())
+    return float(plain) if re.fullmatch(r"-?\d+(?:\.\d+)?", plain, re.ASCII) else None
 
 
 def _is_number(cell: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from etl.readers import Grid, Review, TextTable, TidyCopy, distinct_headers
 from etl.readers.layout import find_table
+from warehouse import Problem
 
 KEY, PARENT_KEY, REVIEW = "KEY", "PARENT_KEY", "ReviewState"
 TURNED_DOWN = ("rejected",)
@@ -76,6 +77,12 @@ class _Member:
 
     def __init__(self, grid: Grid) -> None:
         table = find_table(grid, is_header_first=True)
+        if KEY not in table.headers:
+            raise Problem(
+                what=f"The first line of {grid.sheet} in the export is damaged.",
+                meaning="Its columns are not known any more, so nothing was loaded from the export.",
+                action="Download it from ODK Central again.",
+            )
         rows = table.records(grid.ragged)
         first = list(islice(rows, 1))
         self.grid, self.headers, self.rows = grid, table.headers, chain(first, rows)

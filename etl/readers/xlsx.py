@@ -14,6 +14,7 @@ from etl.readers.layout import write_table
 from warehouse import Problem
 
 MOST_SHEETS = 200
+MOST_ROWS, MOST_LETTERS = 1_048_576, 16_384  # of a sheet, as Excel counts
 HIDDEN_SHEET = "The sheet is hidden in Excel, so its rows do not count. If they should, unhide it and save the workbook."
 MIDNIGHT = datetime.time()
 
@@ -68,7 +69,9 @@ def tables_of(grids: list[Grid], folder: Path, unused: list[tuple[str, str]], na
 
 
 def grid_of(sheet: CalamineSheet, kind: str) -> Grid:
-    """A sheet as rows of text; lines are counted as Excel shows them."""
+    """A sheet as rows of text; lines are counted as Excel shows them. Raises CalamineError for a cell where no sheet can have one."""
+    if sheet.end is not None and (sheet.end[0] >= MOST_ROWS or sheet.end[1] >= MOST_LETTERS):
+        raise CalamineError(f"a cell at {sheet.end}")
     left = sheet.start[1] if sheet.start else 0
     merged = [(top + 1, first - left, bottom + 1, last - left) for (top, first), (bottom, last) in sheet.merged_cell_ranges or []]
     return Grid(sheet.name, _rows(sheet), kind, merged)
