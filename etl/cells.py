@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.contract import KHMER_DIGITS, SPACES
 from etl.readers import LINE_HEADER, TextTable
 from etl.stage import file_relation
-from warehouse import ENGINE_SETTINGS
+from warehouse import ENGINE_SETTINGS, Problem
 
 CELLS_SAMPLED = 4_000_000  # in a wide file fewer rows are looked at
 ROWS_SAMPLED = 100_000
 DISTINCT_KEPT = 5_000
-COLUMNS_COUNTED = 1_000    # of a wider file, the columns after these are known by their header alone
+COLUMNS_COUNTED = 1_000    # of a wider file only the first rows are looked at, and the columns after these are known by their header alone
 
 _WESTERN = str.maketrans(KHMER_DIGITS, "0123456789")
 
@@ -40,6 +45,24 @@ def western(text: str) -> str:
     return text.translate(_WESTERN).strip(SPACES)
 
 
+@contextmanager
+def opened(table: TextTable) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """A connection and the file as a relation of text. What DuckDB cannot read becomes a Problem."""
+    connection = duckdb.connect(":memory:", config=dict(ENGINE_SETTINGS))
+    try:
+        connection.execute("set threads = 1; set enable_progress_bar = false")  # one thread, so that a sample is the same every time
+        yield connection, file_relation(table, False, "rejects")
+    except duckdb.Error as error:
+        raise Problem(
+            what=f"{table.path.name} cannot be read as a table: {str(error).splitlines()[0]}",
+            meaning="Nothing can be proposed for it, and it was not loaded.",
+            action="Look for a row that is far too long, or a quotation mark that is never closed.",
+            file=str(table.path),
+        ) from error
+    finally:
+        connection.close()
+
+
 def look(table: TextTable, rows: int = ROWS_SAMPLED, is_head: bool = False) -> dict[str, Cells]:
     """Count the cells of every column: header -> Cells. The same file always gives the same counts.
 
@@ -47,41 +70,41 @@ def look(table: TextTable, rows: int = ROWS_SAMPLED, is_head: bool = False) -> d
     """
     if not table.records:
         return {header: Cells(header) for header in table.headers}
-    connection = duckdb.connect(":memory:", config=dict(ENGINE_SETTINGS))
-    try:
-        connection.execute("set threads = 1; set enable_progress_bar = false")  # one thread, so that a sample is the same every time
-        wanted = min(rows, max(200, CELLS_SAMPLED // max(len(table.headers), 1)))
-        part = f"limit {wanted}" if is_head else f"using sample reservoir({wanted} rows) repeatable (1)"
-        sampled = part if table.records > wanted else ""
-        relation = file_relation(table, False, "rejects")
-        connection.execute(f"create temp table seen as select * exclude ({LINE_HEADER}) from {relation} {sampled}")
-        return {header: _count(connection, header, number < COLUMNS_COUNTED) for number, header in enumerate(table.headers)}
-    finally:
-        connection.close()
+    wanted = min(rows, max(200, CELLS_SAMPLED // len(table.headers)))
+    if is_head or len(table.headers) > COLUMNS_COUNTED:
+        return _look_at_head(table, wanted)
+    with opened(table) as (connection, relation):
+        sampled = f"using sample reservoir({wanted} rows) repeatable (1)" if table.records > wanted else ""
+        seen = connection.sql(f"select * exclude ({LINE_HEADER}) from {relation} {sampled}").to_arrow_table()
+        return {header: _count(header, column) for header, column in zip(table.headers, seen.columns, strict=True)}
 
 
 def distinct_rows(table: TextTable, headers: Sequence[str]) -> tuple[int, int]:
     """How many rows of the file have something in these columns, and how many different things."""
-    connection = duckdb.connect(":memory:", config=dict(ENGINE_SETTINGS))
-    try:
-        connection.execute("set enable_progress_bar = false")
-        names = ", ".join('"' + header.replace('"', '""') + '"' for header in headers)
+    names = ", ".join('"' + header.replace('"', '""') + '"' for header in headers)
+    with opened(table) as (connection, relation):
         counted = connection.execute(
-            f"select coalesce(sum(rows), 0)::bigint, count(*) from (select {names}, count(*) as rows "
-            f"from {file_relation(table, False, 'rejects')} group by all)"
+            f"select coalesce(sum(rows), 0)::bigint, count(*) from (select {names}, count(*) as rows from {relation} group by all)"
         ).fetchone()
         return (int(counted[0]), int(counted[1])) if counted else (0, 0)
-    finally:
-        connection.close()
 
 
-def _count(connection: duckdb.DuckDBPyConnection, header: str, is_counted: bool) -> Cells:
-    if not is_counted:
-        return Cells(header)
-    name = '"' + header.replace('"', '""') + '"'
-    cells = f"(select nullif(trim({name}, '{SPACES}'), '') as cell from seen)"
-    filled, distinct = connection.execute(f"select count(cell), count(distinct cell) from {cells}").fetchone() or (0, 0)
-    counted = connection.execute(
-        f"select cell, count(*) as rows from {cells} where cell is not null group by cell order by rows desc, cell limit {DISTINCT_KEPT}"
-    ).fetchall()
-    return Cells(header, filled, distinct, dict(counted))
+def _look_at_head(table: TextTable, rows: int) -> dict[str, Cells]:
+    """The first rows of a file, also of one with more columns than DuckDB reads in reasonable time."""
+    seen: list[list[str]] = []
+    # A cell that is far too long ends the look: what stands before it is enough.
+    with table.path.open(encoding="utf-8-sig", errors="replace", newline="") as lines, suppress(csv.Error):
+        for cells in islice(csv.reader(lines, delimiter=table.separator), 1, rows + 1):
+            seen.append(cells[1:] if table.is_tidy else cells)
+    found = {}
+    for number, header in enumerate(table.headers):
+        cells = [row[number] for row in seen if number < len(row)] if number < COLUMNS_COUNTED else []
+        found[header] = _count(header, pa.chunked_array([pa.array(cells, pa.string())]))
+    return found
+
+
+def _count(header: str, column: pa.ChunkedArray) -> Cells:
+    counts = pc.value_counts(pc.utf8_trim(column, SPACES))
+    counted = {one["values"]: one["counts"] for one in counts.to_pylist() if one["values"]}
+    commonest = sorted(counted, key=lambda value: (-counted[value], value))[:DISTINCT_KEPT]
+    return Cells(header, sum(counted.values()), len(counted), {value: counted[value] for value in commonest})

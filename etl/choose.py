@@ -19,7 +19,7 @@ from etl.proposed import Candidate, Question
 from etl.readers import TextTable
 from warehouse import Problem
 
-ROWS_OF_HEAD = 20_000   # enough to see how dates are written; only where that matters all rows are looked at
+ROWS_OF_HEAD = 5_000   # mostly enough to see how dates are written; where it is not, all rows are looked at
 
 
 def mapping_for(
@@ -37,7 +37,9 @@ def mapping_for(
     if mapping is not None and not missing_targets(mapping, sources[mapping.source]):
         cells = look(table, ROWS_OF_HEAD, is_head=True)
         proposal = propose(table, list(sources.values()), known, source=mapping.source, cells=cells)
-        if table.records > ROWS_OF_HEAD and _has_orders(proposal):
+        own = {column.target for column in mapping.columns if _is_own(column)}
+        undecided = {question.target for question in proposal.questions if question.kind == "dates"}
+        if table.records > ROWS_OF_HEAD and undecided - own:
             proposal = propose(table, list(sources.values()), known, source=mapping.source, cells=look(table))
         return _read_for_certain(mapping, proposal, file_name)
     proposal = propose(table, list(sources.values()), known, source=source or "")
@@ -56,12 +58,6 @@ def _is_certain(proposal: Proposal) -> bool:
     return bool(proposal.source) and not open_questions(proposal) and all(one.is_certain for one in everything)
 
 
-def _has_orders(proposal: Proposal) -> bool:
-    """Are there dates that could be read in more than one order?"""
-    is_decided = any("%d" in one and "%m" in one for taken in proposal.taken for one in taken.column.dates)
-    return is_decided or any(question.kind == "dates" for question in proposal.questions)
-
-
 def _read_for_certain(mapping: FileMapping, proposal: Proposal, file_name: str) -> FileMapping:
     """The mapping that follows from the headers, with what the cells add to it: the order of dates, ages, other words.
 
@@ -71,7 +67,7 @@ def _read_for_certain(mapping: FileMapping, proposal: Proposal, file_name: str) 
     columns: list[MappedColumn] = []
     for column in mapping.columns:
         found = taken.get(column.target)
-        is_own = plain_header(column.headers[0]) == plain_header(column.target)
+        is_own = _is_own(column)
         if found is None:
             doubts = [one for one in proposal.questions if one.target == column.target and not (is_own and one.kind in ("dates", "column"))]
             if doubts:
@@ -89,6 +85,11 @@ def _read_for_certain(mapping: FileMapping, proposal: Proposal, file_name: str) 
     kept = {column.target for column in columns}
     values = {target: dict(meant) for target, meant in proposal.values.items() if target in kept}
     return replace(mapping, columns=tuple(columns), values=values, leave_out=proposal.leave_out)
+
+
+def _is_own(column: MappedColumn) -> bool:
+    """Does the header say the column's own name?"""
+    return plain_header(column.headers[0]) == plain_header(column.target)
 
 
 def _is_convention(column: MappedColumn) -> bool:

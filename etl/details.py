@@ -6,10 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import duckdb
-
 from etl import mapping_sql
-from etl.cells import Cells, distinct_rows, western
+from etl.cells import Cells, distinct_rows, opened, western
 from etl.contract import CODE_LENGTHS, Column, Source, list_name
 from etl.dates import ORDER_WORDS, ORDERS, DateReading, read_dates
 from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
@@ -17,8 +15,6 @@ from etl.headers import PLACE, SAME
 from etl.mapping import LeaveOut, MappedColumn, place_target, plain_header, synonyms_file
 from etl.matching import LEVELS, gazetteer_with, nearest
 from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal, Question, Taken
-from etl.stage import file_relation
-from warehouse import ENGINE_SETTINGS
 
 VALUES_ASKED = 30
 NUMBERS_SHOWN = 4
@@ -329,17 +325,13 @@ def _places(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         return _ask(draft, Question("register", sentence, is_required=True))
     known = gazetteer_with(asked.known.places, names.items(), synonyms_file())
     mapping = draft.mapping()
-    connection = duckdb.connect(":memory:", config=dict(ENGINE_SETTINGS))
-    try:
-        connection.execute("set enable_progress_bar = false")
-        connection.execute(f"create temp table seen as select * from {file_relation(asked.table, False, 'rejects')}")
+    with opened(asked.table) as (connection, relation):
+        connection.execute(f"create temp table seen as select * from {relation}")
         table = mapping_sql.look_up_places(connection, mapping, asked.table.headers, "seen", known)
         doubts = connection.execute(
             "select field, value, any_value(candidates), count(*) as rows from "
             f"({mapping_sql.unmatched_places(mapping, asked.table.headers, 'seen', table)}) group by field, value order by rows desc, value"
         ).fetchall()
-    finally:
-        connection.close()
     for level, value, said, rows in doubts[:VALUES_ASKED]:
         if (level == "facility" and not has_register) or f"place:{level}:{value}" in asked.answers:
             continue

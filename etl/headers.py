@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,7 +48,7 @@ class Vocabulary:
     """The words for the columns of one source: plain word -> column, each with how much it is worth; and the same split into words."""
 
     plain: dict[str, tuple[str, float]]
-    phrases: tuple[tuple[frozenset[str], str, str], ...]   # words, the phrase, the column
+    phrases: tuple[tuple[frozenset[str], str, str, str], ...]   # words, the phrase as declared, the same plain, the column
 
 
 @cache
@@ -71,22 +70,28 @@ def vocabulary(source: Source) -> Vocabulary:
     plain: dict[str, tuple[str, float]] = {}
     for word, target, score in worth:
         plain.setdefault(_plain(word), (target, score))
-    phrases = tuple((_words(word), word, target) for word, target, _ in worth if _words(word))
+    phrases = tuple((_words(word), word, _plain(word), target) for word, target, _ in worth if _words(word))
     return Vocabulary(plain, phrases)
 
 
-def is_form_export(headers: Sequence[str]) -> bool:
+@cache
+def is_form_export(headers: tuple[str, ...]) -> bool:
     """Does the file come from KoboToolbox or ODK? Their groups stand before a question's name."""
     return len(FORM_SIGNS & set(map(plain_header, headers))) >= 2
 
 
-def is_choice(header: str, headers: Sequence[str]) -> bool:
+def is_choice(header: str, headers: tuple[str, ...]) -> bool:
     """Is it a choice of a question with several answers? `services/outpatient` stands beside `services`."""
     question = header.rpartition("/")[0].strip()
-    return bool(question) and question in headers
+    return bool(question) and question in _set_of(headers)
 
 
-def name_matches(header: str, headers: Sequence[str], words: Vocabulary) -> dict[str, NameMatch]:
+@cache
+def _set_of(headers: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(headers)
+
+
+def name_matches(header: str, headers: tuple[str, ...], words: Vocabulary) -> dict[str, NameMatch]:
     """column (or PLACE + level) -> how well the header names it."""
     if is_choice(header, headers):
         return {}
@@ -134,15 +139,15 @@ def _of_text(text: str, words: Vocabulary) -> dict[str, NameMatch]:
         return both
     found: dict[str, NameMatch] = {}
     written = _words(text)
-    for phrase_words, phrase, target in words.phrases:
+    for phrase_words, phrase, bare, target in words.phrases:
         if phrase_words == written:
             match = NameMatch(SAME_WORDS, f"the words of “{phrase}”")
-        elif len(plain) >= NEAR_FROM_LENGTH and Levenshtein.distance(plain, _plain(phrase), score_cutoff=1) == 1:
+        elif len(plain) >= NEAR_FROM_LENGTH and abs(len(plain) - len(bare)) < 2 and Levenshtein.distance(plain, bare, score_cutoff=1) == 1:
             match = NameMatch(NEAR, f"nearly “{phrase}”")
         elif phrase_words < written:
             match = NameMatch(PART_OF + 14 * len(phrase_words) / len(written), f"has the words of “{phrase}”")
-        elif not phrase.isascii() and _plain(phrase) in plain and len(_plain(phrase)) > 3:
-            match = NameMatch(PART_OF + 10 * len(_plain(phrase)) / len(plain), f"holds “{phrase}”")
+        elif not bare.isascii() and bare in plain and len(bare) > 3:
+            match = NameMatch(PART_OF + 10 * len(bare) / len(plain), f"holds “{phrase}”")
         else:
             continue
         if target not in found or match.score > found[target].score:

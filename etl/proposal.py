@@ -71,7 +71,7 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     """0 to 100: half for the required columns that are found or have a candidate, half for how many headers the source explains.
 
     What every form's export has (a number, a moment) tells nothing. With less than a third of what else is required, a file is hardly it;
-    with one column, or none, it is not.
+    with one column, or with half of a key of several columns, it is not.
     """
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
     needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
@@ -83,6 +83,7 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     found = sum(1.0 if column.name in filled else ASKED[asked.get(column.name, 0) >= PART_OF] * (column.name in asked) for column in needed)
     mine = {header for one in (*draft.taken, *draft.places) if one.target not in of_forms for header in one.column.headers}
     share = found / max(len(needed), 1)
-    if len(mine) < LEAST_HEADERS:
+    named = [one for one in source.key if one in filled or asked.get(one, 0) >= PART_OF]
+    if len(mine) < LEAST_HEADERS or (len(source.key) > 1 and len(named) <= len(source.key) / 2):
         return round(min(SOURCE_FROM - 1, 50 * share), 1)
     return round((50 * share + 50 * len(mine) / max(len(explained), 1)) * (1 if share >= LEAST_REQUIRED else 0.5), 1)

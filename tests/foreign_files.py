@@ -611,6 +611,7 @@ CASES = (
         {},
         ("source",),
     ),
+    Case("a budget", _rows("Period,Department,Value", "2024-01,Roads,12000", "2024-02,Roads,9000"), "", {}, ("source",)),
     Case("a recipe", _rows("colour,taste,minutes", "red,sweet,5", "green,sour,8"), "", {}, ("source",)),
     Case("a register of what", _rows("id,name,date", "1,Sok,2024-01-01", "2,Dara,2024-01-02"), "", {}, ("source",)),
 )

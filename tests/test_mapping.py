@@ -22,7 +22,7 @@ from etl.mapping import (
     synonyms_file,
     value_list_files,
 )
-from etl.mapping_sql import known_places, look_up_places, projection, unmatched_places
+from etl.mapping_sql import known_places, left_out, left_out_sentence, look_up_places, projection, unmatched_places
 from etl.sources import SOURCES
 from warehouse import REPOSITORY, Problem, reference_folder
 
@@ -132,12 +132,33 @@ def test_personal_ignored_and_undeclared_columns_are_masked(tmp_path: Path) -> N
         ('{ from = "a", steps = [{ split = "/", part = 2 }, "upper"] }', {"a": "x / y", "b": ""}, "Y"),
         ('{ from = "a", steps = [{ remove = "No. " }, { suffix = "!" }] }', {"a": "No. 5", "b": ""}, "5!"),
         ('{ from = "a", steps = ["lower", { prefix = "it\'s " }] }', {"a": "OK", "b": ""}, "it's ok"),
+        ('{ from = "a", steps = ["age_group"] }', {"a": "៣៤", "b": ""}, "25_34"),
+        ('{ from = "a", steps = ["age_group"] }', {"a": "17.0", "b": ""}, "under_18"),
+        ('{ from = "a", steps = ["age_group"] }', {"a": "18-24", "b": ""}, "18-24"),
         ("{ line_number = true }", {"a": "x", "b": "y"}, "calls.csv#2"),
     ],
 )
 def test_each_way_to_make_a_text(tmp_path: Path, declared: str, cells: dict[str, str], expected: str | None) -> None:
     mapping = written(tmp_path, f'source = "partners"\n[columns]\npartner_id = "a"\npartner_en = {declared}\n[recognise]\nheaders = ["a"]')
     assert loaded(mapping, [cells])[0]["partner_en"] == expected
+
+
+@pytest.mark.parametrize(("rule", "left"), [('values = ["Draft", "old"]', ["draft"]), ('keep = ["final"]', ["draft", "", "new"])])
+def test_rows_can_be_left_out_by_a_column(tmp_path: Path, rule: str, left: list[str]) -> None:
+    text = f'source = "partners"\n[columns]\npartner_id = "a"\n[leave_out]\ncolumn = "state"\n{rule}\nreason = "not final"\n'
+    mapping = written(tmp_path, text)
+    connection = duckdb.connect()
+    connection.execute("create table raw as select * from (values ('Final'), ('draft'), (''), ('new')) t (state)")
+    found = connection.execute(f"select state from raw where {left_out(mapping, ['a', 'state'])}").fetchall()
+    assert [state for (state,) in found] == left
+    assert left_out_sentence(mapping) == "The mapping 'calls' leaves this row out: not final."
+
+
+HALF_WRITTEN = ['column = "a"', 'values = ["x"]', 'column = "a"\nvalues = ["x"]\nkeep = ["y"]', 'column = "a"\nkeep = ["?"]']
+@pytest.mark.parametrize("entry", HALF_WRITTEN)
+def test_a_half_written_rule_to_leave_out_rows_is_refused(tmp_path: Path, entry: str) -> None:
+    with pytest.raises(Problem):
+        written(tmp_path, f'source = "partners"\n[columns]\npartner_id = "a"\n[leave_out]\n{entry}\n')
 
 
 def test_a_fingerprint_tells_rows_without_a_number_apart(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
 from stats.small_groups import LOST, Family, protect, unproved
 
 ASKED_WIDTH = 4
-HURTS = ("one commune a district", "a service of one commune", "tiny beside big", "one covered commune", "no reports", "unknown commune", "no commune known")
+HURTS = ("one commune a district", "a service of one commune", "tiny beside big", "one covered commune", "no reports", "unknown commune",
+         "no commune known")  # fmt: skip
 
 
 def random_family(seed: int, hurt: str = "") -> Family:
