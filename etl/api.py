@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import warehouse
-from etl import journal, pipeline
+from etl import journal, pipeline, words
 from etl.answer import workbook as answer_for_the_office
+from etl.desk import keep_mapping, propose_for
 from etl.dock import Effect, Examination, examine, new_delivery, put, take_out
 from etl.journal import last as last_delivery
 from etl.journal import undo as undo_delivery
+from etl.mapping import place_target
+from etl.matching import LEVELS
+from etl.proposed import Proposal, Question
 from etl.quality import Load, title
 from etl.readers.words import taken_for
 from etl.sample import make_sample
@@ -26,16 +30,21 @@ __all__ = [
     "Effect",
     "Examination",
     "Load",
+    "Proposal",
     "Publishing",
+    "Question",
     "answer_for_the_office",
     "build_demonstration",
+    "column_label",
     "ensure_build",
     "examine",
     "files_in",
     "is_building",
+    "keep_mapping",
     "last_delivery",
     "latest_build",
     "new_delivery",
+    "propose_for",
     "put",
     "rules",
     "start_publishing",
@@ -138,3 +147,11 @@ def start_publishing(token: str) -> Publishing:
         command = [sys.executable, "-m", "etl", "deliver", "--token", token]
         process = subprocess.Popen(command, cwd=warehouse.REPOSITORY, stdout=told, stderr=subprocess.STDOUT)
     return Publishing(process, Path(told.name))
+
+
+def column_label(source: str, target: str, code: str) -> str:
+    """What a column of a source is called in a language; a level of places is called as its code is."""
+    found = next((one for one in SOURCES if one.name == source), None)
+    columns = {column.name: column for column in found.columns} if found else {}
+    column = columns.get(target) or columns.get(place_target(target) if target in LEVELS else target)
+    return words.label(found, column, code) if found and column else target

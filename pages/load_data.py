@@ -1,6 +1,6 @@
 """How do new files get into the figures?"""
 
-from ui import blocks, loading, loading_door, router
+from ui import blocks, loading, loading_door, loading_mapping, router
 
 router.require()
 blocks.question("load_data")
@@ -15,6 +15,7 @@ if loading_door.is_open():
         seen = loading.examined(token)
         if seen is not None:
             loading.files(token, seen)
+            loading_mapping.propose(token, seen)
             loading.rules(seen)
             loading.rows(seen)
             loading.publish(token, seen)

@@ -15,7 +15,7 @@ import pytest
 from small_files import rows_of
 
 import warehouse
-from etl import answer, api, dock, journal, pipeline, watch
+from etl import answer, api, desk, dock, journal, pipeline, watch
 from etl.pipeline import Outcome
 from etl.sources import SOURCES
 from warehouse import Problem
@@ -182,3 +182,25 @@ def test_the_office_gets_its_rows_back_with_what_is_wrong(data: Path) -> None:
     assert row["submitted_date"] == "31/02/2024"
     assert row["citizen_name"] == "•••"
     assert sheet.cell(6, 3).data_type == "s"
+
+
+def test_a_mapping_is_proposed_kept_beside_the_file_and_used(data: Path) -> None:
+    rows = ["1,03/25/2024,Lost book,Open,070101", "2,03/26/2024,Family book,Open,070102"]
+    calls = "\n".join(["Unique Key,Created Date,Complaint Type,Status,Commune", *rows]).encode()
+    token = delivered("calls.csv", calls)
+    assert not dock.examine(token).can_be_published
+    open_ones = [question.key for question in desk.propose_for(token, "calls.csv", "", {}).questions]
+    assert open_ones == ["value:service_code:Lost book"]
+    answered = desk.propose_for(token, "calls.csv", "", {open_ones[0]: "family_book"})
+    assert answered.is_complete and not answered.questions
+    desk.keep_mapping(token, "calls.csv", "", answered.to_toml())
+    assert [load.rows_loaded for load in dock.examine(token).loads] == [2]
+    dock.publish(token)
+    assert loaded() == [("1", "family_book"), ("2", "family_book")]
+
+
+def test_a_mapping_that_cannot_be_read_is_not_kept() -> None:
+    token = delivered("calls.csv", b"a,b\n1,2\n")
+    with pytest.raises(Problem, match="outcom"):
+        desk.keep_mapping(token, "calls.csv", "", 'source = "service_requests"\n[columns]\noutcom = "a"\n')
+    assert [path.name for path in api.files_in(token)] == ["calls.csv"]

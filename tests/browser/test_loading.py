@@ -1,6 +1,7 @@
 """Can somebody without a terminal load files, see what is wrong with them, publish, and take it back?"""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,24 @@ def test_drop_check_publish_and_undo(page: Page, own: str, tmp_path: Path) -> No
     page.get_by_role("button", name="Undo this delivery").click()
     expect(page.get_by_text("The newest delivery")).not_to_be_visible()
     assert sorted(path.name for path in (tmp_path / "inbox").iterdir()) == ["may.csv"]
+
+
+def test_a_foreign_file_is_understood_with_one_answer(page: Page, own: str, tmp_path: Path) -> None:
+    calls = tmp_path / "calls.csv"
+    calls.write_text(
+        "Unique Key,Created Date,Closed Date,Agency,Complaint Type,Status,Commune,Caller\n"
+        "1001,03/01/2024,03/04/2024,HQ,Birth certificate,Closed,070101,Sok\n"
+        "1002,03/15/2024,,HQ,Family book,Open,070102,Chan\n"
+        "1003,03/21/2024,03/28/2024,HQ,Lost book,Closed,070103,Dara\n"
+    )
+    page.goto(f"{own}/load_data")
+    page.get_by_label("Loading secret").fill(SECRET)
+    page.get_by_role("button", name="Open").click()
+    page.set_input_files("input[type=file]", str(calls))
+    expect(page.get_by_text("This looks like Service requests")).to_be_visible()
+    page.get_by_label("what does “Lost book” mean?").click()
+    page.get_by_role("option", name="family_book").click()
+    expect(page.get_by_role("textbox", name="The mapping as it will be kept")).to_have_value(re.compile("(?is)lost book.*family_book"))
+    page.get_by_role("button", name="Use this mapping").click()
+    expect(page.get_by_text("3 rows read · 3 can be loaded · 0 set aside")).to_be_visible()
+    assert "Sok" not in page.content()
