@@ -115,10 +115,9 @@ class Walk:
         sums = [_sums_inside(np.ravel_multi_index(units[:3], self.now.shape[:3]))] if self.table.axes[3].needs_pair else []
         for number, level in enumerate(self.table.published):
             cells = self.table.flat(number, units)
-            is_free = cells == NONE
-            if not is_free.all() and level not in self.kept:
-                is_free |= self.table.hidden[number].ravel()[cells]
-            sums.append(_sums_inside(np.where(is_free, NONE, cells)))
+            if level not in self.kept:
+                cells = np.where(np.isin(cells, np.flatnonzero(self.table.hidden[number])), NONE, cells)
+            sums.append(_sums_inside(cells))
         equations = vstack(sums).tocsr()
         constraint = LinearConstraint(equations, equations @ now, equations @ now)
         found = milp(

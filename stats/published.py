@@ -132,6 +132,8 @@ class Table:
 
     def spread_out(self, number: int, cells: NDArray[Any], outside: Any = 0) -> NDArray[Any]:
         """A figure for each cell of a level given to every base unit inside, and another to those in none."""
+        if cells.size == 0:
+            return np.full(self.base.shape, outside)
         for which, (axis, level) in enumerate(zip(self.axes, self.published[number], strict=True)):
             group = axis.levels[level]
             cells = np.take(cells, np.maximum(group, 0), axis=which)

@@ -284,7 +284,8 @@ def protect(family: Family, seed: int = 11) -> Proofs:
                 _stretch(walk, level, most)
         for level in range(len(table.published)):
             _protect_level(family, proofs, left, name, level, random)
-            _carry_level(family, proofs, left, name, level, random)
+            if name:
+                _carry_level(family, proofs, left, name, level, random)
         family.hide_children()
         proofs.tables[name] = walk.seen
     return proofs
@@ -404,7 +405,7 @@ def _kinds(table: Table, number: int, kept: Sequence[tuple[int, ...]]) -> list[t
 
     A kind costs the counts of an average cell of every level it can change and that is not hidden altogether.
     """
-    shown = [float(np.where(hidden, 0, cells).mean()) for hidden, cells in zip(table.hidden, table.cells, strict=True)]
+    shown = [float(np.where(hidden, 0, cells).sum()) / max(1, cells.size) for hidden, cells in zip(table.hidden, table.cells, strict=True)]
     able = [kind for kind in kinds(table.axes) if changes(table, kind, table.published[number])]
     able = [kind for kind in able if not any(changes(table, kind, level) for level in kept)]
     corners = [prod([1 if each is None else 2 if each.far is None else 4 for each in kind]) for kind in able]

@@ -11,8 +11,15 @@ from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
 from stats.small_groups import LOST, Family, protect, unproved
 
 ASKED_WIDTH = 4
-HURTS = ("one commune a district", "a service of one commune", "tiny beside big", "one covered commune", "no reports", "unknown commune",
-         "no commune known")  # fmt: skip
+HURTS = (
+    "one commune a district",
+    "a service of one commune",
+    "tiny beside big",
+    "one covered commune",
+    "no reports",
+    "unknown commune",
+    "no commune known",
+)
 
 
 def random_family(seed: int, hurt: str = "") -> Family:
@@ -47,7 +54,7 @@ def random_family(seed: int, hurt: str = "") -> Family:
         for q in range(quarters):
             for s in range(services):
                 split[p, q, s] += random.multinomial(by_month[3 * q : 3 * q + 3, s].sum(), shares[s])
-    is_known = random.random(len(codes)) < ({"unknown commune": 0.8, "no commune known": 0}.get(hurt, 1))
+    is_known = random.random(len(codes)) < {"unknown commune": 0.8, "no commune known": 0}.get(hurt, 1)
     levels = [np.arange(len(codes)), district, province, np.zeros_like(province), province * 2 + covered, covered, district * 2 + covered]
     levels = [number(level, is_known | (each in (1, 2, 3))) for each, level in enumerate(levels)]
     side = np.where(is_known, covered, 2)
