@@ -5,7 +5,7 @@ import streamlit as st
 
 from etl import api
 from text import language, number, t
-from ui import blocks, problems
+from ui import ask, blocks, problems
 from warehouse import Problem
 
 _KINDS = ("source", "column", "value", "dates", "scale", "keep", "review", "register", "place")
@@ -68,7 +68,7 @@ def _ask(question: api.Question, proposal: api.Proposal, key: str) -> None:
     about = question.key.rpartition(":")[2] if kind in ("value", "place", "review") else question.target
     subject = api.column_label(proposal.source, question.target, language()) if kind in ("column", "value", "dates") else about
     words = t(f"mapping.ask_{kind}", subject=subject, written=about, n=number(question.rows))
-    labels = {one.answer: one.label for one in question.candidates}
+    labels = {one.answer: ask.names().get(one.label, one.label) for one in question.candidates}
     if kind == "column":
         labels |= {header: header for header in proposal.unused if header not in labels}
     needed = t("mapping.needed") if question.is_required else t("mapping.not_needed")
