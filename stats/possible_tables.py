@@ -21,8 +21,8 @@ from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
 SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
 FIXED = 99  # the wish where nothing may move
 PUSH = 40  # steps of the walk between two tables that are kept
-LEAP, LEAPS = 4_000, 12  # counts of a year solved at once, and tables solved one after the other, at most
-TABLES = 60  # kept of one walk, at most
+LEAP, LEAPS = 400, 3  # counts of a year solved at once, and tables solved one after the other, at most
+TABLES = 30  # kept of one walk, at most
 SELDOM = 0.01  # kinds of moves that fit in a smaller share of the base units are not tried
 PATIENCE, ENOUGH = 4, 0.02  # the walk ends where so many tables running prove a smaller share of what was left
 
