@@ -22,7 +22,7 @@ from etl.readers.words import taken_for
 from warehouse import Problem
 
 pytestmark = pytest.mark.usefixtures("nothing_hidden")
-REAL_EXPORTS = Path("/work/shared/data/kobo")
+REAL_EXPORTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "kobo"
 REQUESTS, USAGE = sources.source("service_requests"), sources.source("service_usage")
 
 
