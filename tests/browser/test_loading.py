@@ -82,7 +82,7 @@ def test_a_foreign_file_is_loaded_with_the_mapping_that_is_proposed(page: Page, 
     page.get_by_role("button", name="Open").click()
     page.set_input_files("input[type=file]", str(calls))
     expect(page.get_by_text("This looks like Service requests")).to_be_visible()
-    expect(page.get_by_text("The service: what does “Lost book” mean?")).to_be_visible()
+    expect(page.get_by_test_id("stSelectbox").get_by_text("The service: what does “Lost book” mean?")).to_be_visible()
     page.get_by_role("button", name="Use this mapping").click()
     expect(page.get_by_text("3 rows read · 2 can be loaded · 1 set aside")).to_be_visible()
     assert "Sok" not in page.content()
