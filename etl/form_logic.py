@@ -67,7 +67,8 @@ def logic_of(rules: tuple[Rule, ...], asked: list[str], filled: list[str], neste
 
 def parsed(sql: str) -> Node:
     """The expression as DuckDB's parser takes it apart."""
-    row = duckdb.execute("select json_serialize_sql(?)", [f"select {sql.replace('{today}', TODAY)}"]).fetchone()
+    with duckdb.connect() as connection:
+        row = connection.execute("select json_serialize_sql(?)", [f"select {sql.replace('{today}', TODAY)}"]).fetchone()
     statements = json.loads(row[0])["statements"] if row else []
     return dict(statements[0]["node"]["select_list"][0])
 

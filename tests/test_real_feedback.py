@@ -151,7 +151,8 @@ def test_real_ratings_lie_on_a_scale_of_one_to_five(real_build: Load) -> None:
 
 def test_the_real_file_speaks_for_the_repaired_scale(real_build: Load) -> None:
     """Had speed and friendliness still been stored as 0 to 4, there would be zeros and no fives, and versions below 5."""
-    cells = duckdb.sql(f"select * from read_csv('{REAL_FILE}', all_varchar = true)").df()
+    with duckdb.connect() as connection:
+        cells = connection.execute(f"select * from read_csv('{REAL_FILE}', all_varchar = true)").df()
     assert set(cells["version"]) == {"5"}
     assert "5" in set(cells["speed"]) & set(cells["friendliness"])
     assert "0" not in {*cells["speed"], *cells["friendliness"], *cells["quality"]}
