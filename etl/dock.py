@@ -94,18 +94,20 @@ def take_out(token: str, name: str) -> None:
 
 
 def examine(token: str) -> Examination:
-    """Read, map and check the files of a delivery without loading them, and compare their rows with what is loaded now."""
-    folder = journal.delivery(token)
+    """Read, map and check the files of a delivery without loading them, and compare their rows with what is loaded now.
+
+    Mappings that lie in the inbox count, as they will when the delivery is published.
+    """
+    delivery = journal.delivery(token)
     current = warehouse.current_build()
     current = None if current is not None and current.is_demonstration else current
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, _together(warehouse.data_folder() / "inbox", delivery, "*.toml") as folder:
         passing = Path(temporary)
         connection = pipeline.connect(":memory:", passing)
         try:
             place = Workplace(connection, date.today(), passing, passing / "set_aside")
             scans = {path: csv_reader.scan(path) for path in files_of.data_files(folder)}
-            known = {name: _known_ids(current, name, column) for name, column in pipeline.LISTS_FROM_SOURCES.items()}
-            loads = pipeline.load_files(place, folder, scans, lambda share, what: None, known)
+            loads = pipeline.load_files(place, folder, scans, lambda share, what: None, pipeline.known_ids(current))
             rules = connection.execute(
                 "select source, rule, outcome, sentence, sum(rows)::bigint as rows from quality.rule_results group by all "
                 "order by rows desc, rule"
@@ -147,19 +149,12 @@ def _effect(connection: duckdb.DuckDBPyConnection, source: Source, current: Buil
     return Effect(source.name, *map(int, counted))
 
 
-def _known_ids(current: Build | None, name: str, column: str) -> list[str]:
-    if current is None:
-        return []
-    found = warehouse.read(f"select {column}::varchar as id from staging.{name} order by 1", build_id=current.build_id)
-    return found["id"].tolist()
-
-
 @contextmanager
-def _together(inbox: Path, delivery: Path) -> Iterator[Path]:
-    """A folder that holds the inbox's files and, over them, the delivery's: links, no copies."""
+def _together(inbox: Path, delivery: Path, pattern: str = "*") -> Iterator[Path]:
+    """A folder that holds the inbox's files (those that fit the pattern) and, over them, the delivery's: links, no copies."""
     with tempfile.TemporaryDirectory() as temporary:
-        for folder in (inbox, delivery):
-            for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        for folder, wanted in ((inbox, pattern), (delivery, "*")):
+            for path in sorted(folder.rglob(wanted)) if folder.is_dir() else ():
                 if path.is_file():
                     link = Path(temporary) / path.relative_to(folder)
                     link.parent.mkdir(parents=True, exist_ok=True)

@@ -191,13 +191,7 @@ def check_file(file: Path, source: str | None = None) -> Checked:
         for mapping in file.parent.glob("*.toml"):
             (passing / "files" / mapping.name).symlink_to(mapping.resolve())
         place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
-        current = warehouse.current_build()
-        known = {
-            name: warehouse.read(f"select {column} from staging.{name} order by 1", build_id=current.build_id)[column].tolist()
-            if current
-            else []
-            for name, column in LISTS_FROM_SOURCES.items()
-        }
+        known = known_ids(warehouse.current_build())
         loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
         rules = place.connection.execute(
             "select rule, outcome, any_value(sentence), sum(rows)::bigint as rows from quality.rule_results "
@@ -209,6 +203,14 @@ def check_file(file: Path, source: str | None = None) -> Checked:
         ).fetchall()
         place.connection.close()
         return loads, rules, [(sheets[load_id], line, reasons) for load_id, line, reasons in rows]
+
+
+def known_ids(build: Build | None) -> dict[str, list[str]]:
+    """The facilities and partners of a build, for checking files that come without their registers; none without a build."""
+    return {
+        name: warehouse.read(f"select {column} from staging.{name} order by 1", build_id=build.build_id)[column].tolist() if build else []
+        for name, column in LISTS_FROM_SOURCES.items()
+    }
 
 
 def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:

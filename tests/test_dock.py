@@ -204,3 +204,13 @@ def test_a_mapping_that_cannot_be_read_is_not_kept() -> None:
     with pytest.raises(Problem, match="outcom"):
         desk.keep_mapping(token, "calls.csv", "", 'source = "service_requests"\n[columns]\noutcom = "a"\n')
     assert [path.name for path in api.files_in(token)] == ["calls.csv"]
+
+
+def test_the_mapping_of_last_month_fits_this_month(data: Path) -> None:
+    head = "Unique Key,Created Date,Complaint Type,Status,Commune\n"
+    may = delivered("may.csv", f"{head}1,03/25/2024,Lost book,Open,070101\n2,03/26/2024,Family book,Open,070102\n".encode())
+    answered = desk.propose_for(may, "may.csv", "", {"value:service_code:Lost book": "family_book"})
+    desk.keep_mapping(may, "may.csv", "", answered.to_toml())
+    dock.publish(may)
+    june = delivered("june.csv", f"{head}3,04/25/2024,Lost book,Open,070101\n".encode())
+    assert [load.rows_loaded for load in dock.examine(june).loads] == [1]
