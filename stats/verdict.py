@@ -1,0 +1,243 @@
+"""Improvement, concern, no clear change, or cannot tell yet? One word for many series at once, with everything it rests on.
+
+Improvement and concern need both: a signal of the process chart's rules in that direction since the start, against limits frozen on the
+months before it, with the last three months together still on that side of the centre line; and an interval of before -> after that
+excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an interval narrow enough that a change that matters would have been seen.
+The rule is that of methods, section 12; `bench/verdicts.py` measures how often it is wrong, docs/verdicts.md tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from stats.process_chart import Limits, Rule, rules, xmr_limits
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+RECENT = 3  # so many last complete months must still lie on the side of the change
+FEWEST_BEFORE = 12  # months before the start, so that every season is among them
+FEWEST_AFTER = 6
+FEWEST_REPORTED = 0.8  # share of the months of a side that must have a value
+LONGEST_AUTOCORRELATION = 60  # months; further apart they are taken as independent
+HIGHEST_AUTOCORRELATION = 0.6
+
+
+class Word(StrEnum):
+    """The four words."""
+
+    IMPROVEMENT = "improvement"
+    CONCERN = "concern"
+    NO_CLEAR_CHANGE = "no_clear_change"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Why(StrEnum):
+    """What is missing for another word, or what decided."""
+
+    NOT_STARTED = "not_started"  # the programme has not come, or nobody knows when
+    FEW_MONTHS_BEFORE = "few_months_before"
+    FEW_MONTHS_AFTER = "few_months_after"
+    GAPS = "gaps"  # too many months without a report
+    TOO_SMALL = "too_small"  # too few records even for the interval
+    TOO_UNSURE = "too_unsure"  # the interval is wider than a change that matters
+    SIGNAL_AND_INTERVAL = "signal_and_interval"
+    INTERVAL_ALONE = "interval_alone"
+    NO_SIGNAL = "no_signal"  # the interval excludes no change, but the last months look like those before
+    NO_CHANGE_IN_INTERVAL = "no_change_in_interval"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Monthly figures of many places, (series, months): the last column is the last complete month.
+
+    `values`: in the measure's unit, NaN where nothing can be said. `weights`: what a value counts for in the level of a side (1 for
+    counts, the base for shares). `errors`: the standard error of each value from its base alone. `records`: how many records are behind
+    it. `start` (series,): the column of the first month with the programme, -1 where there is none. `better` (series,): 1 or -1.
+    `is_small` (series,): months are too small for limits.
+    """
+
+    values: Floats
+    weights: Floats
+    errors: Floats
+    records: Floats
+    start: Ints
+    better: Ints
+    is_small: Bools
+
+
+@dataclass(frozen=True)
+class Level:
+    """What the months of one side come to (series,): the weighted mean, its variance as the months scatter, and from the bases alone."""
+
+    mean: Floats
+    scatter: Floats
+    least: Floats
+    months: Ints
+    records: Floats
+    residuals: Floats
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """One row a series: `word`, `why`, the levels before and after, difference with 95 % limits, months and records on each side.
+
+    `signal` (series,): the `Rule`, signed by direction, of the newest signal that counts, and `signal_column` its month (-1: none).
+    `rule` (series, months) and `limits`: the chart the signal was read from. `autocorrelation`: of neighbouring months, over all series.
+    """
+
+    word: NDArray[np.object_]
+    why: NDArray[np.object_]
+    before: Floats
+    after: Floats
+    difference: Floats
+    low: Floats
+    high: Floats
+    months_before: Ints
+    months_after: Ints
+    records_before: Floats
+    records_after: Floats
+    signal: Codes
+    signal_column: Ints
+    rule: Codes
+    limits: Limits
+    autocorrelation: float
+
+
+def judge(
+    series: Series, matters: Floats, levels: tuple[Floats, Floats, Floats] | None = None, autocorrelation: float | None = None
+) -> Verdicts:
+    """Judge every series. `matters` (series,): the size of a change that matters, in the measure's unit.
+
+    `levels`: before, after and the standard error of their difference where the level of a side is more than the mean of its months
+    (the median over all of its requests). `autocorrelation`: of neighbouring months, where it is known; else all series together tell.
+    """
+    months = np.arange(series.values.shape[1])
+    has_start = series.start[:, None] >= 0
+    is_before = has_start & (months < series.start[:, None])
+    is_after = has_start & (months >= series.start[:, None])
+    before, after = level(series, is_before), level(series, is_after)
+    rho = pooled_autocorrelation(before, after) if autocorrelation is None else autocorrelation
+    values_before, values_after, least = levels or (before.mean, after.mean, np.zeros(len(series.start)))
+    difference = values_after - values_before
+    half = half_width(before, after, rho, least)
+    low, high = difference - half, difference + half
+
+    limits = xmr_limits(series.values, 0, is_before)
+    rule = np.where(is_after, rules(series.values, limits), Rule.NONE).astype(np.int8)
+    wanted = np.sign(difference)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        last = np.isfinite(series.values[:, -RECENT:])
+        recent = np.where(last, series.values[:, -RECENT:], 0).sum(axis=1) / last.sum(axis=1)
+        still = np.sign(recent - limits.mean[:, -1]) == wanted
+    is_wanted = (np.sign(rule) == wanted[:, None]) & (rule != Rule.NONE)
+    has_signal = is_wanted.any(axis=1) & still
+    newest = np.where(has_signal, series.values.shape[1] - 1 - np.argmax(is_wanted[:, ::-1], axis=1), -1)
+    signal = np.where(has_signal, rule[np.arange(len(rule)), newest], Rule.NONE).astype(np.int8)
+
+    word, why = _words(series, matters, before, after, (difference, low, high), has_signal, (is_before, is_after))
+    return Verdicts(
+        word, why, values_before, values_after, difference, low, high, before.months, after.months, before.records, after.records,
+        signal, newest, rule, limits, float(rho),
+    )  # fmt: skip
+
+
+def _words(
+    series: Series,
+    matters: Floats,
+    before: Level,
+    after: Level,
+    change: tuple[Floats, Floats, Floats],
+    has_signal: Bools,
+    sides: tuple[Bools, Bools],
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The word and why, first reason that holds."""
+    difference, low, high = change
+    is_sure = (low > 0) | (high < 0)
+    is_good = np.sign(difference) == series.better
+    lengths = [side.sum(axis=1) for side in sides]
+    has_gaps = (before.months < FEWEST_REPORTED * lengths[0]) | (after.months < FEWEST_REPORTED * lengths[1])
+    word = np.where(is_good, Word.IMPROVEMENT, Word.CONCERN)
+    reasons: list[tuple[Bools, Word | None, Why]] = [
+        (series.start < 0, Word.CANNOT_TELL, Why.NOT_STARTED),
+        (lengths[0] < FEWEST_BEFORE, Word.CANNOT_TELL, Why.FEW_MONTHS_BEFORE),
+        (lengths[1] < FEWEST_AFTER, Word.CANNOT_TELL, Why.FEW_MONTHS_AFTER),
+        (has_gaps, Word.CANNOT_TELL, Why.GAPS),
+        (~np.isfinite(low) | ~np.isfinite(high), Word.CANNOT_TELL, Why.TOO_SMALL),
+        (is_sure & has_signal & ~series.is_small, None, Why.SIGNAL_AND_INTERVAL),
+        (is_sure & series.is_small, None, Why.INTERVAL_ALONE),
+        ((high - low) / 2 >= matters, Word.CANNOT_TELL, Why.TOO_UNSURE),
+        (is_sure, Word.NO_CLEAR_CHANGE, Why.NO_SIGNAL),
+    ]
+    conditions = [condition for condition, _, _ in reasons]
+    words = np.select(conditions, [word if fixed is None else fixed for _, fixed, _ in reasons], Word.NO_CLEAR_CHANGE)
+    return words.astype(object), np.select(conditions, [why for _, _, why in reasons], Why.NO_CHANGE_IN_INTERVAL).astype(object)
+
+
+def level(series: Series, is_inside: Bools) -> Level:
+    """The weighted mean of the months of a side: sum(w y) / sum(w), as a ratio of sums; variance of a ratio estimator."""
+    known = is_inside & np.isfinite(series.values) & (series.weights > 0)
+    weights = np.where(known, series.weights, 0.0)
+    months = known.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = weights / weights.sum(axis=1, keepdims=True)
+        mean = np.where(known, share * series.values, 0.0).sum(axis=1) + np.where(months > 0, 0.0, np.nan)
+        residuals = np.where(known, series.values - mean[:, None], np.nan)
+        scatter = np.nansum(share**2 * residuals**2, axis=1) * months / (months - 1)
+        least = np.where(known, share**2 * series.errors**2, 0.0).sum(axis=1)
+    return Level(mean, scatter, least, months, np.where(known, series.records, 0.0).sum(axis=1), residuals)
+
+
+def half_width(before: Level, after: Level, autocorrelation: float, least: Floats, confidence: float = 0.95) -> Floats:
+    """Half of the 95 % interval of after - before (series,), in the measure's unit.
+
+    The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation
+    1 + 2 sum (1 - k/n) rho^k of n months with autocorrelation rho; scatter that autocorrelation hides is given back. Student's t with
+    Satterthwaite's degrees of freedom, a side's being its months less one over the inflation. `least`: what the half width rests on at least, as a standard error.
+    """
+    parts, freedoms = [], []
+    for side in (before, after):
+        inflation = variance_inflation(autocorrelation, side.months)
+        hidden = np.clip(1 - (inflation - 1) / np.maximum(side.months - 1, 1), 0.2, 1)
+        parts.append(np.maximum(side.scatter / hidden, side.least) * inflation)
+        freedoms.append(np.maximum((side.months - 1) / inflation, 1))
+    variance = parts[0] + parts[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = variance**2 / (parts[0] ** 2 / freedoms[0] + parts[1] ** 2 / freedoms[1])
+    return np.asarray(student.ppf(0.5 + confidence / 2, freedom) * np.sqrt(np.maximum(variance, least**2)))
+
+
+def variance_inflation(autocorrelation: float, months: NDArray[np.number]) -> Floats:
+    """By how much autocorrelation rho widens the variance of the mean of n months: 1 + 2 sum over k < n of (1 - k/n) rho^k."""
+    apart = np.arange(1, LONGEST_AUTOCORRELATION)
+    kept = np.maximum(1 - apart / np.maximum(np.asarray(months, dtype=float), 1)[..., None], 0)
+    return np.asarray(1 + 2 * (kept * autocorrelation**apart).sum(axis=-1))
+
+
+def pooled_autocorrelation(before: Level, after: Level) -> float:
+    """The autocorrelation of neighbouring months over all series, 0 to 0.6, freed of the bias -(1 + 3 rho) / n of short series.
+
+    Kendall (1954). One series alone tells too little; many of the same measure together do.
+    """
+    found, lengths = [], []
+    for side in (before, after):
+        residuals = side.residuals
+        with np.errstate(divide="ignore", invalid="ignore"):
+            products = residuals[:, 1:] * residuals[:, :-1]
+            pairs = np.isfinite(products).sum(axis=1)
+            r = np.nansum(products, axis=1) / np.maximum(pairs, 1) / (np.nansum(residuals**2, axis=1) / np.maximum(side.months, 1))
+        is_long = (side.months >= FEWEST_AFTER) & (pairs >= FEWEST_AFTER - 1) & np.isfinite(r)
+        found.append(r[is_long])
+        lengths.append(side.months[is_long])
+    all_found = np.concatenate(found)
+    if not len(all_found):
+        return 0.0
+    n = 1 / np.mean(1 / np.concatenate(lengths))
+    return float(np.clip((all_found.mean() + 1 / n) / (1 - 3 / n), 0, HIGHEST_AUTOCORRELATION))
