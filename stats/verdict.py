@@ -2,7 +2,8 @@
 
 Improvement and concern need both: a signal of the process chart's rules in that direction since the start, against limits frozen on the
 months before it, with the last three months together still on that side of the centre line; and an interval of before -> after that
-excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an interval narrow enough that a change that matters would have been seen.
+excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an interval narrow enough
+that a change that matters would have been seen.
 The rule is that of methods, section 12; `bench/verdicts.py` measures how often it is wrong, docs/verdicts.md tells.
 """
 
@@ -200,7 +201,8 @@ def half_width(before: Level, after: Level, autocorrelation: float, least: Float
 
     The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation
     1 + 2 sum (1 - k/n) rho^k of n months with autocorrelation rho; scatter that autocorrelation hides is given back. Student's t with
-    Satterthwaite's degrees of freedom, a side's being its months less one over the inflation. `least`: what the half width rests on at least, as a standard error.
+    Satterthwaite's degrees of freedom, a side's being its months less one over the inflation. `least`: the smallest standard error of the
+    difference that the half width may rest on.
     """
     parts, freedoms = [], []
     for side in (before, after):
