@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
+from reference_cases import needs_folder, of_kind, same
 
 from stats import survival
 from stats.intervals import combined_difference, hodges_lehmann, median_interval
 from stats.proportions import newcombe_difference, wilson
 from stats.rates import rate_ratio
-
-CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "reference_cases.json"
-
-
-def cases(kind: str) -> list[dict]:
-    """Worked cases of R's packages, where their folder lies beside this one."""
-    if not CASES.is_file():
-        return []
-    return [case for case in json.loads(CASES.read_text(encoding="utf-8"))["cases"] if case["kind"] == kind]
 
 
 def curve_of(times: list[float], events: list[int]) -> survival.Curve:
@@ -32,22 +22,9 @@ def curve_of(times: list[float], events: list[int]) -> survival.Curve:
     return survival.curve(np.zeros(len(days), dtype=int), days, completed, 0 * days, still_open)
 
 
-def same(ours: object, theirs: list[float | None]) -> None:
-    expected = [math.nan if value is None else value for value in theirs]
-    assert np.asarray(ours, dtype=float) == pytest.approx(expected, rel=1e-6, abs=1e-9, nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("x", "n", "low", "high"),
-    [
-        (81, 263, 0.255288519878, 0.366209576983),
-        (15, 148, 0.06238639953, 0.160487241723),
-        (0, 20, 0, 0.161125158053),
-        (1, 29, 0.006113213, 0.171755279),
-    ],
-)
-def test_wilsons_interval_is_that_of_r(x: int, n: int, low: float, high: float) -> None:
-    assert [float(limit) for limit in wilson(x, n)] == pytest.approx([low, high], abs=1e-6)
+def test_wilsons_interval_is_that_of_r() -> None:
+    for case in of_kind("wilson"):
+        same(wilson(case["input"]["x"], case["input"]["n"]), [case["expected"]["lower"], case["expected"]["upper"]])
 
 
 def test_the_median_of_one_two_three_four_days_is_two_and_a_half() -> None:
@@ -120,9 +97,8 @@ def test_limits_combine_as_for_normal_estimates() -> None:
     assert combined_difference((10, 7, 13), (20, 16, 24)) == pytest.approx((10, 5, 15))
 
 
-@pytest.mark.skipif(not CASES.is_file(), reason="the worked cases of the reference packages are not beside this repository")
 def test_curves_quantiles_and_shares_are_those_of_rs_survival() -> None:
-    for case in cases("kaplan_meier"):
+    for case in of_kind("kaplan_meier"):
         expected, curve = case["expected"], curve_of(case["input"]["time"], case["input"]["event"])
         is_event = np.isin(curve.day, expected["times"])
         same(1 - curve.incidence[is_event], expected["surv"])
@@ -139,13 +115,14 @@ def test_curves_quantiles_and_shares_are_those_of_rs_survival() -> None:
             )
 
 
-@pytest.mark.skipif(not CASES.is_file(), reason="the worked cases of the reference packages are not beside this repository")
-def test_the_other_reference_cases_agree() -> None:
-    for case in cases("wilson"):
-        same(wilson(case["input"]["x"], case["input"]["n"]), [case["expected"]["lower"], case["expected"]["upper"]])
-    for case in cases("median_ci"):
+def test_medians_have_the_limits_of_their_order_statistics() -> None:
+    for case in of_kind("median_ci"):
         same(median_interval(case["input"]["x"]), [case["expected"][name] for name in ("median", "lower", "upper")])
-    for case in cases("hodges_lehmann"):
+
+
+@needs_folder
+def test_shifts_are_those_of_rs_wilcoxon_test() -> None:
+    for case in of_kind("hodges_lehmann"):
         same(hodges_lehmann(case["input"]["x"], case["input"]["y"]), [case["expected"][name] for name in ("estimate", "lower", "upper")])
 
 
