@@ -16,7 +16,7 @@ ROUNDS, CLOSE = 500, 1e-12  # of fitting months and the ratio in turn
 
 @dataclass(frozen=True)
 class RateRatio:
-    """Rate after / rate before of each series, with limits, each (series,); NaN where it cannot be known.
+    """Rate after / rate before of each series, with limits and the p-value of "no change", each (series,); NaN where it cannot be known.
 
     `dispersion` is Pearson's chi-squared over the degrees of freedom (1 = as chance alone), `months` how many months were used.
     """
@@ -24,6 +24,7 @@ class RateRatio:
     ratio: Floats
     low: Floats
     high: Floats
+    p_value: Floats
     dispersion: Floats
     months: NDArray[np.int64]
 
@@ -108,7 +109,8 @@ def quasi_poisson_ratio(
         dispersion = pearson / freedom
         error = np.sqrt(np.maximum(dispersion, 1.0) * np.asarray(variance_factor) / information)
         half = t.ppf(0.5 + confidence / 2, freedom) * error
-    return RateRatio(ratio, ratio * np.exp(-half), ratio * np.exp(half), dispersion, months)
+        p_value = 2 * t.sf(np.abs(np.log(ratio)) / error, freedom)
+    return RateRatio(ratio, ratio * np.exp(-half), ratio * np.exp(half), p_value, dispersion, months)
 
 
 def _by_cell(values: Floats, cell: NDArray[np.int64]) -> Floats:

@@ -13,11 +13,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Superiority:
-    """P(new > old) + P(new = old) / 2 with limits, each (...,); a half means no change. NaN where it cannot be known."""
+    """P(new > old) + P(new = old) / 2 with limits and the p-value of "a half" (no change), each (...,). NaN where it cannot be known."""
 
     probability: Floats
     low: Floats
     high: Floats
+    p_value: Floats
     n_before: Floats
     n_after: Floats
 
@@ -39,5 +40,7 @@ def probability_of_superiority(before: ArrayLike, after: ArrayLike, confidence: 
         part_x = (x * (below_x - (1 - probability)[..., None]) ** 2).sum(axis=-1) / (n - 1) / n
         variance = part_x + part_y
         freedom = variance**2 / (part_x**2 / (n - 1) + part_y**2 / (m - 1))
-        half = np.where((n > 1) & (m > 1) & (variance > 0), t.ppf(0.5 + confidence / 2, freedom) * np.sqrt(variance), np.nan)
-        return Superiority(probability, np.clip(probability - half, 0, 1), np.clip(probability + half, 0, 1), n, m)
+        error = np.where((n > 1) & (m > 1) & (variance > 0), np.sqrt(variance), np.nan)
+        half = t.ppf(0.5 + confidence / 2, freedom) * error
+        p_value = 2 * t.sf(np.abs(probability - 0.5) / error, freedom)
+    return Superiority(probability, np.clip(probability - half, 0, 1), np.clip(probability + half, 0, 1), p_value, n, m)

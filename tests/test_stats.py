@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 from reference_cases import needs_folder, of_kind, same
+from scipy.stats import chi2
 
 from stats import survival
 from stats.intervals import combined_difference, hodges_lehmann, median_interval
-from stats.proportions import newcombe_difference, wilson
+from stats.proportions import difference_p_value, newcombe_difference, wilson
 from stats.rates import rate_ratio
 
 
@@ -81,6 +82,19 @@ def test_a_shift_is_the_median_of_all_differences() -> None:
 def test_newcombes_difference_holds_the_difference() -> None:
     """Newcombe 1998, table II: 56/70 and 48/80, method 10: 0.0524 to 0.3339 (the other way round here)."""
     assert newcombe_difference(56, 70, 48, 80) == pytest.approx((-0.3339, -0.0524), abs=5e-5)
+
+
+def test_many_differences_of_shares_at_once() -> None:
+    low, high = newcombe_difference(np.array([56.0, 0]), np.array([70.0, 0]), np.array([48.0, 5]), np.array([80.0, 9]))
+    assert (low[0], high[0]) == newcombe_difference(56, 70, 48, 80)
+    assert np.isnan(low[1])
+
+
+def test_the_difference_of_shares_has_the_p_value_of_the_table_of_four() -> None:
+    table = np.array([[56, 14], [48, 32]])
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    assert difference_p_value(56, 70, 48, 80) == pytest.approx(chi2.sf(((table - expected) ** 2 / expected).sum(), 1))
+    assert np.isnan(difference_p_value([0, 3], [9, 0], [0, 5], [9, 9])).all()
 
 
 def test_a_ratio_at_its_limit_is_just_rejected_by_the_score_test() -> None:

@@ -7,7 +7,7 @@ import csv
 import numpy as np
 import pytest
 from reference_cases import BESIDE, named, needs_folder, same
-from scipy.stats import t
+from scipy.stats import brunnermunzel, t
 
 from stats.autocorrelation import lag_one, variance_inflation
 from stats.interrupted import COEFFICIENTS, segmented_regression
@@ -63,6 +63,8 @@ def test_the_ratio_with_month_terms_is_that_of_the_regression() -> None:
     assert dispersion > 1.5
     half = t.ppf(0.975, 46 - 13) * np.sqrt(dispersion * covariance[0, 0])
     assert [found.ratio[0], found.low[0], found.high[0]] == pytest.approx(np.exp([beta[0], beta[0] - half, beta[0] + half]))
+    edge = quasi_poisson_ratio(y[None], after, months, exposure, confidence=1 - found.p_value[0])
+    assert min(abs(edge.low[0] - 1), abs(edge.high[0] - 1)) < 1e-9  # the widest interval without "no change"
 
 
 def test_the_same_calendar_months_on_both_sides_keep_the_season_out_of_the_ratio() -> None:
@@ -140,6 +142,7 @@ def test_the_interval_of_ratings_is_brunner_and_munzels() -> None:
     before, after = (np.bincount(sample, minlength=6)[1:] for sample in (x, y))
     found = probability_of_superiority(before, after)
     assert (found.probability, found.low, found.high) == pytest.approx((0.788961, 0.5952169, 0.9827052), abs=1e-6)
+    assert found.p_value == pytest.approx(brunnermunzel(x, y).pvalue)
 
 
 def test_an_interval_of_ratings_stays_between_nothing_and_all() -> None:
