@@ -74,7 +74,7 @@ def quasi_poisson_ratio(
     that belong to neither side NaN. The model is count = exposure x month x ratio^after; the maximum-likelihood months and ratio are
     fitted in turn, the variance of log(ratio) is dispersion / sum over months of (m0 m1 / (m0 + m1)), m0 and m1 being the fitted counts
     before and after, and the limits use Student's t. `variance_factor` (series,) widens further, as for autocorrelation (see
-    `intervals.variance_inflation`). A calendar month that stands on one side only says nothing about the ratio;
+    `autocorrelation.variance_inflation`). A calendar month that stands on one side only says nothing about the ratio;
     where a side counts nothing at all the ratio is NaN (`rate_ratio` has limits then).
     Source: McCullagh and Nelder (1989), 4.5 and 6.2; R's glm(family = quasipoisson), which also narrows limits at a dispersion under 1.
     """
