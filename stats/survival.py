@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import norm
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import chi2, norm
 
 Floats = NDArray[np.float64]
 FIRST_DAYS = 64  # most quantiles of many draws lie among the first so many different days
@@ -35,10 +35,31 @@ class Curve:
     groups: int
 
 
-def curve(group: NDArray[np.int64], day: Floats, completed: Floats, ended: Floats, still_open: Floats, confidence: float = 0.95) -> Curve:
+@dataclass(frozen=True)
+class LogRank:
+    """The log-rank test of each comparison: chi-squared, degrees of freedom, p-value, and what each group completed and should have."""
+
+    chi_squared: Floats
+    freedom: NDArray[np.int64]
+    p_value: Floats
+    observed: Floats
+    expected: Floats
+
+
+def curve(
+    group: NDArray[np.int64],
+    day: Floats,
+    completed: Floats,
+    ended: Floats,
+    still_open: Floats,
+    confidence: float = 0.95,
+    entered: Floats | None = None,
+) -> Curve:
     """The curve of every group from counts by day.
 
-    `group` holds numbers from 0 and every row is one day of one group, sorted by group and day.
+    `group` holds numbers from 0 and every row is one day of one group, sorted by group and day. `entered` counts those who came under
+    observation late, by the day of their waiting after which they did (a register that starts with a backlog): they are at risk only
+    on later days, as in R's Surv(entry, exit); all others are from the start.
     Variance: delta method (Marubini and Valsecchi 1995, ch. 10), which is Greenwood's without competing ends.
     """
     group = np.asarray(group, dtype=np.int64)
@@ -53,7 +74,9 @@ def curve(group: NDArray[np.int64], day: Floats, completed: Floats, ended: Float
 
     leaving = done + other + waiting
     everybody = np.bincount(group, weights=leaving, minlength=groups)
-    at_risk = np.maximum(everybody[group] - running(leaving) + leaving, 0.0)
+    late = np.zeros(len(group)) if entered is None else np.asarray(entered, dtype=float)
+    not_yet = np.bincount(group, weights=late, minlength=groups)[group] - running(late) + late
+    at_risk = np.maximum(everybody[group] - not_yet - running(leaving) + leaving, 0.0)
     events = done + other
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         is_last = events >= at_risk
@@ -116,6 +139,31 @@ def share_by(curves: Curve, days: float) -> tuple[Floats, Floats, Floats]:
     share, low, high = np.where(known, 0.0, 0.0), np.full(curves.groups, np.nan), np.full(curves.groups, np.nan)
     share[known], low[known], high[known] = curves.incidence[rows[known]], curves.low[rows[known]], curves.high[rows[known]]
     return share, low, high
+
+
+def log_rank(completed: ArrayLike, ended: ArrayLike, still_open: ArrayLike) -> LogRank:
+    """Do the groups complete at the same pace? Counts (..., groups, days), days in order; one test for each place of the leading axes.
+
+    Other ends count as leaving without completion (cause-specific hazards). NaN where no two groups are ever at risk together.
+    Source: Mantel (1966), Peto and Peto (1972), as R's survdiff(rho = 0).
+    """
+    done, other, waiting = (np.asarray(counts, dtype=float) for counts in (completed, ended, still_open))
+    leaving = done + other + waiting
+    at_risk = np.cumsum(leaving[..., ::-1], axis=-1)[..., ::-1]
+    everybody, events = at_risk.sum(axis=-2, keepdims=True), done.sum(axis=-2, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(everybody > 0, at_risk / everybody, 0.0)
+        spread = np.where(everybody > 1, events * (everybody - events) / (everybody - 1), 0.0)
+    expected = (events * share).sum(axis=-1)
+    observed = done.sum(axis=-1)
+    groups = done.shape[-2]
+    covariance = np.einsum("...gd,gh,...d->...gh", share, np.eye(groups), spread[..., 0, :])
+    covariance -= np.einsum("...gd,...hd,...d->...gh", share, share, spread[..., 0, :])
+    away = observed - expected
+    chi_squared = np.einsum("...g,...gh,...h->...", away, np.linalg.pinv(covariance, hermitian=True), away)
+    freedom = np.linalg.matrix_rank(covariance, hermitian=True)
+    chi_squared = np.where(freedom > 0, chi_squared, np.nan)
+    return LogRank(chi_squared, freedom, chi2.sf(chi_squared, np.maximum(freedom, 1)), observed, expected)
 
 
 def weighted_quantiles(weights: Floats, completed: Floats, ended: Floats, still_open: Floats, days: Floats, p: float) -> Floats:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
+from reference_cases import needs_folder, of_kind, same
+from scipy.stats import chi2
 
 from stats import survival
 from stats.intervals import combined_difference, hodges_lehmann, median_interval
-from stats.proportions import newcombe_difference, wilson
+from stats.proportions import difference_p_value, newcombe_difference, wilson
 from stats.rates import rate_ratio
-
-CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "reference_cases.json"
-
-
-def cases(kind: str) -> list[dict]:
-    """Worked cases of R's packages, where their folder lies beside this one."""
-    if not CASES.is_file():
-        return []
-    return [case for case in json.loads(CASES.read_text(encoding="utf-8"))["cases"] if case["kind"] == kind]
 
 
 def curve_of(times: list[float], events: list[int]) -> survival.Curve:
@@ -32,22 +23,9 @@ def curve_of(times: list[float], events: list[int]) -> survival.Curve:
     return survival.curve(np.zeros(len(days), dtype=int), days, completed, 0 * days, still_open)
 
 
-def same(ours: object, theirs: list[float | None]) -> None:
-    expected = [math.nan if value is None else value for value in theirs]
-    assert np.asarray(ours, dtype=float) == pytest.approx(expected, rel=1e-6, abs=1e-9, nan_ok=True)
-
-
-@pytest.mark.parametrize(
-    ("x", "n", "low", "high"),
-    [
-        (81, 263, 0.255288519878, 0.366209576983),
-        (15, 148, 0.06238639953, 0.160487241723),
-        (0, 20, 0, 0.161125158053),
-        (1, 29, 0.006113213, 0.171755279),
-    ],
-)
-def test_wilsons_interval_is_that_of_r(x: int, n: int, low: float, high: float) -> None:
-    assert [float(limit) for limit in wilson(x, n)] == pytest.approx([low, high], abs=1e-6)
+def test_wilsons_interval_is_that_of_r() -> None:
+    for case in of_kind("wilson"):
+        same(wilson(case["input"]["x"], case["input"]["n"]), [case["expected"]["lower"], case["expected"]["upper"]])
 
 
 def test_the_median_of_one_two_three_four_days_is_two_and_a_half() -> None:
@@ -106,6 +84,19 @@ def test_newcombes_difference_holds_the_difference() -> None:
     assert newcombe_difference(56, 70, 48, 80) == pytest.approx((-0.3339, -0.0524), abs=5e-5)
 
 
+def test_many_differences_of_shares_at_once() -> None:
+    low, high = newcombe_difference(np.array([56.0, 0]), np.array([70.0, 0]), np.array([48.0, 5]), np.array([80.0, 9]))
+    assert (low[0], high[0]) == newcombe_difference(56, 70, 48, 80)
+    assert np.isnan(low[1])
+
+
+def test_the_difference_of_shares_has_the_p_value_of_the_table_of_four() -> None:
+    table = np.array([[56, 14], [48, 32]])
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    assert difference_p_value(56, 70, 48, 80) == pytest.approx(chi2.sf(((table - expected) ** 2 / expected).sum(), 1))
+    assert np.isnan(difference_p_value([0, 3], [9, 0], [0, 5], [9, 9])).all()
+
+
 def test_a_ratio_at_its_limit_is_just_rejected_by_the_score_test() -> None:
     ratio, low, high = rate_ratio(60, 100, 30, 200)
     assert ratio == pytest.approx(0.25)
@@ -120,9 +111,8 @@ def test_limits_combine_as_for_normal_estimates() -> None:
     assert combined_difference((10, 7, 13), (20, 16, 24)) == pytest.approx((10, 5, 15))
 
 
-@pytest.mark.skipif(not CASES.is_file(), reason="the worked cases of the reference packages are not beside this repository")
 def test_curves_quantiles_and_shares_are_those_of_rs_survival() -> None:
-    for case in cases("kaplan_meier"):
+    for case in of_kind("kaplan_meier"):
         expected, curve = case["expected"], curve_of(case["input"]["time"], case["input"]["event"])
         is_event = np.isin(curve.day, expected["times"])
         same(1 - curve.incidence[is_event], expected["surv"])
@@ -139,13 +129,14 @@ def test_curves_quantiles_and_shares_are_those_of_rs_survival() -> None:
             )
 
 
-@pytest.mark.skipif(not CASES.is_file(), reason="the worked cases of the reference packages are not beside this repository")
-def test_the_other_reference_cases_agree() -> None:
-    for case in cases("wilson"):
-        same(wilson(case["input"]["x"], case["input"]["n"]), [case["expected"]["lower"], case["expected"]["upper"]])
-    for case in cases("median_ci"):
+def test_medians_have_the_limits_of_their_order_statistics() -> None:
+    for case in of_kind("median_ci"):
         same(median_interval(case["input"]["x"]), [case["expected"][name] for name in ("median", "lower", "upper")])
-    for case in cases("hodges_lehmann"):
+
+
+@needs_folder
+def test_shifts_are_those_of_rs_wilcoxon_test() -> None:
+    for case in of_kind("hodges_lehmann"):
         same(hodges_lehmann(case["input"]["x"], case["input"]["y"]), [case["expected"][name] for name in ("estimate", "lower", "upper")])
 
 
