@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from stats.autocorrelation import lag_one, variance_inflation
 from stats.process_chart import Limits, Rule, rules, xmr_limits
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,6 @@ RECENT = 3  # so many last complete months must still lie on the side of the cha
 FEWEST_BEFORE = 12  # months before the start, so that every season is among them
 FEWEST_AFTER = 6
 FEWEST_REPORTED = 0.8  # share of the months of a side that must have a value
-LONGEST_AUTOCORRELATION = 60  # months; further apart they are taken as independent
 HIGHEST_AUTOCORRELATION = 0.6
 
 
@@ -46,6 +46,7 @@ class Why(StrEnum):
     NOT_STARTED = "not_started"  # the programme has not come, or nobody knows when
     FEW_MONTHS_BEFORE = "few_months_before"
     FEW_MONTHS_AFTER = "few_months_after"
+    HIDDEN = "hidden"  # too few months may be told without giving small groups away
     GAPS = "gaps"  # too many months without a report
     TOO_SMALL = "too_small"  # too few records even for the interval
     TOO_UNSURE = "too_unsure"  # the interval is wider than a change that matters
@@ -61,17 +62,22 @@ class Series:
 
     `values`: in the measure's unit, NaN where nothing can be said. `weights`: what a value counts for in the level of a side (1 for
     counts, the base for shares). `errors`: the standard error of each value from its base alone. `records`: how many records are behind
-    it. `start` (series,): the column of the first month with the programme, -1 where there is none. `better` (series,): 1 or -1.
-    `is_small` (series,): months are too small for limits.
+    it. `until` and `start` (series,): the first column no longer before, and the first wholly after the programme's start; -1 where there
+    is none. `better` (series,): 1 or -1. `is_small` (series,): months are too small for limits. `is_told` (series, months): the month is
+    in a published cell; levels and intervals rest on such months only, the chart's limits on all. A column may be a quarter:
+    `column_months` is 3 then.
     """
 
     values: Floats
     weights: Floats
     errors: Floats
     records: Floats
+    until: Ints
     start: Ints
     better: Ints
     is_small: Bools
+    is_told: Bools
+    column_months: int = 1
 
 
 @dataclass(frozen=True)
@@ -122,10 +128,9 @@ def judge(
     """
     months = np.arange(series.values.shape[1])
     has_start = series.start[:, None] >= 0
-    is_before = has_start & (months < series.start[:, None])
-    is_after = has_start & (months >= series.start[:, None])
-    before, after = level(series, is_before), level(series, is_after)
-    rho = pooled_autocorrelation(before, after) if autocorrelation is None else autocorrelation
+    is_before, is_after = has_start & (months < series.until[:, None]), has_start & (months >= series.start[:, None])
+    before, after = level(series, is_before & series.is_told), level(series, is_after & series.is_told)
+    rho = autocorrelation_of(before, after) if autocorrelation is None else autocorrelation
     values_before, values_after, least = levels or (before.mean, after.mean, np.zeros(len(series.start)))
     difference = values_after - values_before
     half = half_width(before, after, rho, least)
@@ -163,13 +168,16 @@ def _words(
     difference, low, high = change
     is_sure = (low > 0) | (high < 0)
     is_good = np.sign(difference) == series.better
-    lengths = [side.sum(axis=1) for side in sides]
-    has_gaps = (before.months < FEWEST_REPORTED * lengths[0]) | (after.months < FEWEST_REPORTED * lengths[1])
+    lengths = [side.sum(axis=1) * series.column_months for side in sides]
+    told = [(side & series.is_told).sum(axis=1) for side in sides]
+    is_hidden = (told[0] * series.column_months < FEWEST_BEFORE) | (told[1] * series.column_months < FEWEST_AFTER)
+    has_gaps = (before.months < FEWEST_REPORTED * told[0]) | (after.months < FEWEST_REPORTED * told[1])
     word = np.where(is_good, Word.IMPROVEMENT, Word.CONCERN)
     reasons: list[tuple[Bools, Word | None, Why]] = [
         (series.start < 0, Word.CANNOT_TELL, Why.NOT_STARTED),
         (lengths[0] < FEWEST_BEFORE, Word.CANNOT_TELL, Why.FEW_MONTHS_BEFORE),
         (lengths[1] < FEWEST_AFTER, Word.CANNOT_TELL, Why.FEW_MONTHS_AFTER),
+        (is_hidden, Word.CANNOT_TELL, Why.HIDDEN),
         (has_gaps, Word.CANNOT_TELL, Why.GAPS),
         (~np.isfinite(low) | ~np.isfinite(high), Word.CANNOT_TELL, Why.TOO_SMALL),
         (is_sure & has_signal & ~series.is_small, None, Why.SIGNAL_AND_INTERVAL),
@@ -199,14 +207,14 @@ def level(series: Series, is_inside: Bools) -> Level:
 def half_width(before: Level, after: Level, autocorrelation: float, least: Floats, confidence: float = 0.95) -> Floats:
     """Half of the 95 % interval of after - before (series,), in the measure's unit.
 
-    The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation
-    1 + 2 sum (1 - k/n) rho^k of n months with autocorrelation rho; scatter that autocorrelation hides is given back. Student's t with
+    The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation of
+    autocorrelation; scatter that autocorrelation hides is given back. Student's t with
     Satterthwaite's degrees of freedom, a side's being its months less one over the inflation. `least`: the smallest standard error of the
     difference that the half width may rest on.
     """
     parts, freedoms = [], []
+    inflation = float(variance_inflation(autocorrelation))
     for side in (before, after):
-        inflation = variance_inflation(autocorrelation, side.months)
         hidden = np.clip(1 - (inflation - 1) / np.maximum(side.months - 1, 1), 0.2, 1)
         parts.append(np.maximum(side.scatter / hidden, side.least) * inflation)
         freedoms.append(np.maximum((side.months - 1) / inflation, 1))
@@ -216,30 +224,7 @@ def half_width(before: Level, after: Level, autocorrelation: float, least: Float
     return np.asarray(student.ppf(0.5 + confidence / 2, freedom) * np.sqrt(np.maximum(variance, least**2)))
 
 
-def variance_inflation(autocorrelation: float, months: NDArray[np.number]) -> Floats:
-    """By how much autocorrelation rho widens the variance of the mean of n months: 1 + 2 sum over k < n of (1 - k/n) rho^k."""
-    apart = np.arange(1, LONGEST_AUTOCORRELATION)
-    kept = np.maximum(1 - apart / np.maximum(np.asarray(months, dtype=float), 1)[..., None], 0)
-    return np.asarray(1 + 2 * (kept * autocorrelation**apart).sum(axis=-1))
-
-
-def pooled_autocorrelation(before: Level, after: Level) -> float:
-    """The autocorrelation of neighbouring months over all series, 0 to 0.6, freed of the bias -(1 + 3 rho) / n of short series.
-
-    Kendall (1954). One series alone tells too little; many of the same measure together do.
-    """
-    found, lengths = [], []
-    for side in (before, after):
-        residuals = side.residuals
-        with np.errstate(divide="ignore", invalid="ignore"):
-            products = residuals[:, 1:] * residuals[:, :-1]
-            pairs = np.isfinite(products).sum(axis=1)
-            r = np.nansum(products, axis=1) / np.maximum(pairs, 1) / (np.nansum(residuals**2, axis=1) / np.maximum(side.months, 1))
-        is_long = (side.months >= FEWEST_AFTER) & (pairs >= FEWEST_AFTER - 1) & np.isfinite(r)
-        found.append(r[is_long])
-        lengths.append(side.months[is_long])
-    all_found = np.concatenate(found)
-    if not len(all_found):
-        return 0.0
-    n = 1 / np.mean(1 / np.concatenate(lengths))
-    return float(np.clip((all_found.mean() + 1 / n) / (1 - 3 / n), 0, HIGHEST_AUTOCORRELATION))
+def autocorrelation_of(before: Level, after: Level) -> float:
+    """Of neighbouring months round the level of their own side, over all series together; 0 to 0.6, 0 where nothing tells."""
+    found = lag_one(np.concatenate([before.residuals, after.residuals]))
+    return float(np.clip(np.nan_to_num(found[0]), 0, HIGHEST_AUTOCORRELATION)) if len(found) else 0.0
