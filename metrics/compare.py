@@ -296,6 +296,7 @@ def _communes(asked: _Asked) -> tuple[pd.DataFrame, str]:
         "data_to": asked.build.data_to,
         "last_month": first_day(data.last) if data else None,
     }
+    rules = _WHOLE if metric.fact.is_register else _NOW_AND_THEN
     text = _COMMUNES.strip().format(
         places="".join(f"\n        and starts_with(commune_code, ${level})" for level in PLACES if getattr(asked.query.where, level)),
         bit=_BIT,
@@ -305,7 +306,7 @@ def _communes(asked: _Asked) -> tuple[pd.DataFrame, str]:
         hidden_joins="".join(f"\n    {join}" for join in hidden_joins(statement)),
         hidden_conditions="\n        and ".join(statement.hidden_conditions),
         source=aligned_source_of(metric, asked.query),
-        **(_WHOLE if metric.fact.is_register else _NOW_AND_THEN),
+        **(rules | {"is_small": "true"} if statement.is_withheld else rules),
         joins="".join(f"\n    {join}" for join in statement.joins),
         conditions="\n        and ".join(statement.conditions),
     )
