@@ -291,13 +291,14 @@ def source_of(metric: Metric, query: Query) -> str:
     return _rolled_up(metric, query, "province" if is_by_province else "commune")
 
 
-def aligned_source_of(metric: Metric, query: Query) -> str:
-    """The same for before and after: rows of the months round each commune's own start, with their quarter as `step`."""
+def aligned_source_of(metric: Metric, query: Query, aligned_by: str) -> str:
+    """The same for before and after: rows of the months round each commune's own start, with their quarter or year as `step`."""
     table = _table_of(metric, query)
     aligned = _rolled_up(metric, query, "aligned")
     if aligned != table and not _has_attribute(metric, query):
-        return aligned
-    return f"(select counted.*, aligned.step from {table} as counted join marts.dim_aligned_month as aligned using (commune_code, month))"
+        return f"(select * from {aligned} where aligned_by = '{aligned_by}')"
+    months = f"(select commune_code, month, step from marts.dim_aligned_month where aligned_by = '{aligned_by}')"
+    return f"(select counted.*, aligned.step from {table} as counted join {months} as aligned using (commune_code, month))"
 
 
 def _has_attribute(metric: Metric, query: Query) -> bool:
