@@ -149,13 +149,12 @@ _VALUES = {
 
 
 def hide(connection: duckdb.DuckDBPyConnection) -> None:
-    """Hide as many cells as a build of the country would: all of the levels that are withheld, some of the others."""
+    """Hide as many cells as a build of the country would; levels that are never published need no cells."""
     connection.execute("delete from privacy.hidden_cells")
     for lattice in (REQUESTS, USAGE, FEEDBACK):
         for attribute, level, period in product(("", *lattice.all_attributes), lattice.place_levels, MONTHS_OF):
-            if not lattice.has(level, period, attribute):
+            if not lattice.has(level, period, attribute) or lattice.is_withheld(level, period, attribute):
                 continue
-            is_withheld = lattice.is_withheld(level, period, attribute)
             connection.execute(
                 _HIDDEN.format(
                     fact=f"'{lattice.fact}'",
@@ -168,7 +167,7 @@ def hide(connection: duckdb.DuckDBPyConnection) -> None:
                     services=[*_KINDS[lattice.service_column], ALL_SERVICES],
                     topics=["speed", "friendliness", "quality", "overall"] if lattice.topic_column else [""],
                     values=_VALUES[attribute],
-                    hidden_pct=100 if is_withheld else _SMALL_PLACES_PCT.get(level, 0),
+                    hidden_pct=_SMALL_PLACES_PCT.get(level, 0),
                 )
             )
 

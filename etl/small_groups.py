@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from metrics.lattice import ALL_SERVICES, ATTRIBUTE_PERIODS, LATTICES, MONTHS, PERIODS, PROGRAMME, UNKNOWN_VALUE, Lattice
+from metrics.lattice import ALL_SERVICES, ATTRIBUTE_PERIODS, LATTICES, MONTHS, PROGRAMME, UNKNOWN_VALUE, Lattice
 from stats.published import NONE, Axis, Ints, Pattern, Table, place_patterns
 from stats.small_groups import Family, protect, unproved
 from warehouse import Problem
@@ -60,7 +60,6 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
         for topic, family in families.items():
             for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
-        _withhold(connection, lattice)
 
 
 def _hide_in_all(families: list[Family]) -> None:
@@ -206,7 +205,7 @@ def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes
     """Write the hidden cells of one table."""
     for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
         if lattice.is_withheld(place_level, period, attribute):
-            continue  # _withhold writes the cells of the levels that are never published
+            continue  # never published in any build; questions know it from the lattice
         length = MONTHS[period]
         starts = np.unique(codes.months // length) * length
         places = sorted(set(_place_codes(codes.places, place_level)) - {""})
@@ -225,32 +224,3 @@ def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes
             [lattice.fact, topic, attribute, place_level, period],
         )
         connection.unregister("cells")
-
-
-def _withhold(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:
-    """Write the cells of the levels that are never published: every one with a record in it."""
-    for attribute in ("", *lattice.all_attributes):
-        pairs = dict(lattice.splits).get(attribute)
-        value = "''" if not attribute else f"coalesce({attribute}::varchar, '{UNKNOWN_VALUE}')"
-        if pairs:
-            names = [*(name for name, _ in pairs), *(name for of, name, _ in lattice.value_groups if of == attribute)]
-            value = f"unnest({names})"
-        for level in lattice.place_levels:
-            for period in PERIODS:
-                if lattice.has(level, period, attribute) and lattice.is_withheld(level, period, attribute):
-                    _withhold_level(connection, lattice, attribute, value, level, period)
-
-
-def _withhold_level(connection: duckdb.DuckDBPyConnection, lattice: Lattice, attribute: str, value: str, level: str, period: str) -> None:
-    whole = level.removesuffix("_covered")
-    place = f"'{PROGRAMME}'" if whole == "programme" else f"fact.{whole}_code"
-    join = ""
-    if level.endswith("_covered"):
-        place += " || case when coverage.start_date is null then ':no' else ':yes' end"
-        join = "join marts.dim_coverage as coverage using (commune_code)"
-    topic = f"fact.{lattice.topic_column}" if lattice.topic_column else "''"
-    service = f"unnest([coalesce(fact.{lattice.service_column}, ''), '{ALL_SERVICES}'])"
-    connection.execute(
-        f"insert into privacy.hidden_cells select distinct '{lattice.fact}', {topic}, '{attribute}', '{level}', {place}, '{period}', "
-        f"date_trunc('{period}', fact.month)::date, {service}, {value} from {lattice.table} as fact {join} where {place} is not null"
-    )

@@ -1,7 +1,8 @@
 """What changed after the programme came? Before and after, each commune aligned to its own start.
 
-Four whole quarters each side. Only communes count whose eight quarters lie inside the data and are shown in the
-lattice, so that what is added up here is a sum of shown cells; of feedback, which nobody must give every quarter, the
+Four whole quarters each side; for one service of several, which few communes show by quarter, the last whole calendar year before
+and the first after. Only communes count whose quarters or years lie inside the data and are shown in the lattice, so that what is
+added up here is a sum of shown cells; of feedback, which nobody must give every quarter, the
 shown quarters count and each side needs one. A before and after alone is not the programme's effect.
 """
 
@@ -38,10 +39,21 @@ _SIDE = "cast(fact.step > 0 as integer) as side"
 _NO_SERIES = pd.DataFrame({"step": [], "value": [], "n": [], "status": []})
 
 _COMMUNES = """
-with aligned as (
-    select *
+with months as (
+    select commune_code, month, step
+    from marts.dim_aligned_month
+    where aligned_by = '{aligned_by}'
+),
+aligned as (
+    select
+        commune_code,
+        start_date,
+        min(month) as before_from,
+        last_day(max(month)) as after_to
     from marts.dim_coverage
+    join months using (commune_code)
     where start_date is not null{places}
+    group by all
 ),
 hidden as (
     select
@@ -49,9 +61,9 @@ hidden as (
         {hidden_service} as service_code,
         bit_or({bit}) as quarters
     from privacy.hidden_cells as cell
-    join marts.dim_aligned_month as aligned on aligned.commune_code = cell.place_code and aligned.month = cell.period_start{hidden_joins}
+    join months on months.commune_code = cell.place_code and months.month = cell.period_start{hidden_joins}
     where cell.fact = $fact
-        and cell.period = 'quarter'
+        and cell.period = '{aligned_by}'
         and {hidden_conditions}
     group by all
 ),
@@ -107,8 +119,8 @@ _ONLY_SHOWN = """
         and cell.period_start = date_trunc('quarter', fact.month)
         and {hidden_conditions}
     )"""
-# 1, 2, 4 and 8 are the quarters before, 16 and more after
-_WHOLE = {"has_gap": "bit_count(quarters) < 8", "is_small": "has_hidden"}
+# 1, 2, 4 and 8 are the quarters before (8 the year), 16 and more after
+_WHOLE = {"has_gap": "bit_count(quarters) < {steps}", "is_small": "has_hidden"}
 _NOW_AND_THEN = {"has_gap": "quarters & 15 = 0 or quarters < 16", "is_small": "shown & 15 = 0 or shown < 16"}
 
 
@@ -118,7 +130,7 @@ class Comparison:
 
     `low` to `high` is its 95 % interval, `sure` whether it excludes no change. Communes: counted, ever covered, left out
     because a cell is hidden, because their year before or after is not inside the data, or because records are missing.
-    `series` has one row a quarter: `step` (-4 .. -1 before, 1 .. 4 after), `value`, `n`, `status`.
+    `series` has one row a quarter: `step` (-4 .. -1 before, 1 .. 4 after), `value`, `n`, `status`; by `aligned_by` 'year', one a year.
     """
 
     metric: Metric
@@ -146,6 +158,7 @@ class Comparison:
     build_id: str
     data_to: date | None
     is_demonstration: bool
+    aligned_by: str
 
 
 @dataclass(frozen=True)
@@ -166,10 +179,18 @@ class _Asked:
     query: Query
     statement: Statement
     build: warehouse.Build
+    is_whole_type: bool
 
     @property
     def is_by_service(self) -> bool:
         return "service" in self.query.by
+
+    @property
+    def aligned_by(self) -> str:
+        """Whole calendar years for one service of several, which few communes show by quarter; else quarters."""
+        where, kind = self.query.where, self.metric.fact
+        has_service = self.is_by_service or where.service or (where.facility_type and not self.is_whole_type)
+        return "year" if has_service and kind.service_column == "service_code" and self.metric.name not in _INSTEAD.values() else "quarter"
 
     @property
     def service(self) -> str:
@@ -254,7 +275,8 @@ def _asked(metric_name: str, where: Filters | None, build_id: str | None, by: tu
     build = warehouse.build(build_id) if build_id else warehouse.current_build()
     if build is None:
         raise Problem("There is no data yet.", "Nothing can be compared.", "Put files into the inbox, then run: python -m etl build")
-    return _Asked(metric, query, parts(metric, query, is_whole_type(metric.fact, query, build.build_id)), build)
+    is_whole = is_whole_type(metric.fact, query, build.build_id)
+    return _Asked(metric, query, parts(metric, query, is_whole), build, is_whole)
 
 
 def _comparison(asked: _Asked, communes: pd.DataFrame, counts: _Counts, sql: str, series: pd.DataFrame | None) -> Comparison:
@@ -279,6 +301,7 @@ def _comparison(asked: _Asked, communes: pd.DataFrame, counts: _Counts, sql: str
         build_id=asked.build.build_id,
         data_to=asked.build.data_to,
         is_demonstration=asked.build.is_demonstration,
+        aligned_by=asked.aligned_by,
     )
 
 
@@ -296,16 +319,19 @@ def _communes(asked: _Asked) -> tuple[pd.DataFrame, str]:
         "data_to": asked.build.data_to,
         "last_month": first_day(data.last) if data else None,
     }
+    rules = _WHOLE if metric.fact.is_register else _NOW_AND_THEN
+    rules = {name: rule.format(steps=8 if asked.aligned_by == "quarter" else 2) for name, rule in rules.items()}
     text = _COMMUNES.strip().format(
         places="".join(f"\n        and starts_with(commune_code, ${level})" for level in PLACES if getattr(asked.query.where, level)),
+        aligned_by=asked.aligned_by,
         bit=_BIT,
         service=asked.service,
         services="select service_code from marts.dim_service" if asked.is_by_service else "select '*' as service_code",
         hidden_service="cell.service_code" if asked.is_by_service else "'*'",
         hidden_joins="".join(f"\n    {join}" for join in hidden_joins(statement)),
         hidden_conditions="\n        and ".join(statement.hidden_conditions),
-        source=aligned_source_of(metric, asked.query),
-        **(_WHOLE if metric.fact.is_register else _NOW_AND_THEN),
+        source=aligned_source_of(metric, asked.query, asked.aligned_by),
+        **(rules | {"is_small": "true"} if statement.is_withheld else rules),
         joins="".join(f"\n    {join}" for join in statement.joins),
         conditions="\n        and ".join(statement.conditions),
     )
@@ -326,7 +352,7 @@ def _read_counts(asked: _Asked, fitting: dict[str, list[str]], columns: list[str
     metric, statement = asked.metric, asked.statement
     text = _FIGURES.strip().format(
         columns=",\n    ".join([*columns, *figures_of(metric)]),
-        source=aligned_source_of(metric, asked.query),
+        source=aligned_source_of(metric, asked.query, asked.aligned_by),
         joins="".join(f"\n{join}" for join in statement.joins),
         conditions="\n    and ".join(statement.conditions),
         service=asked.service,
@@ -449,7 +475,8 @@ def _with_limits(ends: NDArray[np.float64], days: NDArray[np.float64], p: float)
 
 def _series(asked: _Asked, fitting: dict[str, list[str]]) -> pd.DataFrame:
     """The figure of every quarter before and after, over the same communes and from the same shown cells."""
-    metric, steps = asked.metric, pd.DataFrame({"step": [-4, -3, -2, -1, 1, 2, 3, 4]})
+    metric = asked.metric
+    steps = pd.DataFrame({"step": [-4, -3, -2, -1, 1, 2, 3, 4] if asked.aligned_by == "quarter" else [-1, 1]})
     if not fitting["communes"]:
         return steps.assign(value=math.nan, n=math.nan, status=NO_DATA)
     table, _ = _read_counts(asked, fitting, ["fact.step"])

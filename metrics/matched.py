@@ -31,6 +31,7 @@ with reports as materialized (
     from marts.agg_usage_aligned as fact
     {joins}
     where {conditions}
+        and fact.aligned_by = 'quarter'
         and fact.commune_code in (select unnest($communes))
     group by all
 ),

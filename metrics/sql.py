@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from metrics.lattice import LATTICES
 from metrics.model import PLACES, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
 from metrics.question import Query, needs_quarters
 from warehouse import Problem
@@ -36,6 +37,7 @@ class Statement:
     joins: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     hidden_conditions: list[str] = field(default_factory=list)
+    is_withheld: bool = False  # cells so fine are hidden in every build
     parameters: dict[str, object] = field(default_factory=dict)
 
     def bind(self, name: str, value: object) -> str:
@@ -151,7 +153,11 @@ def _add_place(statement: Statement, metric: Metric, query: Query) -> None:
     if not metric.fact.places:
         return
     code = "split_part(cell.place_code, ':', 1)" if is_split else "cell.place_code"
-    level_name = statement.bind("place_level", f"{finest}_covered" if is_split else finest)
+    level = f"{finest}_covered" if is_split else finest
+    level_name = statement.bind("place_level", level)
+    if metric.fact.hidden_as:
+        lattice = LATTICES[metric.fact.hidden_as]
+        statement.is_withheld = lattice.is_withheld(level, lattice.finest_period, metric.spends or query.attribute or "")
     statement.hidden_conditions.append(f"cell.place_level = {level_name}")
     if by:
         statement.keys[_PLACE_COLUMNS[by]] = f"fact.{_PLACE_COLUMNS[by]}"
@@ -285,13 +291,14 @@ def source_of(metric: Metric, query: Query) -> str:
     return _rolled_up(metric, query, "province" if is_by_province else "commune")
 
 
-def aligned_source_of(metric: Metric, query: Query) -> str:
-    """The same for before and after: rows of the months round each commune's own start, with their quarter as `step`."""
+def aligned_source_of(metric: Metric, query: Query, aligned_by: str) -> str:
+    """The same for before and after: rows of the months round each commune's own start, with their quarter or year as `step`."""
     table = _table_of(metric, query)
     aligned = _rolled_up(metric, query, "aligned")
     if aligned != table and not _has_attribute(metric, query):
-        return aligned
-    return f"(select counted.*, aligned.step from {table} as counted join marts.dim_aligned_month as aligned using (commune_code, month))"
+        return f"(select * from {aligned} where aligned_by = '{aligned_by}')"
+    months = f"(select commune_code, month, step from marts.dim_aligned_month where aligned_by = '{aligned_by}')"
+    return f"(select counted.*, aligned.step from {table} as counted join {months} as aligned using (commune_code, month))"
 
 
 def _has_attribute(metric: Metric, query: Query) -> bool:
@@ -327,6 +334,10 @@ def _text(statement: Statement, metric: Metric, query: Query) -> str:
     if not metric.fact.hidden_as:
         return "\n".join([*lines, "select *, false as is_hidden", "from counted", *ordering])
     lines[-1] = "),"
+    figures = [f"case when is_hidden then null else {name} end as {name}" for name in _figure_names(metric)]
+    shown = [*statement.keys, *figures, "coalesce(is_hidden, false) as is_hidden"]
+    if statement.is_withheld:
+        return "\n".join([*lines, "hidden as (select true as is_hidden)", *_shown(shown, []), *ordering])
     hidden_columns = [*(f"{expression} as {name}" for name, expression in statement.hidden_keys.items()), "true as is_hidden"]
     lines += [
         "hidden as (",
@@ -337,11 +348,13 @@ def _text(statement: Statement, metric: Metric, query: Query) -> str:
     lines += [f"    {join}" for join in hidden_joins(statement)]
     fact = statement.bind("fact", metric.fact.hidden_as)
     lines += ["    where " + "\n        and ".join([f"cell.fact = {fact}", *statement.hidden_conditions]), ")"]
-    figures = [f"case when is_hidden then null else {name} end as {name}" for name in _figure_names(metric)]
-    shown = [*statement.keys, *figures, "coalesce(is_hidden, false) as is_hidden"]
-    lines += ["select", "    " + ",\n    ".join(shown), "from counted"]
-    lines.append(f"full join hidden using ({', '.join(statement.keys)})" if statement.keys else "left join hidden on true")
-    return "\n".join([*lines, *ordering])
+    return "\n".join([*lines, *_shown(shown, list(statement.keys)), *ordering])
+
+
+def _shown(columns: list[str], keys: list[str]) -> list[str]:
+    """The figures beside what is hidden; without keys all of them are or none."""
+    joined = f"full join hidden using ({', '.join(keys)})" if keys else "left join hidden on true"
+    return ["select", "    " + ",\n    ".join(columns), "from counted", joined]
 
 
 def hidden_joins(statement: Statement) -> list[str]:

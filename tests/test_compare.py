@@ -189,7 +189,10 @@ def test_every_service_at_once_is_each_service_alone(publish: Any) -> None:
         for month in MONTHS:
             slow = {(day + 10, "completed"): 2 for day in range(10)}
             made["marts.agg_processing_days"].extend(days(code, month, slow, service="marriage"))
-    made["privacy.hidden_cells"] = [hidden("requests", "070201", "quarter", date(2022, 4, 1), service_code="marriage")]
+    made["privacy.hidden_cells"] = [
+        hidden("requests", "070101", "quarter", date(2022, 4, 1), service_code="marriage"),
+        hidden("requests", "070201", "year", date(2022, 1, 1), service_code="marriage"),
+    ]
     publish(made)
     together = before_after_by_service("median_processing_days")
     for service in ("birth", "marriage", "anc"):
@@ -200,6 +203,17 @@ def test_every_service_at_once_is_each_service_alone(publish: Any) -> None:
     assert (together["marriage"].before, together["marriage"].communes_too_small) == (14.5, 1)
     with pytest.raises(Problem, match="by service or commune"):
         before_after_by_service("visits")
+
+
+def test_one_service_of_several_is_compared_by_calendar_years(publish: Any) -> None:
+    made = rows()
+    for row in made["marts.agg_requests"]:
+        row["met"] = 20 if row["month"].year == 2024 else row["met"]
+    publish(made)
+    found = before_after("within_standard_pct", Filters(service="birth"))
+    assert (found.aligned_by, found.before, found.after, found.n_after) == ("year", 50, 100, 3 * 12 * 20)
+    assert found.series["step"].tolist() == [-1, 1]
+    assert before_after("within_standard_pct").aligned_by == "quarter"
 
 
 def test_use_cannot_be_compared_by_an_attribute_of_persons(publish: Any) -> None:

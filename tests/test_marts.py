@@ -382,7 +382,9 @@ def test_the_summed_up_tables_hold_the_same_requests_as_the_table_they_are_made_
                     "from marts.fct_service_requests group by 1 order by 1"
                 ).fetchall()
             )
-            steps = connection.sql(f"select step, sum(requests) from marts.{name}_aligned group by 1 order by 1").fetchall()
+            steps = connection.sql(
+                f"select step, sum(requests) from marts.{name}_aligned where aligned_by = 'quarter' group by 1 order by 1"
+            ).fetchall()
             assert (
                 steps
                 == connection.sql(
@@ -392,3 +394,8 @@ def test_the_summed_up_tables_hold_the_same_requests_as_the_table_they_are_made_
                     "or submitted_date between date '2023-04-01' and date '2024-03-31') group by 1 order by 1"
                 ).fetchall()
             )
+            years = connection.sql(f"select step, sum(requests) from marts.{name}_aligned where aligned_by = 'year' group by 1 order by 1")
+            assert years.fetchall() == connection.sql(
+                "select case when year(submitted_date) = 2022 then -1 else 1 end, count(*) from marts.fct_service_requests "
+                "where commune_code = '070101' and year(submitted_date) in (2022, 2024) group by 1 order by 1"
+            ).fetchall()

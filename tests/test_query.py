@@ -113,6 +113,12 @@ def test_a_cell_hidden_without_a_record_is_not_told_to_be_empty() -> None:
     assert answer("requests", "commune", period="month")[("070201", MAR)] == "hidden"
 
 
+def test_what_is_never_published_is_hidden_in_every_build() -> None:
+    assert set(answer("requests", "commune", "sex", period="year").values()) == {"hidden"}
+    assert answer("requests", "covered", district="0701") == {"yes": "hidden", "no": "hidden"}
+    assert answer("requests", "province", "sex", period="year", province="07")[("07", "f", date(2024, 1, 1))] != "hidden"
+
+
 def test_a_gap_inside_a_series_is_a_row_without_data() -> None:
     assert answer("requests", "province", period="month", province="07") == {
         ("07", JAN): 52, ("07", FEB): 30, ("07", MAR): "no_data", ("07", APR): 20,

@@ -64,8 +64,8 @@ def promise_card(promise: Promise, chosen: Filters) -> None:
 
 def key(chosen: Filters) -> None:
     """How the cards are read, once under them; nothing where no card has two numbers."""
-    if any(is_told(ask.before_after(promise.metric, promise.where(chosen))) for promise in PROMISES):
-        blocks.small(t("promise.key"))
+    if sides := _sides([ask.before_after(promise.metric, promise.where(chosen)) for promise in PROMISES]):
+        blocks.small(t("promise.key", sides=sides))
 
 
 def how_sure(promises: Sequence[Promise], chosen: Filters) -> None:
@@ -78,8 +78,14 @@ def how_sure(promises: Sequence[Promise], chosen: Filters) -> None:
             subject = f"{t(f'promise.{promise.key}.subject')}: " if len(promises) > 1 else ""
             difference = f"**{change(compared)}** · " if is_told(compared) else ""
             blocks.small(f"{subject}{difference}{basis(compared)}")
-        if any(is_told(compared) for _, compared in found):
-            blocks.small(t("promise.how_months" if chosen.month_from or chosen.month_to else "promise.how"))
+        if sides := _sides([compared for _, compared in found]):
+            how = t("promise.how", sides=sides)
+            blocks.small(f"{how} {t('promise.months_do_not_matter')}" if chosen.month_from or chosen.month_to else how)
+
+
+def _sides(found: Sequence[Comparison]) -> str:
+    """Which stretches of time are compared, in words; nothing where no pair is told."""
+    return "; ".join(t(f"promise.sides_{by}") for by in dict.fromkeys(each.aligned_by for each in found if is_told(each)))
 
 
 def is_told(found: Comparison) -> bool:

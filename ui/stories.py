@@ -56,7 +56,7 @@ def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
     What cannot be said is left out.
     """
     found = ask.before_after(promise.metric, promise.where(chosen))
-    has_start = cards.is_told(found) and cards.is_broad(found) and chosen.covered != "no"
+    has_start = cards.is_told(found) and cards.is_broad(found) and found.aligned_by == "quarter" and chosen.covered != "no"
     has_others = ask.knows_coverage() and not (chosen.covered or chosen.district or chosen.commune)
     columns = st.columns(2, gap="large") if has_start and has_others else [st.container()] * 2
     if has_start:

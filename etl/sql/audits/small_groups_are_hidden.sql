@@ -18,7 +18,7 @@ with cells as (
     group by all
     union all
     select 'payments' as fact, '' as topic, 'district' as place_level, district_code as place_code,
-        'month' as period, month as period_start, facility_type as service_code, sum(answered) as records
+        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, facility_type as service_code, sum(answered) as records
     from marts.agg_unofficial_payment
     where district_code is not null and facility_type is not null
     group by all

@@ -1,10 +1,11 @@
--- one row = one covered commune, service, quarter before or after the programme's start there, whole days and end
+-- one row = one covered commune, service, quarter or calendar year before or after the programme's start there, whole days and end
 -- A roll-up of agg_processing_days for before and after; step is explained at dim_aligned_month.
 select
     counted.commune_code,
     counted.district_code,
     counted.province_code,
     counted.service_code,
+    aligned.aligned_by,
     aligned.step,
     counted.days,
     counted."end",

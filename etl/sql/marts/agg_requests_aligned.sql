@@ -1,10 +1,11 @@
--- one row = one covered commune, service and quarter before or after the programme's start there
+-- one row = one covered commune, service and quarter or calendar year before or after the programme's start there
 -- A roll-up of agg_requests_commune for before and after; step is explained at dim_aligned_month.
 select
     counted.commune_code,
     counted.district_code,
     counted.province_code,
     counted.service_code,
+    aligned.aligned_by,
     aligned.step,
     cast(sum(counted.requests) as bigint) as requests,
     cast(sum(counted.due) as bigint) as due,
