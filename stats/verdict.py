@@ -65,7 +65,7 @@ class Series:
     it. `until` and `start` (series,): the first column no longer before, and the first wholly after the programme's start; -1 where there
     is none. `better` (series,): 1 or -1. `is_small` (series,): months are too small for limits. `is_told` (series, months): the month is
     in a published cell; levels and intervals rest on such months only, the chart's limits on all. A column may be a quarter:
-    `column_months` is 3 then.
+    `column_months` is 3 then. `may_have_gaps`: nobody is bound to give something every month (answers, not reports).
     """
 
     values: Floats
@@ -78,6 +78,7 @@ class Series:
     is_small: Bools
     is_told: Bools
     column_months: int = 1
+    may_have_gaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def _words(
     lengths = [side.sum(axis=1) * series.column_months for side in sides]
     told = [(side & series.is_told).sum(axis=1) for side in sides]
     is_hidden = (told[0] * series.column_months < FEWEST_BEFORE) | (told[1] * series.column_months < FEWEST_AFTER)
-    has_gaps = (before.months < FEWEST_REPORTED * told[0]) | (after.months < FEWEST_REPORTED * told[1])
+    fewest = 0.0 if series.may_have_gaps else FEWEST_REPORTED
+    has_gaps = (before.months < fewest * told[0]) | (after.months < fewest * told[1])
     word = np.where(is_good, Word.IMPROVEMENT, Word.CONCERN)
     reasons: list[tuple[Bools, Word | None, Why]] = [
         (series.start < 0, Word.CANNOT_TELL, Why.NOT_STARTED),

@@ -1,0 +1,205 @@
+"""What are the monthly figures of every covered commune, and which of them may be told? From the marts to arrays for stats/verdict.py.
+
+Runs inside the build, on unhidden counts: limits and signals rest on every month, levels and intervals only on months that lie in a
+published cell, so that what is told adds up from what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from metrics.lattice import ALL_SERVICES, MONTHS, PERIODS
+from stats import monthly
+from stats.survival import Curve, curve, quantiles
+from stats.verdict import Series, Verdicts, judge
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MATTERS_SHARE_POINTS = 10.0  # a change that matters: ten points of a share, a quarter of the level before of anything else
+MATTERS_OF_LEVEL = 0.25
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One measure judged: its key columns, one row a series, and the verdicts in the same order. `first_month` (year * 12 + month - 1)
+    is that of column 0, a column has `column_months`."""
+
+    keys: pd.DataFrame
+    verdicts: Verdicts
+    first_month: int
+    column_months: int
+    is_adjusted: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The months of a build and its covered communes: `communes` has commune_code, province_code, start (month number), day_of_start."""
+
+    first: int
+    months: int
+    communes: pd.DataFrame
+
+    def column(self, months: pd.Series, length: int) -> Ints:
+        """The column of each month number; columns are calendar quarters where length is 3."""
+        return np.asarray((months.to_numpy(dtype=np.int64) - self.origin(length)) // length)
+
+    def origin(self, length: int) -> int:
+        """The first month of column 0."""
+        return self.first - self.first % length
+
+    def columns(self, length: int) -> int:
+        """How many whole columns there are; a quarter that is not over is none."""
+        return (self.first + self.months - self.origin(length)) // length
+
+    def sides(self, keys: pd.DataFrame, length: int) -> tuple[Ints, Ints]:
+        """`until` and `start` of each series: the column in which the programme came is on neither side, if it came after its first day."""
+        known = keys[["commune_code"]].merge(self.communes, on="commune_code", how="left")
+        begun = known["start"].to_numpy(dtype=np.int64)
+        is_first_day = known["is_first_day"].to_numpy(dtype=bool) & ((begun - self.origin(length)) % length == 0)
+        until = (begun - self.origin(length)) // length
+        return until, np.where(is_first_day, until, until + 1)
+
+
+def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
+    """The months from the first to the last complete one, and the covered communes; None without a record or without coverage."""
+    found = connection.execute("select data_from, first_incomplete_month from marts.dim_data_period").fetchall()
+    communes = connection.execute(
+        "select commune_code, province_code, year(start_date) * 12 + month(start_date) - 1 as start, day(start_date) = 1 as is_first_day "
+        "from marts.dim_coverage join marts.dim_commune using (commune_code) where start_date is not null order by commune_code"
+    ).df()
+    if not found or found[0][0] is None or communes.empty:
+        return None
+    first, end = (_month(day) for day in found[0])
+    return Frame(first, end - first, communes) if end > first else None
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def told(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame, fact: str, length: int) -> Bools:
+    """Which columns of each series (commune_code, service_code, topic) lie in a shown cell that is wholly on one side of the start."""
+    hidden = connection.execute(
+        "select place_code as commune_code, service_code, topic, period, year(period_start) * 12 + month(period_start) - 1 as month "
+        "from privacy.hidden_cells where fact = ? and place_level = 'commune' and attribute = ''",
+        [fact],
+    ).df()
+    columns = frame.columns(length)
+    until, start = frame.sides(keys, length)
+    at = np.arange(columns)
+    side = np.where(at < until[:, None], 1, np.where(at >= start[:, None], 2, 0))
+    series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[["commune_code", "service_code", "topic"]]))
+    hidden["series"] = series.reindex(pd.MultiIndex.from_frame(hidden[["commune_code", "service_code", "topic"]])).to_numpy()
+    hidden = hidden.dropna(subset=["series"])
+    is_told = np.zeros(side.shape, dtype=bool)
+    for period in PERIODS:
+        if MONTHS[period] < length:
+            continue
+        block = (frame.origin(length) + at * length) // MONTHS[period]
+        block -= block[0]
+        mine = hidden[hidden["period"] == period]
+        is_hidden = np.zeros((len(keys), int(block[-1]) + 1), dtype=bool)
+        where = mine["month"].to_numpy(dtype=np.int64) // MONTHS[period] - frame.origin(length) // MONTHS[period]
+        inside = (where >= 0) & (where <= block[-1])
+        is_hidden[mine["series"].to_numpy(dtype=np.int64)[inside], where[inside]] = True
+        lowest, highest = (np.full(is_hidden.shape, edge, dtype=np.int64) for edge in (9, -1))
+        rows = np.arange(len(keys))[:, None]
+        np.minimum.at(lowest, (rows, block), side)
+        np.maximum.at(highest, (rows, block), side)
+        is_told |= (~is_hidden & (lowest == highest))[rows, block]
+    return is_told
+
+
+Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, tuple[Floats, Floats, Floats] | None]]
+
+
+def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: Make, is_told: Callable[[pd.DataFrame, int], Bools],
+           is_adjusted: bool, finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
+    """Judge by month, and the places too small for months by quarter. `make` gives figures and levels of some series by column length."""
+    found = []
+    left = keys
+    for length in (1, 3):
+        if length < finest or left.empty:
+            continue
+        figures, levels = make(left, length)
+        until, start = frame.sides(left, length)
+        small = figures.is_small if length == 1 else np.ones(len(left), dtype=bool)
+        series = Series(
+            figures.values, figures.weights, figures.errors, figures.records, until, start, np.full(len(left), better), small,
+            is_told(left, length), length, may_have_gaps,
+        )  # fmt: skip
+        verdicts = judge(series, _matters(series, is_share, levels), levels)
+        taken = ~small if length == 1 else small
+        found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length, is_adjusted))
+        left = left[~taken].reset_index(drop=True)
+    return found
+
+
+def _matters(series: Series, is_share: bool, levels: tuple[Floats, Floats, Floats] | None) -> Floats:
+    if is_share:
+        return np.full(len(series.start), MATTERS_SHARE_POINTS)
+    if levels is not None:
+        return MATTERS_OF_LEVEL * levels[0]
+    before = np.arange(series.values.shape[1]) < series.until[:, None]
+    known = before & np.isfinite(series.values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(MATTERS_OF_LEVEL * np.where(known, series.values, 0.0).sum(axis=1) / known.sum(axis=1))
+
+
+def _rows(verdicts: Verdicts, taken: Bools) -> Verdicts:
+    """The verdicts of some of the series."""
+    cut: dict[str, Any] = {name: value[taken] for name, value in vars(verdicts).items() if isinstance(value, np.ndarray)}
+    limits = replace(verdicts.limits, **{name: value[taken] for name, value in vars(verdicts.limits).items()})
+    return replace(verdicts, **cut, limits=limits)
+
+
+def spread(table: pd.DataFrame, keys: pd.DataFrame, by: list[str], column: Ints, columns: int, value: str, empty: float) -> Floats:
+    """A column of a table as an array (series, columns): sums over its rows, `empty` where there is none."""
+    series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[by]))
+    row = series.reindex(pd.MultiIndex.from_frame(table[by])).to_numpy()
+    inside = ~np.isnan(row) & (column >= 0) & (column < columns)
+    at = row[inside].astype(np.int64) * columns + column[inside]
+    sums = np.bincount(at, weights=table[value].to_numpy(dtype=float, na_value=0.0)[inside], minlength=len(keys) * columns)
+    if empty != 0:
+        sums[np.bincount(at, minlength=len(sums)) == 0] = empty
+    return np.asarray(sums.reshape(len(keys), columns))
+
+
+def curves_of(table: pd.DataFrame, group: Ints, groups: int) -> Curve:
+    """Curves from rows of days and ends; `group` numbers the rows' curves, rows outside (negative) are left out."""
+    kept = table[group >= 0].assign(group=group[group >= 0])
+    sums = kept.groupby(["group", "days"], sort=True)[["completed", "ended", "still_open"]].sum().reset_index()
+    if not (sums["group"] == groups - 1).any():  # an empty last curve still has its place
+        last = {"group": groups - 1, "days": 0, "completed": 0, "ended": 0, "still_open": 0}
+        sums = pd.concat([sums, pd.DataFrame([last])], ignore_index=True)
+    days, completed, ended, still_open = (sums[name].to_numpy(dtype=float) for name in ("days", "completed", "ended", "still_open"))
+    return curve(sums["group"].to_numpy(dtype=np.int64), days, completed, ended, still_open)
+
+
+def medians(table: pd.DataFrame, series: Ints, side: Ints, count: int, p: float) -> tuple[Floats, Floats, Floats]:
+    """The time of all requests of a side, before and after, and the standard error of their difference; where p is not reached it is
+    at least the longest wait seen."""
+    group = np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1)
+    curves = curves_of(table, group, 2 * count)
+    middle, low, high = (each.reshape(count, 2) for each in quantiles(curves, p))
+    last_day = np.full(2 * count, np.nan)
+    last_day[curves.group] = curves.day
+    value = np.where(np.isnan(middle), last_day.reshape(count, 2), middle)
+    error = np.nan_to_num((high - low) / monthly.LIMITS)
+    return value[:, 0], value[:, 1], np.hypot(error[:, 0], error[:, 1])
+
+
+def with_all_services(table: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:
+    """The rows of each service, and those of all services together."""
+    whole = table.groupby([name for name in by if name != "service_code"], sort=True)[values].sum().reset_index()
+    return pd.concat([table, whole.assign(service_code=ALL_SERVICES)], ignore_index=True)

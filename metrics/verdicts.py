@@ -1,0 +1,257 @@
+"""Which communes got better, since when, and how sure is that? Every judged measure by commune and service, decided once in the build.
+
+`decide` runs in the build and writes marts.verdicts; the pages and `python -m metrics verdict` read it. The words, their rule and how
+often it is wrong: docs/verdicts.md. Above the commune a before and after (metrics/compare.py) is put into the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from metrics.definitions.feedback import SATISFIED_FROM_PCT
+from metrics.judged import Floats, Frame, Judged, curves_of, frame_of, judged, medians, spread, told, with_all_services
+from metrics.lattice import ALL_SERVICES
+from stats import monthly
+from stats.process_chart import Rule
+from stats.verdict import Why, Word
+
+TABLE = "marts.verdicts"
+COLUMNS = (
+    "metric varchar, topic varchar, place_level varchar, place_code varchar, service_code varchar, word varchar, why varchar, "
+    "since date, before double, after double, difference double, low double, high double, months_before integer, months_after integer, "
+    "records_before bigint, records_after bigint, signal varchar, signal_month date, baseline_from date, baseline_to date, "
+    "centre double, lower_limit double, upper_limit double, is_trial boolean, column_months integer, is_seasonally_adjusted boolean, "
+    "autocorrelation double"
+)
+TIME_P = 0.5
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A measure to judge: its name, whether more is better, whether it is a share, and how its series are judged."""
+
+    metric: str
+    better: int
+    judge: Callable[[duckdb.DuckDBPyConnection, Frame, Subject], list[Judged]]
+
+
+def decide(connection: duckdb.DuckDBPyConnection) -> None:
+    """Judge everything and write marts.verdicts anew, one row a measure, topic, commune and service; rows of hidden figures say so."""
+    connection.execute(f"create or replace table {TABLE} ({COLUMNS})")
+    frame = frame_of(connection)
+    if frame is None:
+        return
+    for subject in SUBJECTS:
+        for found in subject.judge(connection, frame, subject):
+            if len(found.keys):
+                rows = _rows(subject, frame, found)
+                connection.register("decided", rows)
+                connection.execute(f"insert into {TABLE} by name select * from decided")
+                connection.unregister("decided")
+
+
+def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
+    """One row a series. What rests on hidden cells or on fewer than ten records is not written."""
+    v, count = found.verdicts, len(found.keys)
+    start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
+    is_share = subject.metric.endswith("_pct")
+    few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
+    untold = np.isin(v.why, [Why.HIDDEN, Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.GAPS, Why.TOO_SMALL]) | few
+    all_or_none = is_share & (np.minimum(v.records_before, v.records_after) < 2 * monthly.SMALL_BASE)
+    untold |= all_or_none & (np.isin(v.before, [0, 100]) | np.isin(v.after, [0, 100]))
+    table = found.keys.rename(columns={"commune_code": "place_code"}).assign(
+        metric=subject.metric,
+        place_level="commune",
+        word=np.where(untold, Word.CANNOT_TELL, v.word).astype(str),
+        why=np.where(untold & (v.word != Word.CANNOT_TELL), Why.HIDDEN, v.why).astype(str),
+        since=_days(start),
+        months_before=v.months_before * found.column_months,
+        months_after=v.months_after * found.column_months,
+        signal=pd.Series([_named(code) for code in v.signal], dtype="str"),
+        signal_month=_days(np.where(v.signal_column >= 0, found.first_month + v.signal_column * found.column_months, -1)),
+        baseline_from=_days(np.full(count, found.first_month)),
+        baseline_to=_days(start - 1),
+        centre=v.limits.mean[:, -1],
+        lower_limit=v.limits.lower[:, -1],
+        upper_limit=v.limits.upper[:, -1],
+        is_trial=v.limits.is_trial[:, -1],
+        column_months=found.column_months,
+        is_seasonally_adjusted=found.is_adjusted,
+        autocorrelation=v.autocorrelation,
+    )
+    figures = ("before", "after", "difference", "low", "high", "records_before", "records_after")
+    for name in figures:
+        table[name] = np.where(untold, np.nan, getattr(v, name))
+    for name in ("centre", "lower_limit", "upper_limit"):
+        table[name] = table[name].where(~untold)
+    for name in ("signal", "signal_month"):
+        table[name] = table[name].where(~untold, None)
+    return table[["topic", "place_code", "service_code", *(name for name in table if name not in ("topic", "place_code", "service_code"))]]
+
+
+def _days(months: np.ndarray) -> pd.Series:
+    """The first days of months given as numbers; nothing for -1."""
+    number = np.asarray(months, dtype=np.int64)
+    return pd.Series((number - 1970 * 12).astype("datetime64[M]").astype("datetime64[s]")).where(number >= 0)
+
+
+def _named(code: int) -> str | None:
+    """A rule with its direction, as it is kept: 'shift_up'."""
+    return None if code == 0 else f"{Rule(abs(code)).name.lower()}_{'up' if code > 0 else 'down'}"
+
+
+def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
+    """Visits a month of the same facilities, by service and for all of a facility's services together."""
+    table = connection.execute(
+        "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits "
+        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
+    ).df()
+    table = with_all_services(table.assign(topic=""), ["commune_code", "facility_id", "service_code", "month", "topic"], ["visits"])
+    keys = _keys(table)
+    by = ["commune_code", "service_code", "topic"]
+
+    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
+        rows = table.merge(mine, on=by)
+        facilities = rows[["facility_id", *by]].drop_duplicates().sort_values(["facility_id", *by], ignore_index=True)
+        months = spread(rows, facilities, ["facility_id", *by], frame.column(rows["month"], 1), frame.columns(1), "visits", np.nan)
+        reported = _by_quarter(months, frame) if length == 3 else months
+        place = mine.reset_index().merge(facilities[by].reset_index(names="facility"), on=by)
+        series = place.sort_values("facility")["index"].to_numpy(dtype=np.int64)
+        until, start = frame.sides(mine, length)
+        at = np.arange(frame.columns(length))
+        group = pd.factorize(mine.merge(frame.communes, on="commune_code")["province_code"] + mine["service_code"].to_numpy(), sort=True)[0]
+        calendar = (frame.first + at) % 12 + 1 if length == 1 else None
+        return monthly.visits(reported, series, at < until[:, None], at >= start[:, None], calendar, group.astype(np.int64)), None
+
+    return judged(frame, keys, subject.better, False, make, lambda mine, length: told(connection, frame, mine, "usage", length), True)
+
+
+def _by_quarter(months: Floats, frame: Frame) -> Floats:
+    """Months summed to calendar quarters; a quarter with a missing month is missing."""
+    lead = frame.first - frame.origin(3)
+    padded = np.concatenate([np.full((len(months), lead), np.nan), months], axis=1)[:, : frame.columns(3) * 3]
+    return np.asarray(padded.reshape(len(months), -1, 3).sum(axis=2))
+
+
+def _share(hits: str, base: str) -> Callable[[duckdb.DuckDBPyConnection, Frame, Subject], list[Judged]]:
+    """A share of the requests of a month, by service and for all services together."""
+
+    def judge_share(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
+        table = connection.execute(
+            f"select commune_code, service_code, year(month) * 12 + month(month) - 1 as month, '' as topic, sum({hits}) as hits, "
+            f"sum({base}) as base from marts.agg_requests_commune join marts.dim_coverage using (commune_code) "
+            f"where start_date is not null group by all having sum({base}) > 0"
+        ).df()
+        table = with_all_services(table, ["commune_code", "service_code", "month", "topic"], ["hits", "base"])
+        return _shares(connection, frame, subject, table, "requests", 1)
+
+    return judge_share
+
+
+def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
+    """The share of satisfied answers on each aspect, by quarter: answers come in rounds and are few."""
+    table = connection.execute(
+        f"select commune_code, '{ALL_SERVICES}' as service_code, year(month) * 12 + month(month) - 1 as month, aspect as topic, "
+        f"coalesce(sum(answers) filter (rating_pct >= {SATISFIED_FROM_PCT}), 0) as hits, sum(answers) as base "
+        "from marts.agg_feedback join marts.dim_coverage using (commune_code) where start_date is not null group by all"
+    ).df()
+    return _shares(connection, frame, subject, table, "feedback", 3)
+
+
+def _shares(
+    connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, finest: int
+) -> list[Judged]:
+    by = ["commune_code", "service_code", "topic"]
+
+    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
+        rows = table.merge(mine, on=by)
+        column, columns = frame.column(rows["month"], length), frame.columns(length)
+        return monthly.shares(*(spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base"))), None
+
+    tell = lambda mine, length: told(connection, frame, mine, fact, length)  # noqa: E731
+    return judged(frame, _keys(table), subject.better, True, make, tell, False, finest, finest > 1)
+
+
+def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
+    """The median time of the requests handed in in a month, open ones still waiting, by service and for all services together."""
+    by = ["commune_code", "service_code", "topic"]
+    ends = ["completed", "ended", "still_open"]
+    sums = ", ".join(f"coalesce(sum(requests) filter (\"end\" = '{end.removeprefix('still_')}'), 0) as {end}" for end in ends)
+    table = connection.execute(
+        f"select commune_code, service_code, '' as topic, year(month) * 12 + month(month) - 1 as month, days, {sums} "
+        "from marts.agg_processing_days join marts.dim_coverage using (commune_code) where start_date is not null group by all"
+    ).df()
+    table = with_all_services(table, [*by, "month", "days"], ends)
+    registers = _registers(connection)
+
+    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, tuple[Floats, Floats, Floats]]:
+        columns = frame.columns(length)
+        index = pd.Series(np.arange(len(mine)), index=pd.MultiIndex.from_frame(mine[by]))
+        series = index.reindex(pd.MultiIndex.from_frame(table[by])).fillna(-1).to_numpy(dtype=np.int64)
+        column = frame.column(table["month"], length)
+        inside = (series >= 0) & (column >= 0) & (column < columns)
+        until, start = frame.sides(mine, length)
+        is_told = told(connection, frame, mine, "requests", length)
+        side = np.where(column < until[series], 1, np.where(column >= start[series], 2, 0))
+        side = np.where(inside & is_told[series, np.clip(column, 0, columns - 1)], side, 0)
+        levels = medians(table, series, side, len(mine), TIME_P)
+        curves = curves_of(table, np.where(inside, series * columns + column, -1), len(mine) * columns)
+        followed, is_kept = _followed(frame, mine, registers, length)
+        figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), levels[0], TIME_P)
+        return figures, levels
+
+    tell = lambda mine, length: told(connection, frame, mine, "requests", length)  # noqa: E731
+    return judged(frame, _keys(table), subject.better, False, make, tell, False)
+
+
+def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """From when to when all registers of a commune's offices reach, by type of office and for all of them together."""
+    found = connection.execute(
+        "select coalesce(facility.commune_code, register.office_id) as commune_code, "
+        "coalesce(facility.facility_type, 'commune_hall') as facility_type, max(register_from) as known_from, min(register_to) as known_to "
+        "from marts.dim_register as register left join marts.dim_facility as facility on facility.facility_id = register.office_id "
+        "group by all"
+    ).df()
+    services = connection.execute("select service_code, facility_type from marts.dim_service").df()
+    whole = found.groupby("commune_code").agg(known_from=("known_from", "max"), known_to=("known_to", "min")).reset_index()
+    return pd.concat(
+        [found.merge(services, on="facility_type").drop(columns="facility_type"), whole.assign(service_code=ALL_SERVICES)],
+        ignore_index=True,
+    )
+
+
+def _followed(frame: Frame, mine: pd.DataFrame, registers: pd.DataFrame, length: int) -> tuple[Floats, np.ndarray]:
+    """Days from the end of each column to the last day all registers cover, and whether they had begun."""
+    known = mine.merge(registers, on=["commune_code", "service_code"], how="left")
+    starts = [frame.origin(length) + number * length for number in range(frame.columns(length) + 1)]
+    edges = np.array([np.datetime64(f"{month // 12:04d}-{month % 12 + 1:02d}-01") for month in starts])
+    last = known["known_to"].to_numpy().astype("datetime64[D]")
+    first = known["known_from"].to_numpy().astype("datetime64[M]").astype("datetime64[D]")
+    followed = (last[:, None] - (edges[1:] - 1)).astype(float)
+    return followed, first[:, None] <= edges[:-1]
+
+
+def _keys(table: pd.DataFrame) -> pd.DataFrame:
+    """Every series of a table, in order."""
+    return table[["commune_code", "service_code", "topic"]].drop_duplicates().sort_values(
+        ["commune_code", "service_code", "topic"], ignore_index=True
+    )  # fmt: skip
+
+
+SUBJECTS = (
+    Subject("visits", 1, _visits),
+    Subject("median_processing_days", -1, _times),
+    Subject("within_standard_pct", 1, _share("met", "due")),
+    Subject("over_fee_pct", -1, _share("fee_over", "fee_known")),
+    Subject("satisfied_pct", 1, _satisfied),
+)
+
+
+def words() -> Iterator[str]:
+    """The four words, best first."""
+    yield from (Word.IMPROVEMENT, Word.CONCERN, Word.NO_CLEAR_CHANGE, Word.CANNOT_TELL)
