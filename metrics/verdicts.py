@@ -18,7 +18,7 @@ from metrics.judged import Floats, Frame, Judged, curves_of, frame_of, judged, m
 from metrics.lattice import ALL_SERVICES
 from stats import monthly
 from stats.process_chart import Rule
-from stats.verdict import Why, Word
+from stats.verdict import LONGEST_BEFORE, Why, Word
 
 TABLE = "marts.verdicts"
 COLUMNS = (
@@ -57,7 +57,7 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
     """One row a series. What rests on hidden cells or on fewer than ten records is not written."""
-    v, count = found.verdicts, len(found.keys)
+    v = found.verdicts
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
     is_share = subject.metric.endswith("_pct")
     few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
@@ -74,7 +74,7 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
         months_after=v.months_after * found.column_months,
         signal=pd.Series([_named(code) for code in v.signal], dtype="str"),
         signal_month=_days(np.where(v.signal_column >= 0, found.first_month + v.signal_column * found.column_months, -1)),
-        baseline_from=_days(np.full(count, found.first_month)),
+        baseline_from=_days(np.maximum(start - LONGEST_BEFORE, found.first_month)),
         baseline_to=_days(start - 1),
         centre=v.limits.mean[:, -1],
         lower_limit=v.limits.lower[:, -1],

@@ -1,7 +1,7 @@
 """Improvement, concern, no clear change, or cannot tell yet? One word for many series at once, with everything it rests on.
 
 Improvement and concern need both: a signal of the process chart's rules in that direction since the start, against limits frozen on the
-months before it, with the last three months together still on that side of the centre line; and an interval of before -> after that
+months before it (24 at most), with the last three months together still on that side of the centre line; and an interval of before -> after that
 excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an interval narrow enough
 that a change that matters would have been seen.
 The rule is that of methods, section 12; `bench/verdicts.py` measures how often it is wrong, docs/verdicts.md tells.
@@ -25,6 +25,7 @@ Bools = NDArray[np.bool_]
 Codes = NDArray[np.int8]
 
 RECENT = 3  # so many last complete months must still lie on the side of the change
+LONGEST_BEFORE = 24  # months; what was longer ago is another time
 FEWEST_BEFORE = 12  # months before the start, so that every season is among them
 FEWEST_AFTER = 6
 FEWEST_REPORTED = 0.8  # share of the months of a side that must have a value
@@ -129,7 +130,9 @@ def judge(
     """
     months = np.arange(series.values.shape[1])
     has_start = series.start[:, None] >= 0
-    is_before, is_after = has_start & (months < series.until[:, None]), has_start & (months >= series.start[:, None])
+    ago = series.until[:, None] - months
+    is_before = has_start & (ago > 0) & (ago * series.column_months <= LONGEST_BEFORE)
+    is_after = has_start & (months >= series.start[:, None])
     before, after = level(series, is_before & series.is_told), level(series, is_after & series.is_told)
     rho = autocorrelation_of(before, after) if autocorrelation is None else autocorrelation
     values_before, values_after, least = levels or (before.mean, after.mean, np.zeros(len(series.start)))
