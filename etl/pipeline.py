@@ -27,6 +27,7 @@ from etl.quality import Load
 from etl.readers import Opened, TextTable, apart, detect
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
+from metrics import verdicts
 from warehouse import Build, Problem
 
 Progress = Callable[[float, str], None]
@@ -214,14 +215,16 @@ def known_ids(build: Build | None) -> dict[str, list[str]]:
 
 
 def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:
-    """Staging -> marts -> hidden cells -> audits. Raises Problem when an audit finds a fault."""
+    """Staging -> marts -> hidden cells -> verdicts -> audits. Raises Problem when an audit finds a fault."""
     tell(0.68, "modelling")
     marts.build_marts(connection, warehouse.reference_folder())
     row = connection.execute("select data_to from marts.dim_data_period").fetchone()
     quality.set_data_to(connection, row[0] if row else None)
     tell(0.8, "protecting small groups")
     small_groups.hide_small_groups(connection)
-    tell(0.9, "auditing")
+    tell(0.9, "judging")
+    verdicts.decide(connection)
+    tell(0.93, "auditing")
     marts.run_audits(connection)
 
 

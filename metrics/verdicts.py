@@ -6,7 +6,7 @@ often it is wrong: docs/verdicts.md. Above the commune a before and after (metri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -250,8 +250,3 @@ SUBJECTS = (
     Subject("over_fee_pct", -1, _share("fee_over", "fee_known")),
     Subject("satisfied_pct", 1, _satisfied),
 )
-
-
-def words() -> Iterator[str]:
-    """The four words, best first."""
-    yield from (Word.IMPROVEMENT, Word.CONCERN, Word.NO_CLEAR_CHANGE, Word.CANNOT_TELL)

@@ -1,9 +1,9 @@
 """Improvement, concern, no clear change, or cannot tell yet? One word for many series at once, with everything it rests on.
 
 Improvement and concern need both: a signal of the process chart's rules in that direction since the start, against limits frozen on the
-months before it (24 at most), with the last three months together still on that side of the centre line; and an interval of before -> after that
-excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an interval narrow enough
-that a change that matters would have been seen.
+months before it (24 at most), with the last three months together still on that side of the centre line; and an interval of
+before -> after that excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an
+interval narrow enough that a change that matters would have been seen.
 The rule is that of methods, section 12; `bench/verdicts.py` measures how often it is wrong, docs/verdicts.md tells.
 """
 

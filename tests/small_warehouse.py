@@ -10,6 +10,7 @@ import duckdb
 
 import warehouse
 from etl.marts import roll_ups
+from metrics import verdicts
 
 TABLES = {
     "marts.dim_commune": "commune_code text, commune_en text, commune_km text, unit_type text, district_code text, district_en text, "
@@ -36,6 +37,7 @@ TABLES = {
     "marts.agg_unofficial_payment": "province_code text, district_code text, facility_type text, month date, answered bigint, asked bigint",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
+    verdicts.TABLE: verdicts.COLUMNS,
     "quality.loads": "load_id int, source text, file_name text, rows_read bigint, rows_loaded bigint, rows_set_aside bigint, "
     "rows_superseded bigint, rows_deleted bigint, status text",
     "quality.build": "build_id text, built_at timestamptz, is_demonstration boolean, data_to date, code_version text, "

@@ -1,0 +1,113 @@
+"""What was decided, and how? Verdicts of communes from the build's table, of larger places from their before and after."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+import warehouse
+from metrics.compare import Comparison
+from metrics.judged import MATTERS_OF_LEVEL, MATTERS_SHARE_POINTS
+from metrics.lattice import ALL_SERVICES
+from metrics.memory import remembered
+from metrics.model import PLACES
+from metrics.query import HIDDEN, SHOWN
+from metrics.question import Filters
+from metrics.verdicts import TABLE
+from stats.discoveries import benjamini_hochberg
+from stats.verdict import Why, Word
+
+DISCOVERY_RATE = 0.10  # about one in ten of the changes listed may be chance
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A word and what it rests on; figures NaN where they may not be told. `since`: the month in which the programme came."""
+
+    word: Word
+    why: Why
+    since: date | None
+    before: float
+    after: float
+    difference: float
+    low: float
+    high: float
+    records_before: float
+    records_after: float
+
+
+@remembered
+def table(where: Filters | None = None, metric: str | None = None, build_id: str | None = None) -> pd.DataFrame:
+    """The verdicts of the communes of a filter (place, service, aspect), one row a measure, topic and commune; columns as metrics/verdicts.
+
+    Without a service those of all services together. Empty in a build without coverage.
+    """
+    where = where or Filters()
+    conditions, parameters = ["service_code = $service"], {"service": where.service or ALL_SERVICES}
+    for level in PLACES:
+        if value := getattr(where, level):
+            conditions.append(f"starts_with(place_code, ${level})")
+            parameters[level] = value
+    if metric:
+        conditions.append("metric = $metric")
+        parameters["metric"] = metric
+    if where.aspect:
+        conditions.append("topic in ($topic, '')")
+        parameters["topic"] = where.aspect
+    text = f"select * from {TABLE} where {' and '.join(conditions)} order by metric, topic, place_code"
+    return warehouse.read(text, parameters, build_id)
+
+
+def counted(found: pd.DataFrame) -> dict[Word, int]:
+    """How many communes have each word."""
+    counts = found["word"].value_counts()
+    return {word: int(counts.get(word, 0)) for word in Word}
+
+
+def of_comparison(found: Comparison) -> Verdict:
+    """A before and after of several communes in the same words: the interval decides, drawn from whole communes.
+
+    No clear change needs an interval narrower than a change that matters: ten points of a share, a quarter of anything else.
+    """
+    better = {"higher": 1, "lower": -1}.get(found.metric.better or "", 0)
+    figures = (found.before, found.after, found.difference, found.low, found.high, found.n_before, found.n_after)
+    half = (found.high - found.low) / 2
+    level = 100.0 if found.relative else abs(found.before)
+    matters = MATTERS_SHARE_POINTS if found.metric.is_share else MATTERS_OF_LEVEL * level
+    if found.status != SHOWN or math.isnan(half) or not better:
+        why = Why.HIDDEN if found.status == HIDDEN else Why.NOT_STARTED if not found.communes_covered else Why.TOO_SMALL
+        if found.communes_covered and not found.communes and found.communes_too_recent:
+            why = Why.FEW_MONTHS_AFTER
+        return Verdict(Word.CANNOT_TELL, why, found.first_start, *figures)
+    if found.sure:
+        return Verdict(Word.IMPROVEMENT if found.difference * better > 0 else Word.CONCERN, Why.INTERVAL_ALONE, found.first_start, *figures)
+    if half < matters:
+        return Verdict(Word.NO_CLEAR_CHANGE, Why.NO_CHANGE_IN_INTERVAL, found.first_start, *figures)
+    return Verdict(Word.CANNOT_TELL, Why.TOO_UNSURE, found.first_start, *figures)
+
+
+@remembered
+def most_changed(where: Filters | None = None, build_id: str | None = None) -> pd.DataFrame:
+    """The communes and measures that changed beyond chance, the largest change against what matters first.
+
+    Judged ones only; Benjamini and Hochberg (1995) keep the share of chance findings among them at 10 %. `size`: the difference as
+    multiples of a change that matters.
+    """
+    found = table(where, None, build_id)
+    found = found[found["low"].notna() & (found["word"] != str(Word.CANNOT_TELL))].reset_index(drop=True)
+    if found.empty:
+        return found.assign(size=pd.Series(dtype=float))
+    half = (found["high"] - found["low"]).to_numpy(dtype=float) / 2
+    difference = found["difference"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_values = 2 * norm.sf(np.where(half > 0, np.abs(difference) / half * Z_95, 0.0))
+    is_share = found["metric"].str.endswith("_pct").to_numpy()
+    matters = np.where(is_share, MATTERS_SHARE_POINTS, MATTERS_OF_LEVEL * found["before"].to_numpy(dtype=float))
+    found = found.assign(size=np.abs(difference) / matters)[benjamini_hochberg(p_values, DISCOVERY_RATE).is_discovery]
+    return found[found["word"].isin([str(Word.IMPROVEMENT), str(Word.CONCERN)])].sort_values("size", ascending=False, ignore_index=True)
