@@ -106,7 +106,7 @@ def _named(code: int) -> str | None:
 
 
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
-    """Visits a month of the same facilities, by service and for all of a facility's services together."""
+    """Visits a month of a facility, over the same facilities, by service and for all of a facility's services together."""
     table = connection.execute(
         "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits "
         "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
@@ -244,7 +244,7 @@ def _keys(table: pd.DataFrame) -> pd.DataFrame:
 
 
 SUBJECTS = (
-    Subject("visits", 1, _visits),
+    Subject("visits_per_facility_month", 1, _visits),
     Subject("median_processing_days", -1, _times),
     Subject("within_standard_pct", 1, _share("met", "due")),
     Subject("over_fee_pct", -1, _share("fee_over", "fee_known")),

@@ -37,7 +37,7 @@ class Figures:
 
 
 def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, calendar_month: Ints | None, group: Ints) -> Figures:
-    """Visits a column of the same facilities, freed of missing reports and of the time of year.
+    """Visits a column and facility, over the same facilities, freed of missing reports and of the time of year.
 
     `reported` (facilities, columns): visits, NaN where no report came; `series` (facilities,): the place of each; `is_before` and
     `is_after` (series, columns). A facility counts that reported half of both sides or more. Where some of a place's facilities are
@@ -64,7 +64,8 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
     errors = np.repeat(np.sqrt(np.maximum(level, 0.5))[:, None], values.shape[1], axis=1)
     counted = [np.bincount(place, weights=column, minlength=count).astype(float) for column in np.where(has, reported[kept], 0.0).T]
     records = np.stack(counted, axis=1)
-    return Figures(values, np.ones_like(values), errors, records, level < SMALL_COUNT)
+    facilities = np.maximum(np.bincount(place, minlength=count), 1)[:, None]
+    return Figures(values / facilities, np.ones_like(values), errors / facilities, records, level < SMALL_COUNT)
 
 
 def shares(hits: Floats, base: Floats) -> Figures:
