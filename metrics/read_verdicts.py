@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,8 +22,15 @@ from metrics.verdicts import TABLE
 from stats.discoveries import benjamini_hochberg
 from stats.verdict import Why, Word
 
+FALSE_ALARM_RATE = 0.04
 DISCOVERY_RATE = 0.10  # about one in ten of the changes listed may be chance
 Z_95 = 1.959964
+FIGURES = ("before", "after", "difference", "low", "high", "months_before", "months_after", "records_before", "records_after")
+NUMBERS = (  # what led to a verdict, in the order in which it is told
+    "since", "baseline_from", "baseline_to", *FIGURES, "centre", "lower_limit", "upper_limit", "is_trial", "signal", "signal_month",
+    "column_months", "is_seasonally_adjusted", "autocorrelation",
+)  # fmt: skip
+WHOLE_USE = "health_centre"  # the only facilities whose visits are judged: their use is the use of all
 
 
 @dataclass(frozen=True)
@@ -111,3 +118,44 @@ def most_changed(where: Filters | None = None, build_id: str | None = None) -> p
     matters = np.where(is_share, MATTERS_SHARE_POINTS, MATTERS_OF_LEVEL * found["before"].to_numpy(dtype=float))
     found = found.assign(size=np.abs(difference) / matters)[benjamini_hochberg(p_values, DISCOVERY_RATE).is_discovery]
     return found[found["word"].isin([str(Word.IMPROVEMENT), str(Word.CONCERN)])].sort_values("size", ascending=False, ignore_index=True)
+
+
+def judged(found: Comparison) -> tuple[Comparison, Verdict]:
+    """A before and after with its verdict. One commune is judged on all its months: then the figures are those of its own verdict."""
+    row = _row(found)
+    if row is None:
+        return found, of_comparison(found)
+    figures = {name: float(row[name]) for name in ("before", "after", "difference", "low", "high", "records_before", "records_after")}
+    verdict = Verdict(Word(row["word"]), Why(row["why"]), row["since"].date() if not pd.isna(row["since"]) else None, **figures)
+    if math.isnan(verdict.before):
+        return found, verdict
+    scale = 100 / verdict.before if found.relative and verdict.before else 1.0
+    difference, low, high = (scale * value for value in (verdict.difference, verdict.low, verdict.high))
+    told = replace(
+        found, status=SHOWN, before=verdict.before, after=verdict.after, difference=difference, low=low, high=high,
+        n_before=verdict.records_before, n_after=verdict.records_after, communes=1, sure=bool(low > 0 or high < 0), aligned_by="all_months",
+    )  # fmt: skip
+    return told, verdict
+
+
+def _row(found: Comparison) -> pd.Series | None:
+    """The build's own verdict on one commune, where the question is one that was judged."""
+    where = found.where
+    others = where.but(province=None, district=None, commune=None, service=None, aspect=None, month_from=None, month_to=None, covered=None)
+    if where.facility_type == WHOLE_USE and found.metric.fact.name == "usage":
+        others = others.but(facility_type=None)
+    if not where.commune or others.given():
+        return None
+    rows = table(where, found.metric.name, found.build_id)
+    return rows.iloc[0] if len(rows) == 1 else None
+
+
+def table_of_services(commune: str, build_id: str | None = None) -> pd.DataFrame:
+    """The verdicts of one commune service by service."""
+    text = f"select * from {TABLE} where place_code = $commune and service_code <> $all order by metric, service_code"
+    return warehouse.read(text, {"commune": commune, "all": ALL_SERVICES}, build_id)
+
+
+def expected_by_chance(found: pd.DataFrame) -> float:
+    """How many of these communes would get a wrong word if nothing had changed in any: the rate that bench/verdicts.py measured."""
+    return FALSE_ALARM_RATE * len(found)

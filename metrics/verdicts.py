@@ -106,10 +106,11 @@ def _named(code: int) -> str | None:
 
 
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
-    """Visits a month of a facility, over the same facilities, by service and for all of a facility's services together."""
+    """Visits a month of a health centre, over the same ones, by service and for all of a facility's services together."""
     table = connection.execute(
         "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits "
-        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
+        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null "
+        "and facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') group by all"
     ).df()
     table = with_all_services(table.assign(topic=""), ["commune_code", "facility_id", "service_code", "month", "topic"], ["visits"])
     keys = _keys(table)
