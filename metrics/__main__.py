@@ -101,8 +101,8 @@ def _verdict(options: argparse.Namespace) -> int:
     else:
         for item in fields(verdict):
             print(f"  {item.name:<24} {getattr(verdict, item.name)}")
-        counted = f"{found.communes} of {found.communes_covered} covered communes"
-        print(f"  {'communes':<24} {counted}, aligned by {found.aligned_by}; difference in {'percent' if found.relative else found.metric.unit}")
+        unit = "percent" if found.relative else found.metric.unit
+        print(f"  {'communes':<24} {found.communes} of {found.communes_covered} covered, by {found.aligned_by}; difference in {unit}")
     print(f"Build {found.build_id}, data to {found.data_to}.")
     if found.is_demonstration:
         print("DEMONSTRATION DATA: invented.")
