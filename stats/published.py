@@ -105,6 +105,7 @@ class Table:
     hidden: list[Bools] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.possible = np.ascontiguousarray(self.possible)
         self.cells = self.sums(self.base)
         self.hidden = [self.is_small(number) for number in range(len(self.published))]
         for number in self.withheld:
@@ -129,6 +130,26 @@ class Table:
                 if level[: axis + 1] not in known:
                     known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis].levels[level[axis]], axis)
         return [known[level] for level in self.published]
+
+    def side_by_side(self, which: int, level: int) -> tuple[Ints, Ints, Ints]:
+        """The units of an axis ordered by group and within it the largest first, and where the group of each unit begins and ends; units
+        that are not `alike`, or in no group, do not stand together.
+        """
+        if (which, level) not in self._side_by_side:
+            axis = self.axes[which]
+            group = axis.levels[level]
+            group = np.where(group == NONE, len(group) + np.arange(len(group)), group)
+            if axis.alike is not None:
+                group = group * (axis.alike.max() + 1) + axis.alike
+            others = tuple(each for each in range(4) if each != which)
+            order = np.lexsort((-self.base.sum(axis=others), group))
+            starts, ends = (np.searchsorted(group[order], group, side=side) for side in ("left", "right"))
+            self._side_by_side[which, level] = order, starts, ends
+        return self._side_by_side[which, level]
+
+    @cached_property
+    def _side_by_side(self) -> dict[tuple[int, int], tuple[Ints, Ints, Ints]]:
+        return {}
 
     def spread_out(self, number: int, cells: NDArray[Any], outside: Any = 0) -> NDArray[Any]:
         """A figure for each cell of a level given to every base unit inside, and another to those in none."""
