@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
 from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
 
 SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
-FIXED = 99  # the wish where nothing may move
+FURTHEST = 1000  # counts that one step adds, at most
 PUSH = 40  # steps of the walk between two tables that are kept
 LEAP, LEAPS = 400, 3  # counts of a year solved at once, and tables solved one after the other, at most
 TABLES = 30  # kept of one walk, at most
@@ -77,10 +80,13 @@ class Walk:
     def _push(self, way: int, moves: Sequence[tuple[Kind, Bools]]) -> None:
         """Walk with all unproved cells going up (1) or down (-1), or each at random (0)."""
         wish = self._wish(way)
-        chances = np.array([may_move.mean() for _, may_move in moves])
+        asked = [np.nonzero(may_move & (wish != 0)) for _, may_move in moves]
+        chances = np.array([len(units[0]) for units in asked])
+        if not chances.any():
+            return
         for which in self.random.choice(len(moves), PUSH, p=chances / chances.sum()):
             kind, may_move = moves[which]
-            _step(self.table.axes, kind, self.now, np.where(may_move, wish, FIXED), self.random)
+            _step(self.table.axes, kind, self.now, wish, may_move, asked[which], self.random)
         self.remember()
 
     def _wish(self, way: int) -> Ints:
@@ -130,11 +136,11 @@ class Walk:
     def remember(self) -> None:
         """Keep the table where the walk stands, and see what it proves."""
         self.seen.append(self.now.astype(np.min_scalar_type(int(self.now.max(initial=0)))))
-        for number, cells in enumerate(self.table.sums(self.now)):
-            if self.unproved[number].any():
-                np.minimum(self.lowest[number], cells, out=self.lowest[number])
-                np.maximum(self.highest[number], cells, out=self.highest[number])
-                self.unproved[number] &= self.highest[number] - self.lowest[number] < self.width
+        numbers = [number for number, small in enumerate(self.unproved) if small.any()]
+        for number, cells in zip(numbers, self.table.sums(self.now, numbers), strict=True):
+            np.minimum(self.lowest[number], cells, out=self.lowest[number])
+            np.maximum(self.highest[number], cells, out=self.highest[number])
+            self.unproved[number] &= self.highest[number] - self.lowest[number] < self.width
 
 
 def _sums_inside(cells: Ints) -> coo_array:
@@ -159,33 +165,49 @@ def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bo
     return moves
 
 
-def _step(axes: Sequence[Axis], kind: Kind, now: Ints, wish: Ints, random: np.random.Generator) -> None:
-    """Move as many boxes of one kind as fit side by side, each as far as it goes towards the wish, or at random where there is none."""
+def _step(
+    axes: Sequence[Axis], kind: Kind, now: Ints, wish: Ints, may_move: Bools, asked: tuple[Ints, ...], random: np.random.Generator
+) -> None:
+    """Move the boxes of one kind, side by side, that hold a unit asked for, each as far as it goes towards the wish, or at random where
+    the wishes of its corners cancel.
+    """
     members = [_side_by_side(axis, pattern, random) for axis, pattern in zip(axes, kind, strict=True)]
+    is_asked = np.zeros([len(each) for each in members], dtype=bool)
+    rows = []
+    for axis, each, units in zip(axes, members, asked, strict=True):
+        row = np.full(axis.size, NONE)
+        row[each] = np.arange(len(each))[:, None]
+        rows.append(row[units])
+    is_matched = np.logical_and.reduce([each != NONE for each in rows])
+    if not is_matched.any():
+        return
+    is_asked[tuple(each[is_matched] for each in rows)] = True
+    boxes = np.nonzero(is_asked)
     strides = [prod(now.shape[number + 1 :]) for number in range(len(axes))]
-    shape = [len(each) for each in members]
-    furthest = np.iinfo(now.dtype).max
-    up, down, score = np.full(shape, furthest), np.full(shape, furthest), np.zeros(shape, dtype=np.int32)
-    is_fixed = np.zeros(shape, dtype=bool)
-    corners = []
-    for choice in product(*(range(each.shape[1]) for each in members)):
-        places = [each[:, which] * stride for each, which, stride in zip(members, choice, strides, strict=True)]
-        units = places[0][:, None, None, None] + places[1][:, None, None] + places[2][:, None] + places[3]
-        sign = prod(SIGNS[which] for which in choice)
-        least = down if sign > 0 else up
-        np.minimum(least, now.take(units), out=least)
-        wished = wish.take(units)
-        is_fixed |= wished == FIXED
-        score += sign * wished
-        corners.append((units, sign))
-    draw = random.random(shape, dtype=np.float32)
+    corners = grid([each[row] * stride for each, row, stride in zip(members, boxes, strides, strict=True)])
+    units = reduce(np.add, corners).reshape(-1, len(boxes[0]))
+    units = units[:, may_move.take(units).all(axis=0)]
+    signs = signs_of([each.shape[1] for each in members]).reshape(-1, 1)
+    counts = now.take(units)
+    up, down = (counts[signs[:, 0] == sign].min(axis=0, initial=FURTHEST) for sign in (-1, 1))
+    score = (wish.take(units) * signs).sum(axis=0)
+    draw = random.random(len(score), dtype=np.float32)
     step = np.where((score > 0) | ((score == 0) & (draw < 0.5)), up, -down)
     wanders = np.flatnonzero((score == 0) & (np.modf(draw * 4)[0] < 0.5))
-    step.flat[wanders] = random.integers(-down.flat[wanders], up.flat[wanders], endpoint=True)
-    step[is_fixed] = 0
-    flat = now.reshape(-1)
-    for units, sign in corners:
-        flat[units] += sign * step
+    step[wanders] = random.integers(-down[wanders], up[wanders], endpoint=True)
+    now.reshape(-1)[units] = counts + signs * step
+
+
+def grid(members: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """A figure for each member on each axis (a row a box) as arrays of (place, time, service, value, box) that broadcast."""
+    return [
+        each.T.reshape(*(each.shape[1] if axis == which else 1 for axis in range(4)), len(each)) for which, each in enumerate(members)
+    ]
+
+
+def signs_of(members: Sequence[int]) -> NDArray[np.int8]:
+    """The sign of each corner of boxes with so many members on each axis, to go with `grid`."""
+    return reduce(np.multiply, grid([np.array([SIGNS[:each]], dtype=np.int8) for each in members]))
 
 
 def _side_by_side(axis: Axis, pattern: Pattern | None, random: np.random.Generator) -> Ints:

@@ -122,14 +122,15 @@ class Table:
                 self.withheld.add(number)
                 self.hidden[number][:] = True
 
-    def sums(self, base: Ints) -> list[Ints]:
-        """The cells of every published level, of these counts."""
+    def sums(self, base: Ints, numbers: Sequence[int] | None = None) -> list[Ints]:
+        """The cells of every published level, or of these, of these counts."""
         known: dict[tuple[int, ...], Ints] = {(): base}
-        for level in self.published:
+        levels = self.published if numbers is None else [self.published[number] for number in numbers]
+        for level in levels:
             for axis in range(len(level)):
                 if level[: axis + 1] not in known:
                     known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis].levels[level[axis]], axis)
-        return [known[level] for level in self.published]
+        return [known[level] for level in levels]
 
     def side_by_side(self, which: int, level: int) -> tuple[Ints, Ints, Ints]:
         """The units of an axis ordered by group and within it the largest first, and where the group of each unit begins and ends; units

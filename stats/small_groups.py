@@ -18,12 +18,11 @@ from copy import copy
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stats.possible_tables import SIGNS, Kind, Walk, changes, kinds
+from stats.possible_tables import SIGNS, Kind, Walk, changes, grid, kinds, signs_of
 from stats.published import NONE, Bools, Floats, Ints, Pattern, Table
 
 LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
@@ -57,21 +56,12 @@ class Boxes:
     def corners(self) -> tuple[list[Ints], NDArray[np.int8], Bools]:
         """The base units of every corner, its sign and whether it exists: arrays of (place, time, service, value, box) that broadcast."""
         units = grid(self.members)
-        signs = grid([np.array([SIGNS[: each.shape[1]]], dtype=np.int8) for each in self.members])
-        return [np.maximum(each, 0) for each in units], _product(signs), _all([each != NONE for each in units])
-
-
-def grid(members: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    """A figure for each member on each axis (a row a box) as arrays of (place, time, service, value, box) that broadcast."""
-    return [each.T.reshape(*(each.shape[1] if axis == which else 1 for axis in range(4)), len(each)) for which, each in enumerate(members)]
+        signs = signs_of([each.shape[1] for each in self.members])
+        return [np.maximum(each, 0) for each in units], signs, _all([each != NONE for each in units])
 
 
 def _all(parts: Sequence[Bools]) -> Bools:
     return reduce(np.logical_and, parts)
-
-
-def _product(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    return reduce(np.multiply, parts)
 
 
 def told_apart(groups: Ints, members: Ints) -> Bools:
