@@ -23,9 +23,10 @@ from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
 
 SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
 FURTHEST = 1000  # counts that one step adds, at most
-PUSH = 40  # steps of the walk between two tables that are kept
-LEAP, LEAPS = 400, 3  # counts of a year solved at once, and tables solved one after the other, at most
-TABLES = 30  # kept of one walk, at most
+AT_ONCE, DRAWS = 6_000, 8  # boxes tried in one step, and partners drawn for a unit, at most
+PUSH = 20  # steps of the walk between two tables that are kept
+LEAP, LEAPS = 800, 9  # counts of a year solved at once, and tables solved one after the other, at most
+TABLES = 45  # kept of one walk, at most
 SELDOM = 0.01  # kinds of moves that fit in a smaller share of the base units are not tried
 PATIENCE, ENOUGH = 4, 0.02  # the walk ends where so many tables running prove a smaller share of what was left
 
@@ -60,6 +61,8 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.now = self.table.base.copy()
+        self.strides = [prod(self.now.shape[number + 1 :]) for number in range(4)]
+        self.taken_by = np.zeros(self.now.size, dtype=np.int32)
         self.lowest, self.highest = [cells.copy() for cells in self.table.cells], [cells.copy() for cells in self.table.cells]
 
     @property
@@ -86,8 +89,28 @@ class Walk:
             return
         for which in self.random.choice(len(moves), PUSH, p=chances / chances.sum()):
             kind, may_move = moves[which]
-            _step(self.table.axes, kind, self.now, wish, may_move, asked[which], self.random)
+            self._step(kind, may_move, asked[which], wish)
         self.remember()
+
+    def _step(self, kind: Kind, may_move: Bools, asked: tuple[Ints, ...], wish: Ints) -> None:
+        """Move some of the units asked for where they wish to go, each with the best partners drawn, no unit twice."""
+        count = len(asked[0])
+        rows = np.arange(count) if count <= AT_ONCE else self.random.integers(count, size=AT_ONCE)
+        draws = min(DRAWS, AT_ONCE // len(rows))
+        members = [partners(pattern, np.tile(units[rows], draws), self.random) for pattern, units in zip(kind, asked, strict=True)]
+        exists = reduce(np.logical_and, [(each != NONE).all(axis=1) for each in members])
+        units = reduce(np.add, grid([np.maximum(each, 0) * stride for each, stride in zip(members, self.strides, strict=True)]))
+        units = units.reshape(-1, len(exists))
+        signs = signs_of([each.shape[1] for each in members]).reshape(-1, 1)
+        aim = np.sign(wish.take(units[0]))
+        room = np.where(signs == aim, FURTHEST, self.now.take(units)).min(axis=0)
+        room[~exists | ~may_move.take(units).all(axis=0)] = 0
+        best = room.reshape(draws, -1).argmax(axis=0) * len(rows) + np.arange(len(rows))
+        best = best[room[best] > 0]
+        units, step = units[:, best], (aim * room)[best]
+        self.taken_by[units] = np.arange(len(best))
+        fits = (self.taken_by.take(units) == np.arange(len(best))).all(axis=0)
+        self.now.reshape(-1)[units[:, fits]] += signs * step[fits]
 
     def _wish(self, way: int) -> Ints:
         """Where each base unit should go, for the cells of withheld levels that have no proof yet."""
@@ -105,7 +128,7 @@ class Walk:
         year = self.table.axes[1].levels[-1]
         left = [self.left]
         while left[-1] and len(left) <= LEAPS and (len(left) <= 3 or left[-1] < left[-3]):
-            wish = self._wish((1, -1, 0)[min(len(left) - 1, 2)])
+            wish = self._wish((1, -1, 0)[(len(left) - 1) % 3])
             for times in (np.flatnonzero(year == each) for each in np.unique(year)):
                 if wish[:, times].any() and wish[:, times].size <= LEAP:
                     self._solve(times, wish)
@@ -165,44 +188,9 @@ def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bo
     return moves
 
 
-def _step(
-    axes: Sequence[Axis], kind: Kind, now: Ints, wish: Ints, may_move: Bools, asked: tuple[Ints, ...], random: np.random.Generator
-) -> None:
-    """Move the boxes of one kind, side by side, that hold a unit asked for, each as far as it goes towards the wish, or at random where
-    the wishes of its corners cancel.
-    """
-    members = [_side_by_side(axis, pattern, random) for axis, pattern in zip(axes, kind, strict=True)]
-    is_asked = np.zeros([len(each) for each in members], dtype=bool)
-    rows = []
-    for axis, each, units in zip(axes, members, asked, strict=True):
-        row = np.full(axis.size, NONE)
-        row[each] = np.arange(len(each))[:, None]
-        rows.append(row[units])
-    is_matched = np.logical_and.reduce([each != NONE for each in rows])
-    if not is_matched.any():
-        return
-    is_asked[tuple(each[is_matched] for each in rows)] = True
-    boxes = np.nonzero(is_asked)
-    strides = [prod(now.shape[number + 1 :]) for number in range(len(axes))]
-    corners = grid([each[row] * stride for each, row, stride in zip(members, boxes, strides, strict=True)])
-    units = reduce(np.add, corners).reshape(-1, len(boxes[0]))
-    units = units[:, may_move.take(units).all(axis=0)]
-    signs = signs_of([each.shape[1] for each in members]).reshape(-1, 1)
-    counts = now.take(units)
-    up, down = (counts[signs[:, 0] == sign].min(axis=0, initial=FURTHEST) for sign in (-1, 1))
-    score = (wish.take(units) * signs).sum(axis=0)
-    draw = random.random(len(score), dtype=np.float32)
-    step = np.where((score > 0) | ((score == 0) & (draw < 0.5)), up, -down)
-    wanders = np.flatnonzero((score == 0) & (np.modf(draw * 4)[0] < 0.5))
-    step[wanders] = random.integers(-down[wanders], up[wanders], endpoint=True)
-    now.reshape(-1)[units] = counts + signs * step
-
-
 def grid(members: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     """A figure for each member on each axis (a row a box) as arrays of (place, time, service, value, box) that broadcast."""
-    return [
-        each.T.reshape(*(each.shape[1] if axis == which else 1 for axis in range(4)), len(each)) for which, each in enumerate(members)
-    ]
+    return [each.T.reshape(*(each.shape[1] if axis == which else 1 for axis in range(4)), len(each)) for which, each in enumerate(members)]
 
 
 def signs_of(members: Sequence[int]) -> NDArray[np.int8]:
@@ -210,27 +198,28 @@ def signs_of(members: Sequence[int]) -> NDArray[np.int8]:
     return reduce(np.multiply, grid([np.array([SIGNS[:each]], dtype=np.int8) for each in members]))
 
 
-def _side_by_side(axis: Axis, pattern: Pattern | None, random: np.random.Generator) -> Ints:
-    """Units of an axis matched at random by a pattern, no unit twice: one row a match."""
+def partners(pattern: Pattern | None, units: Ints, random: np.random.Generator) -> Ints:
+    """These units with partners at random, one row each; NONE where there is no partner."""
     if pattern is None:
-        return np.arange(axis.size)[:, None]
+        return units[:, None]
     if pattern.far is None or pattern.side is None:
-        return _matched(np.arange(axis.size), pattern.near, random)
-    one, other = (_numbered(np.flatnonzero(pattern.side == side), pattern.near, random) for side in (0, 1))
-    _, at_one, at_other = np.intersect1d(one[1], other[1], assume_unique=True, return_indices=True)
-    pairs = np.column_stack([one[0][at_one], other[0][at_other]])
-    rows = _matched(np.arange(len(pairs)), pattern.far[pairs[:, 0]], random)
-    return np.concatenate([pairs[rows[:, 0]], pairs[rows[:, 1]]], axis=1)
+        return np.column_stack([units, _another(pattern.near, pattern.near[units], units, random)])
+    sided, across = pattern.near * 2 + pattern.side, pattern.far * 2 + pattern.side
+    second = _another(sided, sided[units] ^ 1, units, random)
+    third = _another(across, across[units], units, random)
+    third = np.where(pattern.near[third] == pattern.near[units], NONE, third)
+    fourth = _another(sided, sided[third] ^ 1, third, random)
+    return np.column_stack([units, second, third, fourth])
 
 
-def _numbered(units: Ints, blocks: Ints, random: np.random.Generator) -> tuple[Ints, Ints]:
-    """The units in random order, and for each a number made of its block and its place in it."""
-    order = units[np.lexsort((random.random(len(units)), blocks[units]))]
-    place = np.arange(len(order)) - np.searchsorted(blocks[order], blocks[order])
-    return order, blocks[order] * len(blocks) + place
-
-
-def _matched(units: Ints, blocks: Ints, random: np.random.Generator) -> Ints:
-    order, number = _numbered(units, blocks, random)
-    first = np.flatnonzero((number[:-1] % len(blocks) % 2 == 0) & (number[1:] == number[:-1] + 1)) if len(order) else order
-    return np.column_stack([order[first], order[first + 1]])
+def _another(blocks: Ints, wanted: Ints, units: Ints, random: np.random.Generator) -> Ints:
+    """A unit of each wanted block at random, other than the given one; NONE where there is none."""
+    order = np.argsort(blocks, kind="stable")
+    starts = np.searchsorted(blocks[order], np.arange(blocks.max() + 4))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    start, is_inside = starts[wanted], blocks[units] == wanted
+    size = starts[wanted + 1] - start - is_inside
+    at = start + (random.random(len(units)) * size).astype(np.int64)
+    at += is_inside & (at >= place[units])
+    return np.where(size > 0, order[np.minimum(at, len(order) - 1)], NONE)

@@ -53,6 +53,18 @@ class Axis:
         """How many groups a level has."""
         return max(int(self.levels[level].max(initial=NONE)) + 1, 1)
 
+    def blocks(self, level: int) -> tuple[Ints, Ints]:
+        """The units in the groups of a level, group by group, and where each group begins."""
+        if level not in self._blocks:
+            group = self.levels[level]
+            order = np.argsort(group, kind="stable")[np.count_nonzero(group == NONE) :]
+            self._blocks[level] = order, np.flatnonzero(np.diff(group[order], prepend=NONE))
+        return self._blocks[level]
+
+    @cached_property
+    def _blocks(self) -> dict[int, tuple[Ints, Ints]]:
+        return {}
+
     def tells_apart(self, level: int, pattern: Pattern | None) -> bool:
         """Whether a move of this pattern can change the groups of a level; a lone unit always does."""
         key = level, id(pattern)
@@ -129,7 +141,7 @@ class Table:
         for level in levels:
             for axis in range(len(level)):
                 if level[: axis + 1] not in known:
-                    known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis].levels[level[axis]], axis)
+                    known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis], level[axis], axis)
         return [known[level] for level in levels]
 
     def side_by_side(self, which: int, level: int) -> tuple[Ints, Ints, Ints]:
@@ -174,11 +186,10 @@ class Table:
         return np.where(is_published, index, NONE)
 
 
-def _sum_groups(counts: Ints, group: Ints, axis: int) -> Ints:
-    order = np.argsort(group, kind="stable")[np.count_nonzero(group == NONE) :]
-    starts = np.flatnonzero(np.diff(group[order], prepend=NONE))
-    if len(starts) == len(group):
-        return counts.take(order, axis=axis)
+def _sum_groups(counts: Ints, axis: Axis, level: int, which: int) -> Ints:
+    order, starts = axis.blocks(level)
+    if len(starts) == axis.size:
+        return counts.take(order, axis=which)
     if len(starts) == 0:  # a level that no unit is in has one cell, of nothing
-        return np.zeros_like(counts.take([0], axis=axis))
-    return np.add.reduceat(counts.take(order, axis=axis), starts, axis=axis)
+        return np.zeros_like(counts.take([0], axis=which))
+    return np.add.reduceat(counts.take(order, axis=which), starts, axis=which)

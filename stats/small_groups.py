@@ -18,12 +18,13 @@ from copy import copy
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stats.possible_tables import SIGNS, Kind, Walk, changes, grid, kinds, signs_of
-from stats.published import NONE, Bools, Floats, Ints, Pattern, Table
+from stats.possible_tables import SIGNS, Kind, Walk, changes, grid, kinds, partners, signs_of
+from stats.published import NONE, Bools, Floats, Ints, Table
 
 LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
 LOST_SPLIT = 0.02  # the same for a split by an attribute: protecting its cells one by one would cost whole totals
@@ -60,7 +61,7 @@ class Boxes:
         return [np.maximum(each, 0) for each in units], signs, _all([each != NONE for each in units])
 
 
-def _all(parts: Sequence[Bools]) -> Bools:
+def _all(parts: Sequence[NDArray[Any]]) -> Bools:
     return reduce(np.logical_and, parts)
 
 
@@ -92,7 +93,7 @@ def touched(table: Table, boxes: Boxes, numbers: Iterable[int]) -> Iterator[tupl
     for number in numbers:
         level = table.published[number]
         parts = [each[which] for each, which in zip(is_told, level, strict=True)]
-        rows = np.flatnonzero(_all([part.any(axis=1) for part in parts]))
+        rows = np.flatnonzero(_all([np.any(part, axis=1) for part in parts]))
         if len(rows) == 0:
             continue
         groups = [axis.levels[which][units[rows]] for axis, which, units in zip(table.axes, level, boxes.members, strict=True)]
@@ -299,7 +300,7 @@ def _stretch(walk: Walk, level: int, most: float) -> None:
         return
     table = copy(walk.table)
     table.base = walk.now
-    so_far = table.sums(walk.now)[level].ravel()[small] - walk.lowest[level].ravel()[small]
+    so_far = table.sums(walk.now, [level])[0].ravel()[small] - walk.lowest[level].ravel()[small]
 
     def width(boxes: Boxes, rows: Ints) -> Floats:
         up = np.zeros(len(boxes))
@@ -425,39 +426,13 @@ def _draw(
 ) -> tuple[Ints, Boxes, Floats]:
     """Boxes of one kind that suffice: for which of the rows, the box, and what it costs."""
     here = np.tile(np.arange(len(rows)), DRAWS if any(kind) else 1)
-    drawn = [_members(pattern, unit[rows[here]], random) for pattern, unit in zip(kind, first, strict=True)]
+    drawn = [partners(pattern, unit[rows[here]], random) for pattern, unit in zip(kind, first, strict=True)]
     boxes = Boxes(tuple(drawn))
     fits = moves_first(table, boxes, number) & np.logical_and.reduce([(units != NONE).all(axis=1) for units in drawn])
     here, boxes = here[fits], boxes.take(fits)
     fits = width(boxes, rows[here]) >= WIDTH
     here, boxes = here[fits], boxes.take(fits)
     return here, boxes, _cost(table, boxes, number)
-
-
-def _members(pattern: Pattern | None, units: Ints, random: np.random.Generator) -> Ints:
-    """These units with partners at random, one row each; NONE where there is no partner."""
-    if pattern is None:
-        return units[:, None]
-    if pattern.far is None or pattern.side is None:
-        return np.column_stack([units, _another(pattern.near, pattern.near[units], units, random)])
-    sided, across = pattern.near * 2 + pattern.side, pattern.far * 2 + pattern.side
-    second = _another(sided, sided[units] ^ 1, units, random)
-    third = _another(across, across[units], units, random)
-    third = np.where(pattern.near[third] == pattern.near[units], NONE, third)
-    fourth = _another(sided, sided[third] ^ 1, third, random)
-    return np.column_stack([units, second, third, fourth])
-
-
-def _another(blocks: Ints, wanted: Ints, units: Ints, random: np.random.Generator) -> Ints:
-    """A unit of each wanted block at random, other than the given one; NONE where there is none."""
-    order = np.argsort(blocks, kind="stable")
-    start, end = np.searchsorted(blocks[order], wanted), np.searchsorted(blocks[order], wanted, side="right")
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    is_inside = blocks[units] == wanted
-    at = start + (random.random(len(units)) * (end - start - is_inside)).astype(np.int64)
-    at += is_inside & (at >= place[units])
-    return np.where(end - start - is_inside > 0, order[np.minimum(at, len(order) - 1)], NONE)
 
 
 def _touched(table: Table, bundles: Boxes, level: int) -> Iterator[tuple[int, Ints, Ints]]:
