@@ -60,7 +60,7 @@ class Walk:
     seen: list[Ints] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.now = self.table.base.copy()
+        self.now = self.table.base.astype(np.int32)
         self.strides = [prod(self.now.shape[number + 1 :]) for number in range(4)]
         self.taken_by = np.zeros(self.now.size, dtype=np.int32)
         self.lowest, self.highest = [cells.copy() for cells in self.table.cells], [cells.copy() for cells in self.table.cells]
@@ -104,7 +104,9 @@ class Walk:
         signs = signs_of([each.shape[1] for each in members]).reshape(-1, 1)
         aim = np.sign(wish.take(units[0]))
         room = np.where(signs == aim, FURTHEST, self.now.take(units)).min(axis=0)
-        room[~exists | ~may_move.take(units).all(axis=0)] = 0
+        is_able = (room > 0) & exists
+        is_able[is_able] = may_move.take(units[:, is_able]).all(axis=0)
+        room *= is_able
         best = room.reshape(draws, -1).argmax(axis=0) * len(rows) + np.arange(len(rows))
         best = best[room[best] > 0]
         units, step = units[:, best], (aim * room)[best]
