@@ -1,8 +1,9 @@
 """Which other tables would look the same to everybody who sees only what is shown?
 
 Two such tables in which a hidden cell differs prove that nobody can tell which of the two values is true. A walk finds them: each
-step pairs up places, months and services at random, adds to every other corner of each box of eight cells what it takes from the
-rest, and so moves all counts at once while every shown cell stays as it is. Where a walk is too small a step, tables are solved for.
+step takes base units whose cells have no proof yet, draws partners for them at random, and where a box of eight cells has room adds to
+every other corner what it takes from the rest, so that every shown cell stays as it is. Where a walk is too small a step, tables are
+solved for.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
 
 SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
 FURTHEST = 1000  # counts that one step adds, at most
-AT_ONCE, DRAWS = 6_000, 8  # boxes tried in one step, and partners drawn for a unit, at most
+AT_ONCE, SHARE = 6_000, 8  # boxes tried in one step: so many, or one for every so many units asked for
+DRAWS = 8  # partners drawn for a unit, at most
 PUSH = 20  # steps of the walk between two tables that are kept
 LEAP, LEAPS = 800, 9  # counts of a year solved at once, and tables solved one after the other, at most
 TABLES = 45  # kept of one walk, at most
@@ -95,8 +97,9 @@ class Walk:
     def _step(self, kind: Kind, may_move: Bools, asked: tuple[Ints, ...], wish: Ints) -> None:
         """Move some of the units asked for where they wish to go, each with the best partners drawn, no unit twice."""
         count = len(asked[0])
-        rows = np.arange(count) if count <= AT_ONCE else self.random.integers(count, size=AT_ONCE)
-        draws = min(DRAWS, AT_ONCE // len(rows))
+        most = max(AT_ONCE, count // SHARE)
+        rows = np.arange(count) if count <= most else self.random.integers(count, size=most)
+        draws = min(DRAWS, most // len(rows))
         members = [partners(pattern, np.tile(units[rows], draws), self.random) for pattern, units in zip(kind, asked, strict=True)]
         exists = reduce(np.logical_and, [(each != NONE).all(axis=1) for each in members])
         units = reduce(np.add, grid([np.maximum(each, 0) * stride for each, stride in zip(members, self.strides, strict=True)]))
