@@ -91,9 +91,9 @@ def ensure_build(progress: Progress) -> Build:
 
 
 def build_demonstration(progress: Progress, force: bool = False) -> pipeline.Outcome:
-    """Make the demonstration files if they are missing, and a build from them."""
+    """Make the demonstration files if they are missing or not whole, and a build from them."""
     folder = warehouse.data_folder() / "sample"
-    if not pipeline.files_of.data_files(folder):
+    if not (folder / pipeline.files_of.TRUTH).is_dir():  # it is written last
         with warehouse.only_builder():
             make_sample(folder, progress=lambda share, what: progress(share * 0.4, f"inventing {what}"))
     return pipeline.build_warehouse(folder, True, lambda share, what: progress(0.4 + share * 0.6, what), force)

@@ -61,6 +61,7 @@ class Examination:
         return any(load.status == "loaded" for load in self.loads)
 
 
+@warehouse.disk_told()
 def new_delivery() -> str:
     """A new, empty delivery; returns its token. Deliveries that nobody published in a week are removed."""
     for old in journal.deliveries().glob("*"):
@@ -71,6 +72,7 @@ def new_delivery() -> str:
     return token
 
 
+@warehouse.disk_told()
 def put(token: str, name: str, content: bytes) -> Path:
     """Keep a dropped file under its own name, without any folder in it. Raises Problem for a name or a size that cannot be kept."""
     plain = Path(name.replace("\\", "/")).name.strip()
@@ -88,11 +90,13 @@ def put(token: str, name: str, content: bytes) -> Path:
     return path
 
 
+@warehouse.disk_told()
 def take_out(token: str, name: str) -> None:
     """Take a file out of a delivery again."""
     (journal.delivery(token) / Path(name).name).unlink(missing_ok=True)
 
 
+@warehouse.disk_told()
 def examine(token: str) -> Examination:
     """Read, map and check the files of a delivery without loading them, and compare their rows with what is loaded now.
 
@@ -129,8 +133,14 @@ def publish(token: str, progress: pipeline.Progress | None = None) -> pipeline.O
     Raises Problem when the build does; the delivery then waits as it was, and nothing else has changed.
     """
     delivery = journal.delivery(token)
-    with _together(warehouse.data_folder() / "inbox", delivery) as folder:
-        return pipeline.build_warehouse(folder, False, progress, begin=lambda build_id: journal.begin(build_id, token))
+    with warehouse.only_builder():
+        pipeline.tidy_up()
+        current = warehouse.current_build()
+        if current is not None and not journal.is_waiting(token):  # it was published by a run that died before it could say so
+            return pipeline.Outcome(current, is_new=False)
+        journal.check_inbox()
+        with _together(warehouse.data_folder() / "inbox", delivery, beside=warehouse.warehouse_folder()) as folder:
+            return pipeline.build_alone(folder, False, progress, begin=lambda build_id: journal.begin(build_id, token))
 
 
 def _effect(connection: duckdb.DuckDBPyConnection, source: Source, current: Build | None) -> Effect:
@@ -150,9 +160,12 @@ def _effect(connection: duckdb.DuckDBPyConnection, source: Source, current: Buil
 
 
 @contextmanager
-def _together(inbox: Path, delivery: Path, pattern: str = "*") -> Iterator[Path]:
-    """A folder that holds the inbox's files (those that fit the pattern) and, over them, the delivery's: links, no copies."""
-    with tempfile.TemporaryDirectory() as temporary:
+def _together(inbox: Path, delivery: Path, pattern: str = "*", beside: Path | None = None) -> Iterator[Path]:
+    """A folder that holds the inbox's files (those that fit the pattern) and, over them, the delivery's: links, no copies.
+
+    `beside`: where it is made, for a builder, so that the next one removes it if this one dies.
+    """
+    with tempfile.TemporaryDirectory(prefix=warehouse.UNFINISHED, dir=beside) as temporary:
         for folder, wanted in ((inbox, pattern), (delivery, "*")):
             for path in sorted(folder.rglob(wanted)) if folder.is_dir() else ():
                 if path.is_file():
