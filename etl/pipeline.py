@@ -310,6 +310,7 @@ def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping |
         mapping = _with_lasting_key(mapping, table, sources[mapping.source])
     if mapping is None:
         return None
+    mapping = _with_deletions(mapping, table, sources[mapping.source])
     _check_hidden(mapping, table, load.title, sources[mapping.source])
     missing = missing_targets(mapping, sources[mapping.source])
     if missing and not mapping.used_headers():
@@ -335,6 +336,15 @@ def _with_lasting_key(mapping: Mapping, table: TextTable, source: Source) -> Map
         for column in mapping.columns
     )
     return replace(mapping, columns=columns)
+
+
+def _with_deletions(mapping: Mapping, table: TextTable, source: Source) -> Mapping:
+    """What DHIS2 sends as deleted counts as deleted, whether the mapping's author thought of it or not."""
+    header = find_header("deleted", table.headers) if table.format.startswith("dhis2") else None
+    is_told = mapping.deleted_header or any(column.target == "is_deleted" for column in mapping.columns)
+    if header is None or is_told or not any(column.name == "is_deleted" for column in source.columns):
+        return mapping
+    return replace(mapping, columns=(*mapping.columns, MappedColumn("is_deleted", (header,))))
 
 
 def _check_hidden(mapping: Mapping, table: TextTable, title: str, source: Source) -> None:
