@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ import warehouse
 from etl import folder as files_of
 from etl import journal, pipeline
 from etl.contract import Source
+from etl.corrections import FILE as CORRECTIONS
 from etl.load import Workplace
 from etl.quality import Load
 from etl.readers import csv as csv_reader
@@ -100,12 +101,15 @@ def take_out(token: str, name: str) -> None:
 def examine(token: str) -> Examination:
     """Read, map and check the files of a delivery without loading them, and compare their rows with what is loaded now.
 
-    Mappings that lie in the inbox count, as they will when the delivery is published.
+    Mappings and corrections that lie in the inbox count, as they will when the delivery is published.
     """
     delivery = journal.delivery(token)
     current = warehouse.current_build()
     current = None if current is not None and current.is_demonstration else current
-    with tempfile.TemporaryDirectory() as temporary, _together(warehouse.data_folder() / "inbox", delivery, "*.toml") as folder:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        _together(warehouse.data_folder() / "inbox", delivery, ("*.toml", CORRECTIONS)) as folder,
+    ):
         passing = Path(temporary)
         connection = pipeline.connect(":memory:", passing)
         try:
@@ -160,14 +164,14 @@ def _effect(connection: duckdb.DuckDBPyConnection, source: Source, current: Buil
 
 
 @contextmanager
-def _together(inbox: Path, delivery: Path, pattern: str = "*", beside: Path | None = None) -> Iterator[Path]:
-    """A folder that holds the inbox's files (those that fit the pattern) and, over them, the delivery's: links, no copies.
+def _together(inbox: Path, delivery: Path, patterns: Sequence[str] = ("*",), beside: Path | None = None) -> Iterator[Path]:
+    """A folder that holds the inbox's files (those that fit a pattern) and, over them, the delivery's: links, no copies.
 
     `beside`: where it is made, for a builder, so that the next one removes it if this one dies.
     """
     with tempfile.TemporaryDirectory(prefix=warehouse.UNFINISHED, dir=beside) as temporary:
-        for folder, wanted in ((inbox, pattern), (delivery, "*")):
-            for path in sorted(folder.rglob(wanted)) if folder.is_dir() else ():
+        for folder, wanted in ((inbox, patterns), (delivery, ("*",))):
+            for path in sorted(path for pattern in wanted for path in folder.rglob(pattern)) if folder.is_dir() else ():
                 if path.is_file():
                     link = Path(temporary) / path.relative_to(folder)
                     link.parent.mkdir(parents=True, exist_ok=True)

@@ -159,14 +159,17 @@ def connect(path: Path | str, temporary: Path) -> duckdb.DuckDBPyConnection:
 def load_files(
     place: Workplace, folder: Path, scans: dict[Path, csv_reader.Scan], tell: Progress, known_ids: dict[str, list[str]] | None = None
 ) -> list[Load]:
-    """Fill `staging` and `quality` from the files; a file that cannot be used is refused with a sentence, the others still load."""
+    """Fill `staging` and `quality` from the files; a file that cannot be used is refused with a sentence, the others still load.
+
+    `known_ids`: given when files are only looked at, without those they will lie beside: the facilities and partners of a build.
+    """
     quality.create_tables(place.connection)
     place.connection.execute("create schema if not exists staging")
     make_lists(place.connection, SOURCES, warehouse.reference_folder())
     sources = {source.name: source for source in SOURCES}
     mappings = read_mappings(folder, sources)
     no_data = {*value_list_files(mappings), folder / CORRECTIONS}
-    place = replace(place, corrections=read_corrections(folder, sources))
+    place = replace(place, corrections=read_corrections(folder, sources, is_alone=known_ids is not None))
     loads: list[Load] = []
     arrivals: list[Arrival] = []
     known: dict[str, str] = {}
@@ -208,16 +211,17 @@ Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int
 
 def check_file(file: Path, source: str | None = None) -> Checked:
     """What would become of a file, without loading it: the books of each sheet, the rules it breaks (rule, outcome, sentence, rows) and
-    the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings beside
-    the file count."""
+    the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings and
+    corrections beside the file count. Raises Problem when a correction no longer fits a row of the file."""
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
         folder = passing / "files" / (source or "")
         folder.mkdir(parents=True)
         copy = folder / file.name
         copy.symlink_to(file.resolve())
-        for mapping in file.parent.glob("*.toml"):
-            (passing / "files" / mapping.name).symlink_to(mapping.resolve())
+        for beside in {*file.parent.glob("*.toml"), file.parent / CORRECTIONS} - {file}:
+            if beside.is_file():
+                (passing / "files" / beside.name).symlink_to(beside.resolve())
         place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
         known = known_ids(warehouse.current_build())
         loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
