@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from etl.readers import Ragged, Review, TextTable
+from etl.readers import Ragged, TextTable
 from etl.readers.detect import Parts, open_parts
 from warehouse import REPOSITORY, DiskProblem, Problem, disk_told
 
@@ -143,7 +143,6 @@ def _table(fields: dict[str, Any]) -> TextTable:
     made: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
     made["path"] = Path(fields["path"])
     made["ragged"] = tuple(Ragged(**one) for one in fields["ragged"])
-    made["review"] = Review(fields["review"]["header"], tuple(fields["review"]["turned_down"])) if fields["review"] else None
     return TextTable(**made)
 
 
