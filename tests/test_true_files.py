@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import form_files as made
+import old_workbooks
 import pytest
 from small_files import Write, ask, rows_of
 
 from etl import pipeline, sources
+from etl.__main__ import main
 from etl.quality import Load
 
 pytestmark = pytest.mark.usefixtures("nothing_hidden")
@@ -233,3 +235,52 @@ def test_an_odk_zip_with_a_repeat_and_attached_files(data: Path) -> None:
         "export.zip [1.jpg]": "not used",
     }
     assert answers() == EXPECTED
+
+
+# -- older workbooks, and months side by side --------------------------------------------------------------------------------
+
+USAGE = [
+    ["facility_id", "service_code", "month", "visits"],
+    ["0701", "outpatient", "2024-01", 120.0],
+    ["0701", "outpatient", "2024-02", "many"],
+]
+REGISTER = [["facility_id", "facility_type", "facility_en", "district_code"], ["0701", "health_centre", "Bo", "0701"]]
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+def test_older_workbooks_are_known_by_their_content_and_loaded_sheet_by_sheet(data: Path, kind: str) -> None:
+    content = getattr(old_workbooks, kind)({"Usage": USAGE, "Register": REGISTER})
+    (data / "inbox" / "report").write_bytes(content)
+    loads = built(data)
+    assert books(loads["report [Usage]"]) == ("service_usage", kind, 2, 1, 1, 0)
+    assert books(loads["report [Register]"]) == ("facilities", kind, 1, 1, 0, 0)
+    assert usage() == [("0701", "outpatient", "2024-01-01", 120)]
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_older_workbooks_that_were_cut_are_refused_with_what_to_do(data: Path, write: Write, kind: str, share: float) -> None:
+    content = getattr(old_workbooks, kind)({"Usage": [*USAGE, *USAGE[1:2] * 300], "Register": REGISTER})
+    (data / "inbox" / "report").write_bytes(content[: int(len(content) * share)])
+    write("r.csv", rows_of(sources.source("service_requests"), {}))
+    load = built(data)["report"]
+    assert load.status == "refused" and load.note is not None
+    assert "nothing was loaded from it" in load.note.lower() and load.note.count(". ") >= 2
+
+
+def test_an_old_workbook_behind_a_password_is_called_that(data: Path, write: Write) -> None:
+    (data / "inbox" / "report.xls").write_bytes(old_workbooks.xls({"Usage": USAGE}, is_locked=True))
+    write("r.csv", rows_of(sources.source("service_requests"), {}))
+    assert "protected by a password" in str(built(data)["report.xls"].note)
+
+
+def test_what_stands_below_months_is_proposed_as_visits_and_a_person_agrees(data: Path, write: Write) -> None:
+    write("facilities.csv", rows_of(sources.source("facilities"), {"facility_id": "HC-1", "facility_type": "health_centre"}))
+    sheet = [["Facility code", "Service", "Jan-24", "Feb-24", "Mar-24"], ["HC-1", "OPD", 5, 6, None], ["HC-1", "ANC", 1, 2, 3]]
+    file = data / "inbox" / "wide.xlsx"
+    file.write_bytes(made.workbook({"2024": sheet}))
+    assert built(data)["wide.xlsx"].status == "refused", "what the numbers count, a person has to say"
+    assert main(["map", str(file), "--save", str(data / "inbox" / "wide.toml")]) == 0
+    assert 'visits = "value"' in (data / "inbox" / "wide.toml").read_text(encoding="utf-8")
+    assert books(built(data)["wide.xlsx"]) == ("service_usage", "xlsx", 5, 5, 0, 0)
+    assert [row[3] for row in usage()] == [1, 2, 3, 5, 6]
