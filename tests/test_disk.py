@@ -213,7 +213,7 @@ def test_a_delivery_that_cannot_move_in_says_that_it_is_published_and_moves_in_l
 
 
 def test_killed_builds_and_deliveries_lose_nothing() -> None:
-    command = [sys.executable, "-m", "bench.kills", "--times", "5", "--seed", "3"]
+    command = [sys.executable, "-m", "bench.kills", "--times", "5", "--seed", "3", "--quick"]
     ran = subprocess.run(command, cwd=warehouse.REPOSITORY, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("5 kills")

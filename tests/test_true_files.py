@@ -258,7 +258,7 @@ def test_older_workbooks_are_known_by_their_content_and_loaded_sheet_by_sheet(da
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb"])
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("share", [0.4, 0.9])
 def test_older_workbooks_that_were_cut_are_refused_with_what_to_do(data: Path, write: Write, kind: str, share: float) -> None:
     content = getattr(old_workbooks, kind)({"Usage": [*USAGE, *USAGE[1:2] * 300], "Register": REGISTER})
     (data / "inbox" / "report").write_bytes(content[: int(len(content) * share)])
