@@ -23,6 +23,7 @@ bench: $(VENV)/.test            ## the benchmarks of docs/benchmarks.md (long)
 	@$(BIN)/python -m bench.etl
 	@$(BIN)/python -m bench.readers
 	@$(BIN)/python -m bench.fuzz
+	@$(BIN)/python -m bench.kills
 	@$(BIN)/python -m bench.queries
 
 $(VENV)/.python:
