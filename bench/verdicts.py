@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from stats.monthly import between_days, needed_days, shares, times, visits
+from stats.monthly import between_days, needed_days, shares, times, unseasoned, visits
 from stats.process_chart import process_chart
 from stats.survival import Curve, curve, quantiles
 from stats.verdict import Series, Verdicts, Word, judge
@@ -213,6 +213,8 @@ def judged(world: World, communes: int, rng: np.random.Generator) -> Judged:
         hits, base = in_columns(rng.binomial(asked, percent / 100).astype(float), width), in_columns(asked.astype(float), width)
         figures = shares(hits, base)
         raw = np.where(base > 0, 100 * hits / np.maximum(base, 1), np.nan)
+    if world.kind != "visits":
+        figures = unseasoned(figures, is_before, is_after, calendar, group)
     told = np.ones(is_before.shape, dtype=bool)
     series = Series(
         figures.values, figures.weights, figures.errors, figures.records, until // width, start // width,

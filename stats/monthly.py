@@ -5,7 +5,7 @@ Each function takes counts as arrays and gives `Figures`, all (series, columns);
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ SMALL_BASE = 10.0  # requests or answers a column on average
 HOLLOW_BELOW = 0.8  # of the visits usually reported by the facilities of a place: a column with fewer of them in cannot be judged
 STOPPED_BELOW = 0.9  # of the visits of the months before: where the facilities that go on had fewer, their patients may have come over
 OFTEN = 0.5  # of the columns of both sides that a facility must have reported to be compared
+FEWEST_IN_GROUP = 5  # rows that a seasonal index is pooled over
 ROUNDING = 1 / np.sqrt(12)  # the standard error of whole days
 NEARLY_ALL = 0.99  # of the requests completed
 LIMITS = 2 * 1.959964  # standard errors between 95 % limits
@@ -46,8 +47,7 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
     missing, the others stand for them by their usual share of the place's visits; where those in usually have under 80 % of the visits,
     the column is missing. Where facilities that stopped reporting had over a tenth of the visits before, all columns after are: their
     patients may have come to the others, which looks like more use. `calendar_month` (columns,) 1 to 12, of a quarter the first:
-    divide by the pooled index of the group (series,), None: do not. Each facility has a level of its own on each side, so that the
-    index does not take what the programme changed for the time of year.
+    divide by the index of `season` for the group (series,), None: do not.
     """
     count = len(is_before)
     has = np.isfinite(reported)
@@ -58,14 +58,10 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
         usual_before = np.where(seen_before, reported, 0.0).sum(axis=1) / seen_before.sum(axis=1)
         stays, left = (np.bincount(series[which], usual_before[which], minlength=count) for which in (kept, gone))
     has_stopped = stays < STOPPED_BELOW * (stays + left)
-    seasonal = SeasonalIndex(np.full((int(group.max(initial=0)) + 1, 12), np.nan))
+    y = reported
     if calendar_month is not None:
-        side = np.where(is_before, 0, np.where(is_after, 1, 2))[series]
-        by_side = np.concatenate([np.where(side == one, reported, np.nan) for one in range(3)])
-        seasonal = pooled_index(by_side, calendar_month, np.tile(group[series], 3))
-    y, place, has = reported[kept], series[kept], has[kept]
-    if calendar_month is not None:
-        y = adjusted(y, seasonal, calendar_month, group[place])
+        y = adjusted(y, season(y, is_before[series], is_after[series], calendar_month, group[series]), calendar_month, group[series])
+    y, place, has = y[kept], series[kept], has[kept]
     with np.errstate(divide="ignore", invalid="ignore"):
         usual = np.where(has, y, 0.0).sum(axis=1) / has.sum(axis=1)
         all_usual = np.bincount(place, weights=usual, minlength=count)
@@ -79,6 +75,28 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
     counted = [np.bincount(place, weights=column, minlength=count).astype(float) for column in np.where(has, reported[kept], 0.0).T]
     records = np.stack(counted, axis=1)
     return Figures(values, np.ones_like(values), errors, records, level < SMALL_COUNT)
+
+
+def season(values: Floats, is_before: Bools, is_after: Bools, calendar_month: Ints, group: Ints) -> SeasonalIndex:
+    """The pooled index of each group (province) of rows (facilities, places), all (rows, columns).
+
+    Every row has a level of its own before, after and between, else the index would take what the programme changed for the time of year.
+    A calendar month seen in one year only is then compared with nothing and does no harm: it says nothing of the change.
+    Groups of fewer than `FEWEST_IN_GROUP` rows, which would be smoothed by their own chance, take the index of all together.
+    """
+    side = np.where(is_before, 0, np.where(is_after, 1, 2))
+    by_side = np.concatenate([np.where(side == one, values, np.nan) for one in range(3)])
+    own, common = (pooled_index(by_side, calendar_month, each, least_cycles=1) for each in (np.tile(group, 3), 0))
+    if len(values) < FEWEST_IN_GROUP:
+        return SeasonalIndex(np.full_like(own.index, np.nan))
+    is_enough = own.is_known & (np.bincount(group, minlength=len(own.index)) >= FEWEST_IN_GROUP)
+    return SeasonalIndex(np.where(is_enough[:, None], own.index, common.index))
+
+
+def unseasoned(figures: Figures, is_before: Bools, is_after: Bools, calendar_month: Ints, group: Ints) -> Figures:
+    """Times or shares freed of the time of year as visits are; a share may then come to lie a little over 100."""
+    index = season(figures.values, is_before, is_after, calendar_month, group)
+    return replace(figures, values=adjusted(figures.values, index, calendar_month, group))
 
 
 def shares(hits: Floats, base: Floats) -> Figures:

@@ -33,13 +33,15 @@ class SeasonalIndex:
         return np.asarray(np.isfinite(self.index).any(axis=1))
 
 
-def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike = 0) -> SeasonalIndex:
+def pooled_index(
+    counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike = 0, least_cycles: int = LEAST_CYCLES
+) -> SeasonalIndex:
     """The index of each group (province) of series (communes), from counts (series, months).
 
     `calendar_month` (months,) is 1 to 12, `group` (series,) numbers the groups from 0. Where every series reports every month this is
     mean(pooled counts of the calendar month) / mean(pooled counts). Where reports are missing, each series' level and the index are
     fitted in turn (the Poisson model level x index), so that the commune that did not report makes no month look low.
-    Not known unless every calendar month among the columns was reported in two years or more (of quarters, give the first month).
+    Not known unless every calendar month among the columns was reported in `least_cycles` years (of quarters, give the first month).
     """
     y = np.asarray(counts, dtype=float)
     month = np.asarray(calendar_month, dtype=np.int64) - 1
@@ -63,7 +65,7 @@ def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike 
     reported = np.zeros((groups, len(month)), dtype=bool)
     np.logical_or.at(reported, place, has)
     cycles = _by_calendar_month(reported.astype(float), month)
-    is_known = np.asarray(((cycles >= LEAST_CYCLES) & (index > 0))[:, is_asked].all(axis=1))
+    is_known = np.asarray(((cycles >= least_cycles) & (index > 0))[:, is_asked].all(axis=1))
     return SeasonalIndex(np.where(is_known[:, None] & is_asked, index, np.nan))
 
 

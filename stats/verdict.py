@@ -213,19 +213,16 @@ def half_width(before: Level, after: Level, autocorrelation: float, confidence: 
     """Half of the 95 % interval of after - before (series,), in the measure's unit.
 
     The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation of
-    autocorrelation; scatter that autocorrelation hides is given back. Student's t with
-    Satterthwaite's degrees of freedom, a side's being its months less one over the inflation.
+    autocorrelation; scatter that autocorrelation hides is given back. Student's t with the degrees of freedom of the shorter side, its
+    months less one over the inflation: Welch's would be a little narrower, and with twelve skewed months a side wrong in over 5 %.
     """
-    parts, freedoms = [], []
     inflation = float(variance_inflation(autocorrelation))
+    variance, freedoms = np.zeros(len(before.mean)), []
     for side in (before, after):
         hidden = np.clip(1 - (inflation - 1) / np.maximum(side.months - 1, 1), 0.2, 1)
-        parts.append(np.maximum(side.scatter / hidden, side.least) * inflation)
+        variance = variance + np.maximum(side.scatter / hidden, side.least) * inflation
         freedoms.append(np.maximum((side.months - 1) / inflation, 1))
-    variance = parts[0] + parts[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = variance**2 / (parts[0] ** 2 / freedoms[0] + parts[1] ** 2 / freedoms[1])
-    return np.asarray(student.ppf(0.5 + confidence / 2, freedom) * np.sqrt(variance))
+    return np.asarray(student.ppf(0.5 + confidence / 2, np.minimum(*freedoms)) * np.sqrt(variance))
 
 
 def autocorrelation_of(before: Level) -> float:
