@@ -12,13 +12,8 @@ count may be false alarms.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +22,7 @@ from scipy.stats import t as student
 from stats.monthly import between_days, needed_days, shares, times, unseasoned, visits
 from stats.process_chart import process_chart
 from stats.survival import Curve, curve, quantiles
-from stats.verdict import Series, Verdicts, Word, judge
+from stats.verdict import Series, Verdicts, judge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

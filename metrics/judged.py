@@ -38,7 +38,6 @@ class Judged:
     verdicts: Verdicts
     first_month: int
     column_months: int
-    is_adjusted: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,21 @@ class Frame:
         is_first_day = known["is_first_day"].to_numpy(dtype=bool) & ((begun - self.origin(length)) % length == 0)
         until = (begun - self.origin(length)) // length
         return until, np.where(is_first_day, until, until + 1)
+
+
+    def before_and_after(self, keys: pd.DataFrame, length: int) -> tuple[Bools, Bools]:
+        """Which columns of each series are before the start and which wholly after it (series, columns)."""
+        (until, start), at = self.sides(keys, length), np.arange(self.columns(length))
+        return at < until[:, None], at >= start[:, None]
+
+    def calendar(self, length: int) -> Ints:
+        """The calendar month (1 to 12) of each column, of a quarter the first."""
+        return np.asarray((self.origin(length) + np.arange(self.columns(length)) * length) % 12 + 1)
+
+    def groups(self, keys: pd.DataFrame) -> Ints:
+        """Which series share a time of year: those of a service in a province."""
+        province = keys[["commune_code"]].merge(self.communes, on="commune_code", how="left")["province_code"]
+        return np.asarray(pd.factorize(province + keys["service_code"] + keys["topic"], sort=True)[0], dtype=np.int64)
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
@@ -120,11 +134,11 @@ def told(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame
     return is_told
 
 
-Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, tuple[Floats, Floats, Floats] | None]]
+Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, tuple[Floats, Floats] | None]]
 
 
 def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: Make, is_told: Callable[[pd.DataFrame, int], Bools],
-           is_adjusted: bool, finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
+           finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
     """Judge by month, and the places too small for months by quarter. `make` gives figures and levels of some series by column length."""
     found = []
     left = keys
@@ -140,12 +154,12 @@ def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: 
         )  # fmt: skip
         verdicts = judge(series, _matters(series, is_share, levels), levels)
         taken = ~small if length == 1 else small
-        found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length, is_adjusted))
+        found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length))
         left = left[~taken].reset_index(drop=True)
     return found
 
 
-def _matters(series: Series, is_share: bool, levels: tuple[Floats, Floats, Floats] | None) -> Floats:
+def _matters(series: Series, is_share: bool, levels: tuple[Floats, Floats] | None) -> Floats:
     if is_share:
         return np.full(len(series.start), MATTERS_SHARE_POINTS)
     if levels is not None:
@@ -186,17 +200,18 @@ def curves_of(table: pd.DataFrame, group: Ints, groups: int) -> Curve:
     return curve(sums["group"].to_numpy(dtype=np.int64), days, completed, ended, still_open)
 
 
-def medians(table: pd.DataFrame, series: Ints, side: Ints, count: int, p: float) -> tuple[Floats, Floats, Floats]:
-    """The time of all requests of a side, before and after, and the standard error of their difference; where p is not reached it is
-    at least the longest wait seen."""
-    group = np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1)
-    curves = curves_of(table, group, 2 * count)
-    middle, low, high = (each.reshape(count, 2) for each in quantiles(curves, p))
-    last_day = np.full(2 * count, np.nan)
+def both_sides(table: pd.DataFrame, series: Ints, side: Ints, count: int) -> Curve:
+    """The curves of all requests of a side: two groups a series, before (side 1) and after (2)."""
+    return curves_of(table, np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1), 2 * count)
+
+
+def medians(curves: Curve, p: float) -> tuple[Floats, Floats]:
+    """The time before and after, as it is shown; where p is not reached it is at least the longest wait seen."""
+    middle = quantiles(curves, p)[0]
+    last_day = np.full(curves.groups, np.nan)
     last_day[curves.group] = curves.day
-    value = np.where(np.isnan(middle), last_day.reshape(count, 2), middle)
-    error = np.nan_to_num((high - low) / monthly.LIMITS)
-    return value[:, 0], value[:, 1], np.hypot(error[:, 0], error[:, 1])
+    value = np.where(np.isnan(middle), last_day, middle).reshape(-1, 2)
+    return value[:, 0], value[:, 1]
 
 
 def with_all_services(table: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:

@@ -28,7 +28,7 @@ Z_95 = 1.959964
 FIGURES = ("before", "after", "difference", "low", "high", "months_before", "months_after", "records_before", "records_after")
 NUMBERS = (  # what led to a verdict, in the order in which it is told
     "since", "baseline_from", "baseline_to", *FIGURES, "centre", "lower_limit", "upper_limit", "is_trial", "signal", "signal_month",
-    "column_months", "is_seasonally_adjusted", "autocorrelation",
+    "column_months", "autocorrelation",
 )  # fmt: skip
 WHOLE_USE = "health_centre"  # the only facilities whose visits are judged: their use is the use of all
 
