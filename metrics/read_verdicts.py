@@ -125,7 +125,8 @@ def judged(found: Comparison) -> tuple[Comparison, Verdict]:
     row = _row(found)
     if row is None:
         return found, of_comparison(found)
-    figures = {name: float(row[name]) for name in ("before", "after", "difference", "low", "high", "records_before", "records_after")}
+    names = ("before", "after", "difference", "low", "high", "records_before", "records_after")
+    figures = {name: math.nan if pd.isna(row[name]) else float(row[name]) for name in names}
     verdict = Verdict(Word(row["word"]), Why(row["why"]), row["since"].date() if not pd.isna(row["since"]) else None, **figures)
     if math.isnan(verdict.before):
         return found, verdict
