@@ -212,7 +212,7 @@ def half_width(before: Level, after: Level, autocorrelation: float, confidence: 
 
     The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation of
     autocorrelation; scatter that autocorrelation hides is given back. Student's t with the degrees of freedom of the shorter side, its
-    months less one over the inflation: Welch's would be a little narrower, and with twelve skewed months a side wrong in over 5 %.
+    months less one over the inflation: Welch's would be a little narrower, and with twelve skewed months a side wrong in nearly 5 %.
     """
     inflation = float(variance_inflation(autocorrelation))
     variance, freedoms = np.zeros(len(before.mean)), []

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.verdicts import FALSE_ALARMS, FALSE_ALARMS_COLUMNS, World, curve_of, judged, rates
+from bench.verdicts import FALSE_ALARMS, FALSE_ALARMS_COLUMNS, World, curve_of, judged, measure, rates, table, worlds
 from stats.monthly import between_days, needed_days, season, shares, times, visits
 from stats.verdict import Series, Verdicts, Why, Word, autocorrelation_of, half_width, judge, level
 
@@ -231,6 +231,14 @@ def test_a_register_without_open_requests_must_be_followed_longer() -> None:
 def test_simulated_communes_get_the_right_word(world: World, at_most: float | None, at_least: float | None) -> None:
     found = rates(world, judged(world, 150, np.random.default_rng(11)))["ours"]
     assert found <= (100 if at_most is None else at_most) and found >= (at_least or 0)
+
+
+def test_the_whole_bench_in_small() -> None:
+    found = measure(25, 3, ((12, 12, False),))
+    assert len(found) == len(list(worlds()))
+    unchanged = [percent for world, percent in found if not world.is_changed]
+    assert np.mean([percent["ours"] for percent in unchanged]) < 3 < np.mean([percent["NHS rules, frozen"] for percent in unchanged])
+    assert len(list(table(found, False))) == len(unchanged) + 2  # a head and a line
 
 
 def test_the_false_alarms_that_pages_print_are_within_what_is_promised() -> None:
