@@ -25,8 +25,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-MATTERS_SHARE_POINTS = 10.0  # a change that matters: ten points of a share, a quarter of the level before of anything else
-MATTERS_OF_LEVEL = 0.25
+MATTERS_POINTS, MATTERS_OF_LEVEL, MATTERS_DAYS = 10.0, 0.25, 1.0  # as docs/verdicts.md
+
+
+def matters(before: Floats, is_share: bool | Bools, is_time: bool | Bools) -> Floats:
+    """The size of a change that matters: ten points of a share, a quarter of the level before of anything else, of days one at least."""
+    of_level = MATTERS_OF_LEVEL * np.asarray(before, dtype=float)
+    return np.where(is_share, MATTERS_POINTS, np.where(is_time, np.maximum(of_level, MATTERS_DAYS), of_level))
 
 
 @dataclass(frozen=True)
@@ -152,22 +157,20 @@ def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: 
             figures.values, figures.weights, figures.errors, figures.records, until, start, np.full(len(left), better), small,
             is_told(left, length), length, may_have_gaps,
         )  # fmt: skip
-        verdicts = judge(series, _matters(series, is_share, levels), levels)
+        verdicts = judge(series, matters(_before(series, levels), is_share, levels is not None), levels)
         taken = ~small if length == 1 else small
         found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length))
         left = left[~taken].reset_index(drop=True)
     return found
 
 
-def _matters(series: Series, is_share: bool, levels: tuple[Floats, Floats] | None) -> Floats:
-    if is_share:
-        return np.full(len(series.start), MATTERS_SHARE_POINTS)
+def _before(series: Series, levels: tuple[Floats, Floats] | None) -> Floats:
+    """The level before, roughly: what a change is measured against."""
     if levels is not None:
-        return MATTERS_OF_LEVEL * levels[0]
-    before = np.arange(series.values.shape[1]) < series.until[:, None]
-    known = before & np.isfinite(series.values)
+        return levels[0]
+    known = (np.arange(series.values.shape[1]) < series.until[:, None]) & np.isfinite(series.values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(MATTERS_OF_LEVEL * np.where(known, series.values, 0.0).sum(axis=1) / known.sum(axis=1))
+        return np.asarray(np.where(known, series.values, 0.0).sum(axis=1) / known.sum(axis=1))
 
 
 def _rows(verdicts: Verdicts, taken: Bools) -> Verdicts:

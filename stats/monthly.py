@@ -22,7 +22,7 @@ SMALL_BASE = 10.0  # requests or answers a column on average
 HOLLOW_BELOW = 0.8  # of the visits usually reported by the facilities of a place: a column with fewer of them in cannot be judged
 STOPPED_BELOW = 0.9  # of the visits of the months before: where the facilities that go on had fewer, their patients may have come over
 OFTEN = 0.5  # of the columns of both sides that a facility must have reported to be compared
-FEWEST_IN_GROUP = 5  # rows that a seasonal index is pooled over
+FEWEST_IN_GROUP = 10  # rows that a seasonal index is pooled over
 ROUNDING = 1 / np.sqrt(12)  # the standard error of whole days
 NEARLY_ALL = 0.99  # of the requests completed
 LIMITS = 2 * 1.959964  # standard errors between 95 % limits
@@ -79,15 +79,14 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
 
 
 def season(values: Floats, is_before: Bools, is_after: Bools, calendar_month: Ints, group: Ints) -> SeasonalIndex:
-    """The pooled index of each group (province) of rows (facilities, places), all (rows, columns).
+    """The pooled index of each group (province) of rows (facilities, places), all (rows, columns), from all columns that are not after.
 
-    Every row has a level of its own before, after and between, else the index would take what the programme changed for the time of year.
-    A calendar month seen in one year only is then compared with nothing and does no harm: it says nothing of the change.
+    Not from those after, else the index would take a backlog that grows through the year for the time of year. A calendar month seen
+    in one year only will do: the index is frozen before the start, as the limits are.
     Groups of fewer than `FEWEST_IN_GROUP` rows, which would be smoothed by their own chance, take the index of all together.
     """
-    side = np.where(is_before, 0, np.where(is_after, 1, 2))
-    by_side = np.concatenate([np.where(side == one, values, np.nan) for one in range(3)])
-    own, common = (pooled_index(by_side, calendar_month, each, least_cycles=1) for each in (np.tile(group, 3), 0))
+    usual = np.concatenate([np.where(side, values, np.nan) for side in (is_before, ~is_before & ~is_after)])
+    own, common = (pooled_index(usual, calendar_month, each, least_cycles=1) for each in (np.tile(group, 2), 0))
     if len(values) < FEWEST_IN_GROUP:
         return SeasonalIndex(np.full_like(own.index, np.nan))
     is_enough = own.is_known & (np.bincount(group, minlength=len(own.index)) >= FEWEST_IN_GROUP)

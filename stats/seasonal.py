@@ -33,9 +33,7 @@ class SeasonalIndex:
         return np.asarray(np.isfinite(self.index).any(axis=1))
 
 
-def pooled_index(
-    counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike = 0, least_cycles: int = LEAST_CYCLES
-) -> SeasonalIndex:
+def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike = 0, least_cycles: int = LEAST_CYCLES) -> SeasonalIndex:
     """The index of each group (province) of series (communes), from counts (series, months).
 
     `calendar_month` (months,) is 1 to 12, `group` (series,) numbers the groups from 0. Where every series reports every month this is

@@ -1,10 +1,10 @@
 """Improvement, concern, no clear change, or cannot tell yet? One word for many series at once, with everything it rests on.
 
 Improvement and concern need both: a signal of the process chart's rules in that direction since the start, against limits frozen on the
-months before it (24 at most), with the last three months together still on that side of the centre line; and an interval of
-before -> after that excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an
-interval narrow enough that a change that matters would have been seen.
-The rule is that of methods, section 12; `bench/verdicts.py` measures how often it is wrong, docs/verdicts.md tells.
+months before it (24 at most), with the last three months together still on that side of the centre line; and a 95 % interval of
+before -> after that excludes no change. Where months are too small for limits, or too few or too even to set any, the interval alone
+decides. No clear change needs an interval that excludes a change that matters, in either direction. Everything else is cannot tell yet.
+`bench/verdicts.py` measures how often the words are wrong, docs/verdicts.md tells, docs/decisions/verdicts.md says why it is so.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class Why(StrEnum):
     HIDDEN = "hidden"  # too few months may be told without giving small groups away
     GAPS = "gaps"  # too many months without a report
     TOO_SMALL = "too_small"  # too few records even for the interval
-    TOO_UNSURE = "too_unsure"  # the interval is wider than a change that matters
+    TOO_UNSURE = "too_unsure"  # neither no change nor a change that matters is excluded
     SIGNAL_AND_INTERVAL = "signal_and_interval"
     INTERVAL_ALONE = "interval_alone"
-    NO_SIGNAL = "no_signal"  # the interval excludes no change, but the last months look like those before
+    NO_SIGNAL = "no_signal"  # the interval excludes no change, but the chart shows none, or the last months look like those before
     NO_CHANGE_IN_INTERVAL = "no_change_in_interval"
 
 
@@ -120,9 +120,7 @@ class Verdicts:
     autocorrelation: float
 
 
-def judge(
-    series: Series, matters: Floats, levels: tuple[Floats, Floats] | None = None, autocorrelation: float | None = None
-) -> Verdicts:
+def judge(series: Series, matters: Floats, levels: tuple[Floats, Floats] | None = None, autocorrelation: float | None = None) -> Verdicts:
     """Judge every series. `matters` (series,): the size of a change that matters, in the measure's unit.
 
     `levels`: before and after as they are shown, where that is not the mean of the months (the median over all requests of a side);
@@ -219,7 +217,7 @@ def half_width(before: Level, after: Level, autocorrelation: float, confidence: 
 
     The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation of
     autocorrelation; scatter that autocorrelation hides is given back. Student's t with the degrees of freedom of the shorter side, its
-    months less one over the inflation: Welch's would be a little narrower, and with twelve skewed months a side wrong in over 5 %.
+    months less one over the inflation: Welch's would be a little narrower, and with twelve skewed months a side wrong in nearly 5 %.
     """
     inflation = float(variance_inflation(autocorrelation))
     variance, freedoms = np.zeros(len(before.mean)), []

@@ -46,7 +46,7 @@ def of_communes(promise: "Promise", chosen: Filters) -> pd.DataFrame:
 
 def by_chance(found: pd.DataFrame) -> str:
     """How many communes were judged, and how many of them would be marked by chance alone."""
-    told = found[found["word"] != str(Word.CANNOT_TELL)]
+    told = read_verdicts.tried(found)
     marked = read_verdicts.expected_by_chance(told)
     return t("verdict.by_chance", judged=number(len(told)), chance=number(marked, 1 if marked < 10 else 0)) if len(told) else ""
 
