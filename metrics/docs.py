@@ -65,8 +65,8 @@ def measure(metric: Metric) -> str:
     limits = ""
     if metric.spends:
         limits = "By quarter and year only, without a further attribute of persons."
-    elif metric.fact.hidden_as and not metric.fact.commune_by_month:
-        limits = "In a commune by quarter and year only."
+    elif metric.fact.finest_period != "month":
+        limits = "By quarter and year only."
     sentences = [metric.definition, metric.caveat, limits]
     return "\n".join(
         [
