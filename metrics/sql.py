@@ -301,6 +301,12 @@ def aligned_source_of(metric: Metric, query: Query, aligned_by: str) -> str:
     return f"(select counted.*, aligned.step from {table} as counted join {months} as aligned using (commune_code, month))"
 
 
+def whole_source_of(metric: Metric) -> str:
+    """The smallest table that says in which months a commune has records."""
+    commune = f"{metric.fact.table}_commune"
+    return commune if commune in metric.fact.rollups else metric.fact.table
+
+
 def _has_attribute(metric: Metric, query: Query) -> bool:
     """Whether a column of an attribute of persons is needed."""
     return query.attribute is not None or metric.spends in metric.fact.attributes
