@@ -2,8 +2,8 @@
 
 Four whole quarters each side; for one service of several, which few communes show by quarter, the last whole calendar year before
 and the first after. Only communes count whose quarters or years lie inside the data and are shown in the lattice, so that what is
-added up here is a sum of shown cells; of feedback, which nobody must give every quarter, the
-shown quarters count and each side needs one. A before and after alone is not the programme's effect.
+added up here is a sum of shown cells, and whose register has records in every quarter; of feedback, which nobody must give every
+quarter, the shown quarters count and each side needs one. A before and after alone is not the programme's effect.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ _DOCS = warehouse.REPOSITORY / "docs"
 _MARTS = warehouse.REPOSITORY / "etl" / "sql" / "marts"
 _SCHEMAS = {
     "marts": "What the pages read. `dim_` describes, `fct_` is one record each, `agg_` counts.",
-    "privacy": "Which cells are hidden to protect small groups.",
+    "privacy": "Which cells are hidden to protect small groups; levels that are never published (metrics/lattice.py) have no rows here.",
     "quality": "What arrived and what became of it.",
 }
 
