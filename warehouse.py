@@ -150,7 +150,7 @@ def publish_build(build_id: str) -> Build:
     mark.touch()
     unfinished.replace(finished)
     _point_at(build_id)
-    mark.unlink()
+    mark.unlink(missing_ok=True)
     return build(build_id)
 
 
@@ -164,13 +164,14 @@ def roll_back() -> Build:
             meaning="The dashboard stays as it is.",
             action="See what is kept with: python -m etl builds.",
         )
-    _point_at(earlier[-1].build_id)
-    return earlier[-1]
+    return go_back_to(earlier[-1].build_id)
 
 
 def go_back_to(build_id: str) -> Build:
     """Point CURRENT at a build that is kept. Raises Problem when it is not."""
-    kept = build(build_id)
+    kept, current = build(build_id), current_build()
+    if current is not None:  # readers were shown it: it is kept, even if whoever published it died before it could take its mark away
+        (warehouse_folder() / f"{_NAMED}{current.build_id}").unlink(missing_ok=True)
     _point_at(build_id)
     return kept
 

@@ -2,8 +2,8 @@
 
 Four whole quarters each side; for one service of several, which few communes show by quarter, the last whole calendar year before
 and the first after. Only communes count whose quarters or years lie inside the data and are shown in the lattice, so that what is
-added up here is a sum of shown cells; of feedback, which nobody must give every quarter, the
-shown quarters count and each side needs one. A before and after alone is not the programme's effect.
+added up here is a sum of shown cells, and whose register has records in every quarter; of feedback, which nobody must give every
+quarter, the shown quarters count and each side needs one. A before and after alone is not the programme's effect.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from metrics.memory import remembered
 from metrics.model import PLACES, SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, KaplanMeierQuantile, Metric, Ratio, Sum
 from metrics.query import HIDDEN, NO_DATA, NOT_REACHED, SHOWN, is_whole_type, span
 from metrics.question import Filters, Query, check_fits
-from metrics.sql import Statement, aligned_source_of, figures_of, first_day, hidden_joins, parts, readable, used_in
+from metrics.sql import Statement, aligned_source_of, figures_of, first_day, hidden_joins, parts, readable, used_in, whole_source_of
 from stats import survival
 from stats.intervals import combined_difference
 from stats.proportions import newcombe_difference
@@ -120,8 +120,16 @@ _ONLY_SHOWN = """
         and cell.period_start = date_trunc('quarter', fact.month)
         and {hidden_conditions}
     )"""
+_REGISTERED = """
+select commune_code
+    from {table}
+    join months using (commune_code, month)
+    group by commune_code
+    having count(distinct date_trunc('quarter', month)) = 8"""
 # 1, 2, 4 and 8 are the quarters before (8 the year), 16 and more after
-_WHOLE = {"has_gap": "bit_count(quarters) < {steps}", "is_small": "has_hidden"}
+_WHOLE = {"has_gap": "bit_count(quarters) < 8", "is_small": "has_hidden"}
+# one service may rest for a quarter, but a register without a record of any service has a gap
+_WHOLE_YEARS = {"has_gap": f"bit_count(quarters) < 2 or commune_code not in ({_REGISTERED.strip()})", "is_small": "has_hidden"}
 _NOW_AND_THEN = {"has_gap": "quarters & 15 = 0 or quarters < 16", "is_small": "shown & 15 = 0 or shown < 16"}
 
 
@@ -323,8 +331,8 @@ def _communes(asked: _Asked) -> tuple[pd.DataFrame, str]:
         "data_to": asked.build.data_to,
         "last_month": first_day(data.last) if data else None,
     }
-    rules = _WHOLE if metric.fact.is_register else _NOW_AND_THEN
-    rules = {name: rule.format(steps=8 if asked.aligned_by == "quarter" else 2) for name, rule in rules.items()}
+    rules = (_WHOLE if asked.aligned_by == "quarter" else _WHOLE_YEARS) if metric.fact.is_register else _NOW_AND_THEN
+    rules = {name: rule.format(table=whole_source_of(metric)) for name, rule in rules.items()}
     text = _COMMUNES.strip().format(
         places="".join(f"\n        and starts_with(commune_code, ${level})" for level in PLACES if getattr(asked.query.where, level)),
         aligned_by=asked.aligned_by,

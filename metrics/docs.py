@@ -13,7 +13,7 @@ _DOCS = warehouse.REPOSITORY / "docs"
 _MARTS = warehouse.REPOSITORY / "etl" / "sql" / "marts"
 _SCHEMAS = {
     "marts": "What the pages read. `dim_` describes, `fct_` is one record each, `agg_` counts.",
-    "privacy": "Which cells are hidden to protect small groups.",
+    "privacy": "Which cells are hidden to protect small groups; levels that are never published (metrics/lattice.py) have no rows here.",
     "quality": "What arrived and what became of it.",
 }
 
@@ -65,8 +65,8 @@ def measure(metric: Metric) -> str:
     limits = ""
     if metric.spends:
         limits = "By quarter and year only, without a further attribute of persons."
-    elif metric.fact.hidden_as and not metric.fact.commune_by_month:
-        limits = "In a commune by quarter and year only."
+    elif metric.fact.finest_period != "month":
+        limits = "By quarter and year only."
     sentences = [metric.definition, metric.caveat, limits]
     return "\n".join(
         [

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from metrics.lattice import LATTICES
 from warehouse import Problem
 
 PLACES = ("province", "district", "commune")  # from the widest to the finest
@@ -39,7 +40,6 @@ class Fact:
     hidden_as: str | None = None
     counted: str = "*"
     has_period: bool = True
-    commune_by_month: bool = True
     is_register: bool = True
     sources: tuple[tuple[str, str], ...] = ()
     rollups: tuple[str, ...] = ()
@@ -50,6 +50,11 @@ class Fact:
         service = {"service_code": ("service", "facility_type"), "facility_type": ("facility_type",), None: ()}[self.service_column]
         covered = ("covered",) if "commune" in self.places else ()
         return (*self.places, *service, *covered, *self.topics, *self.attributes, *self.other)
+
+    @property
+    def finest_period(self) -> str:
+        """The finest period of which anything is published."""
+        return LATTICES[self.hidden_as].finest_period if self.hidden_as else "month"
 
     def source(self, attribute: str | None) -> str:
         """Where to read from when `attribute` is asked for."""

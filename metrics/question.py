@@ -200,9 +200,8 @@ def check_fits(metric: Metric, query: Query) -> None:
 
 
 def needs_quarters(metric: Metric, query: Query) -> bool:
-    """Whether only quarters and years exist for this: an attribute of persons is involved, or feedback of one commune."""
-    by_commune = "commune" in query.by or query.where.commune is not None
-    return bool(query.attribute or metric.spends) or (by_commune and not metric.fact.commune_by_month)
+    """Whether only quarters and years exist for this: an attribute of persons is involved, or months are never published of the fact."""
+    return bool(query.attribute or metric.spends) or metric.fact.finest_period != "month"
 
 
 def _too_fine(metric: Metric, how: str, action: str) -> Problem:

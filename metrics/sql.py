@@ -37,6 +37,7 @@ class Statement:
     joins: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     hidden_conditions: list[str] = field(default_factory=list)
+    level: tuple[str, str] = ("programme", "")  # of place, and the attribute that the cells are divided by
     is_withheld: bool = False  # cells so fine are hidden in every build
     parameters: dict[str, object] = field(default_factory=dict)
 
@@ -114,6 +115,9 @@ def build(
         first, last = statement.bind("month_from", first_day(window.first)), statement.bind("month_to", first_day(window.last))
         statement.conditions.append(f"fact.month between {first} and {last}")
         statement.hidden_conditions.append(_tile_condition(statement, cells))
+        if metric.fact.hidden_as:  # a period finer than any that is published stays hidden, however it came to be asked
+            lattice, (level, attribute) = LATTICES[metric.fact.hidden_as], statement.level
+            statement.is_withheld |= any(lattice.is_withheld(level, period, attribute) for period, _, _ in cells)
     text = _text(statement, metric, query)
     return text, used_in(text, statement.parameters), list(statement.keys)
 
@@ -156,8 +160,9 @@ def _add_place(statement: Statement, metric: Metric, query: Query) -> None:
     level = f"{finest}_covered" if is_split else finest
     level_name = statement.bind("place_level", level)
     if metric.fact.hidden_as:
+        statement.level = level, metric.spends or query.attribute or ""
         lattice = LATTICES[metric.fact.hidden_as]
-        statement.is_withheld = lattice.is_withheld(level, lattice.finest_period, metric.spends or query.attribute or "")
+        statement.is_withheld = lattice.is_withheld(level, lattice.finest_period, statement.level[1])
     statement.hidden_conditions.append(f"cell.place_level = {level_name}")
     if by:
         statement.keys[_PLACE_COLUMNS[by]] = f"fact.{_PLACE_COLUMNS[by]}"
@@ -299,6 +304,12 @@ def aligned_source_of(metric: Metric, query: Query, aligned_by: str) -> str:
         return f"(select * from {aligned} where aligned_by = '{aligned_by}')"
     months = f"(select commune_code, month, step from marts.dim_aligned_month where aligned_by = '{aligned_by}')"
     return f"(select counted.*, aligned.step from {table} as counted join {months} as aligned using (commune_code, month))"
+
+
+def whole_source_of(metric: Metric) -> str:
+    """The smallest table that says in which months a commune has records."""
+    commune = f"{metric.fact.table}_commune"
+    return commune if commune in metric.fact.rollups else metric.fact.table
 
 
 def _has_attribute(metric: Metric, query: Query) -> bool:

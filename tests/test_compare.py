@@ -231,6 +231,23 @@ def test_one_service_of_several_is_compared_by_calendar_years(publish: Any) -> N
     assert before_after("within_standard_pct").aligned_by == "quarter"
 
 
+def test_a_register_that_begins_within_the_year_before_is_no_rise(publish: Any) -> None:
+    made = rows()
+    made["marts.agg_requests"] = [
+        row for row in made["marts.agg_requests"] if row["commune_code"] == "070101" or row["month"] >= date(2022, 10, 1)
+    ]
+    publish(made)
+    found = before_after("requests", Filters(service="birth"))
+    assert (found.aligned_by, found.communes, found.communes_without_data, found.difference) == ("year", 1, 2, 0)
+
+
+def test_a_service_may_rest_for_a_quarter(publish: Any) -> None:
+    made = rows()
+    made["marts.agg_requests"] += [{**row, "service_code": "marriage"} for row in made["marts.agg_requests"] if row["month"].month > 6]
+    publish(made)
+    assert before_after("requests", Filters(service="marriage")).communes == 3
+
+
 def test_use_cannot_be_compared_by_an_attribute_of_persons(publish: Any) -> None:
     publish(rows())
     with pytest.raises(Problem, match="by sex"):

@@ -22,6 +22,7 @@ from etl.fit import Known, known_lists
 from etl.headers import name_matches, vocabulary
 from etl.mapping import find_header, read_mapping
 from etl.proposal import Proposal, propose
+from etl.readers import TextTable
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES, source
 from warehouse import Problem
@@ -127,6 +128,12 @@ def test_what_a_reviewer_said_of_a_submission_is_no_answer_and_asks_nothing(tmp_
         assert table.review is not None and table.review.header == header
         assert header not in table.answers
         assert not proposed(NAMED[name], tmp_path, known).leave_out
+
+
+def test_a_review_is_known_however_its_header_is_written(tmp_path: Path) -> None:
+    table = TextTable(tmp_path / "x.csv", ("name", "Validation Status"), ",", "utf-8", 1)
+    assert table.review is not None and (table.review.header, "not approved" in table.review.turned_down) == ("Validation Status", True)
+    assert table.answers == ("name",)
 
 
 def test_a_submission_keeps_its_number_when_it_is_edited(tmp_path: Path, known: Known) -> None:

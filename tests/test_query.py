@@ -11,8 +11,10 @@ import small_warehouse
 from small_warehouse import days, hidden
 
 from metrics import catalogue
+from metrics.lattice import LATTICES
+from metrics.model import Metric
 from metrics.query import Filters, Query, Result, ask
-from metrics.sql import Span, tiles
+from metrics.sql import Span, tiles, window_of
 from warehouse import Problem
 
 JAN, FEB, MAR, APR = (date(2024, month, 1) for month in (1, 2, 3, 4))
@@ -205,6 +207,13 @@ def test_months_at_the_ends_are_left_out_where_only_quarters_exist() -> None:
     assert "Apr 2024" in result.notes[0]
 
 
+@pytest.mark.parametrize("metric", [metric for metric in catalogue() if metric.fact.hidden_as], ids=lambda metric: metric.name)
+def test_no_measure_is_a_sum_of_cells_finer_than_the_lattice(metric: Metric) -> None:
+    asked = Query((metric.name,), where=Filters(month_from="2024-02", month_to="2025-05"))
+    _, cells = window_of(asked, metric, Span(2023 * 12, 2026 * 12))
+    assert {period for period, _, _ in cells} <= set(LATTICES[metric.fact.hidden_as or ""].periods)
+
+
 def test_unofficial_payment_is_never_told_below_the_district() -> None:
     assert answer("unofficial_payment_pct", "district") == {"0701": 25}
     for query in (Query(("unofficial_payment_pct",), ("commune",)), Query(("unofficial_payment_pct",), where=Filters(commune="070101"))):
@@ -222,6 +231,8 @@ def test_unofficial_payment_is_never_told_below_the_district() -> None:
         (lambda: Query(("requests",), ("sex",), "month"), "quarter or year"),
         (lambda: Query(("documents_complete_pct",), ("sex",)), "Leave it out"),
         (lambda: Query(("answers",), ("commune",), "month"), "quarter or year"),
+        (lambda: Query(("satisfied_pct",), ("province",), "month"), "quarter or year"),
+        (lambda: Query(("unofficial_payment_pct",), (), "month"), "quarter or year"),
         (lambda: Query(("satisfied_pct",), ("service",)), "Possible are"),
         (lambda: Query(("requests",), where=Filters(month_from="2031-01")), "longer period"),
         (lambda: Query(("requests",), where=Filters(month_from="soon")), "2024-01"),

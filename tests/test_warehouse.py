@@ -50,6 +50,19 @@ def test_rolling_back_shows_the_build_before_and_stops_at_the_first(data: Path) 
         warehouse.roll_back()
 
 
+def test_a_build_that_readers_saw_is_kept_when_its_publisher_died_before_its_mark_was_gone(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", lambda path, missing_ok=False: None)  # it dies before it can remove its mark
+        second = publish()
+    warehouse.roll_back()
+    with warehouse.only_builder():
+        warehouse.remove_leftovers()
+    assert warehouse.builds() == [first, second]
+
+
 def test_pruning_keeps_the_newest_and_those_in_use(data: Path) -> None:
     builds = [publish(date(2026, 11, day)) for day in range(1, 8)]
     warehouse.read("select 1", build_id=builds[0].build_id)

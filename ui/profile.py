@@ -92,6 +92,6 @@ def events(chosen: Filters) -> None:
 
 
 def how_fine(lanes: Sequence[Query]) -> None:
-    """A quiet line where a lane is drawn by quarter or year because most of its months are hidden, or do not exist for a commune."""
+    """A quiet line where a lane is drawn by quarter or year because most of its months are hidden, or are never published."""
     if any(query.period != "month" for query in lanes):
         blocks.small(t("page.commune.how_fine"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from csv import writer
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -77,13 +77,21 @@ class TextTable:
     @property
     def review(self) -> Review | None:
         """The column in which the form's staff turn submissions down, None where there is none."""
-        return next((review for review in REVIEWS if review.header in self.headers), None)
+        known = {_plain(review.header): review for review in REVIEWS}
+        return next((replace(known[_plain(header)], header=header) for header in self.headers if _plain(header) in known), None)
 
     @property
     def answers(self) -> tuple[str, ...]:
         """The headers that may mean a column of a source: neither bookkeeping of the tool nor never readable."""
-        reviews = tuple(review.header for review in REVIEWS)
-        return tuple(header for header in self.headers if header not in (*self.hidden, *self.bookkeeping, *reviews))
+        reviews = {_plain(review.header) for review in REVIEWS}
+        return tuple(
+            header for header in self.headers if header not in (*self.hidden, *self.bookkeeping) and _plain(header) not in reviews
+        )
+
+
+def _plain(header: str) -> str:
+    """A header without the signs and capitals in which tools and people write it differently."""
+    return "".join(sign for sign in header.casefold() if sign.isalnum())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ FEEDBACK = Fact(
     attributes=("sex", "age_group", "channel"),
     hidden_as="feedback",
     counted="answers",
-    commune_by_month=False,
     is_register=False,
     rollups=("marts.agg_feedback_aligned",),
 )
