@@ -24,6 +24,17 @@ def value_axis(values: Iterable[float | None], unit: str, *, top: float | None =
     return Axis(0.0, ticks[-1][0] * (1.03 if unit == "%" else 1.0), tuple(ticks))
 
 
+def signed_axis(values: Iterable[float | None], unit: str) -> Axis[float]:
+    """An axis of differences, zero always on it: round ticks with their sign, the unit on the last."""
+    known = [v for v in values if v is not None and not math.isnan(v)] + [0.0]
+    step = _step((max(known) - min(known)) or 1.0)
+    first, last = math.floor(min(known) / step + 1e-9), max(math.ceil(max(known) / step - 1e-9), 1)
+    decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2
+    ticks = [(i * step, number(i * step, decimals, sign=True)) for i in range(first, last + 1)]
+    ticks[-1] = (last * step, with_unit(last * step, unit, decimals, sign=True))
+    return Axis(first * step, last * step * 1.03, tuple(ticks))
+
+
 def _step(largest: float) -> float:
     """The smallest of 1, 2, 5, 10 … that leaves at most five ticks above zero."""
     size = 10.0 ** math.floor(math.log10(largest))
