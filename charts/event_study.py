@@ -1,7 +1,7 @@
 """How far did communes move away from those not yet covered, quarter by quarter round the programme's start?"""
 
 from charts.axes import signed_axis
-from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Series
+from charts.model import Axis, Chart, Graph, Level, Mark, Panel, Point, Series
 from charts.words import Around, is_known, source
 from metrics import catalogue
 from metrics.contribution import QUARTERS_CHECKED, Claim, Contribution
@@ -42,7 +42,7 @@ def event_study(found: Contribution, around: Around) -> Chart:
         subtitle=t("page.contribution.subtitle", subject=subject[:1].upper() + subject[1:]),
         alt=" ".join([f"{finding}.", *(p.hover.replace("<br>", ", ").replace("<b>", "").replace("</b>", "") + "." for p in points)]),
         drawing=Graph(
-            (Panel((Series(points, tone="primary", shape="dots"),), y),),
+            (Panel((Series(points, tone="primary", shape="dots"),), y, levels=(Level(0.0, "", is_dashed=False),)),),
             Axis(first - 0.7, last + 0.7, ticks),
             (Mark(-0.5, t("chart.programme_starts"), is_main=True),),
             height=400,

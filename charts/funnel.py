@@ -1,8 +1,9 @@
 """Which communes lie outside the limits that their size sets? Share against what it rests on; the others are small dots."""
 
+import unicodedata
 from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from charts.axes import value_axis
 from charts.model import Axis, Chart, Graph, Level, Note, Panel, Point, Series
@@ -11,14 +12,16 @@ from metrics.standing import Standing
 from text import number, t, year_text
 
 _NAMED = 8  # at most; where more stand out, the furthest
-_LINE, _WORD = 0.055, 0.011  # height of a line and width of a letter of a name, as parts of a narrow plot
-_ROOM = 1.06
+_LINE, _LETTER, _DIAMOND = 0.055, 0.024, 0.02  # height of a line, width of a letter and half a diamond, as parts of a narrow plot
+_TRIES = 12
+_ROOM, _BELOW = 1.06, -0.025  # beyond the largest and below zero, so that no diamond is cut
 
 
 def funnel(found: Standing, around: Around) -> Chart:
     """Communes beyond the outer limits as named diamonds, blue with + where they are better than the rest, orange with ! where worse."""
     metric, rows = found.metric, found.table.sort_values("n").to_dict("records")
     y = value_axis(found.table["value"], metric.unit)
+    y = replace(y, start=_BELOW * y.end)
     n_axis = value_axis([max(row["n"] for row in rows)], "")
     x = Axis(0.0, max(row["n"] for row in rows) * _ROOM, n_axis.ticks)
     outer = [Series(tuple(Point(row["n"], row[name]) for row in rows), tone="line", shape="curve") for name in ("low_998", "high_998")]
@@ -32,8 +35,9 @@ def funnel(found: Standing, around: Around) -> Chart:
         if mine
     ]
     outside = [row for row in rows if row["side"]]
-    centre = Level(found.centre, t("page.compare.centre", value=amount(metric, found.centre)), is_dashed=False, words_at="above")
-    panel = Panel((*outer, *inner, *dots), y, levels=(centre,), notes=_names(found, outside, around, x.end, y.end))
+    words = Note(x.end, found.centre, t("page.compare.centre", value=amount(metric, found.centre)), align="right")  # few dots are there
+    notes = (words, *_names(found, outside, around, x.end, y.end))
+    panel = Panel((*outer, *inner, *dots), y, levels=(Level(found.centre, "", is_dashed=False),), notes=notes)
     return Chart(
         key=f"funnel-{metric.name}",
         title=finding(found),
@@ -78,18 +82,30 @@ def _point(found: Standing, row: dict[Hashable, Any], around: Around) -> Point:
 
 
 def _names(found: Standing, outside: list[dict[Hashable, Any]], around: Around, width: float, height: float) -> tuple[Note, ...]:
-    """The names of the furthest, moved up where they would lie on one another."""
+    """The names of the furthest, on the side of their dot or above it where they lie on no other name and no other diamond."""
     furthest = sorted(outside, key=lambda row: -abs(row["value"] - found.centre))[:_NAMED]
-    taken: list[tuple[float, float, float]] = []
+    spots = [(row["n"] / width, row["value"] / height) for row in outside]
+    taken = [(x - _DIAMOND, x + _DIAMOND, y - _LINE / 2, y + _LINE / 4) for x, y in spots]
     notes = []
     for row in sorted(furthest, key=lambda row: row["value"]):
-        tone, is_right = _tone(found, row["side"]), row["n"] > width / 2
+        tone, x, start = _tone(found, row["side"]), row["n"] / width, row["value"] / height + _LINE / 2
         name = f"{t(f'page.compare.sign_{tone}')} {around.name(row['commune_code'])}"
-        at, length = row["n"] / width, _WORD * len(name) * 2
-        left, right = (at - length, at) if is_right else (at, at + length)
-        y = row["value"] / height + 0.02
-        while any(left < far and right > near and abs(y - other) < _LINE for near, far, other in taken):
-            y += _LINE / 2
-        taken.append((left, right, y))
-        notes.append(Note(row["n"], y * height, f"<b>{name}</b>", tone, "right" if is_right else "left"))
+        length = _LETTER * sum(not unicodedata.category(letter).startswith(("M", "C")) for letter in name)
+        left, right, low, align = _free(x, start, length, taken)
+        taken.append((left, right, low, low + _LINE))
+        notes.append(Note(row["n"], low * height, f"<b>{name}</b>", tone, align))
     return tuple(notes)
+
+
+def _free(
+    x: float, start: float, length: float, taken: list[tuple[float, float, float, float]]
+) -> tuple[float, float, float, Literal["left", "right"]]:
+    """The nearest free place for a name of a dot at x: (left, right, bottom, which of its ends is at the dot), as parts of the plot."""
+    sides: list[tuple[float, float, Literal["left", "right"]]] = [(x, x + length, "left"), (x - length, x, "right")]
+    fitting = [side for side in sides if side[0] >= 0 and side[1] <= 1] or sides[:1]
+    for step in range(_TRIES):
+        low = start + step * _LINE / 2
+        for left, right, align in fitting:
+            if not any(left < far and right > near and low < top and low + _LINE > bottom for near, far, bottom, top in taken):
+                return left, right, low, align
+    return fitting[0][0], fitting[0][1], start, fitting[0][2]

@@ -250,6 +250,7 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
         "hoverinfo": "text",
         "marker": {
             "symbol": "diamond" if series.shape == "diamonds" else "circle",
+            "opacity": 1 if series.shape in ("diamonds", "dots") else 0.7,
             "size": [8 if h else (0.1 if series.shape == "steps" else size) for h in hollow],
             "color": [c["page"] if h else tone for h in hollow],
             "line": {"color": tone, "width": [2 if h else 0 for h in hollow]},

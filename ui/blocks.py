@@ -164,13 +164,14 @@ def _later(make: Callable[[Result], bytes], result: Result, spoken: str) -> Call
     return made
 
 
-def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric) -> None:
+def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric, *, is_table_shown: bool = False) -> None:
     """The same quiet buttons under something worked out from several answers: its own table, as CSV too, and its measure."""
     build = view.now().build
     kind = "demonstration-" if build.is_demonstration else ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
+        if not is_table_shown:
+            with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
+                st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
         st.download_button(
             t("button.csv"),
             lambda: export.table_to_csv(table, build, about),

@@ -6,7 +6,7 @@ import streamlit as st
 import charts
 from charts.event_study import change, likely
 from charts.plotly_figure import figure
-from charts.words import is_known
+from charts.words import is_known, label
 from metrics import catalogue, contribution
 from metrics.contribution import OUTCOMES, Claim, Contribution
 from metrics.query import Filters
@@ -23,7 +23,7 @@ def words() -> dict[str, str]:
     known = [outcome.metric for outcome in OUTCOMES if ask.has_data(outcome.metric)]
     if not known:
         raise blocks.Nothing("not_arrived.requests", icon="inbox")
-    return {name: _capital(t(f"page.contribution.subject.{name}")) for name in known}
+    return {name: label(catalogue()[name]) for name in known}
 
 
 def found(metric: str) -> Contribution:
@@ -44,8 +44,10 @@ def lead(told: Contribution) -> str:
         share=number(100 * told.density) if is_known(told.density) else "",
         fewest=number(contribution.FEWEST_COMMUNES),
     )
-    small_drift = t("page.contribution.small_drift", carried=change(told, told.carried_on)) if is_clear and told.is_drift_clear else ""
-    return " ".join(filter(None, (sentence, small_drift, t("page.contribution.not_proof"))))
+    has_small_drift = is_clear and told.is_drift_clear
+    drifted = t("page.contribution.small_drift", carried=change(told, told.carried_on, signed=False)) if has_small_drift else ""
+    end = t("page.contribution.not_proof" if is_clear or told.claim == Claim.UNCLEAR else "page.contribution.not_proof_seen")
+    return " ".join(filter(None, (sentence, drifted, end)))
 
 
 def rests_on(told: Contribution) -> None:
@@ -83,13 +85,13 @@ def how(told: Contribution) -> None:
         st.markdown(t("page.contribution.method"))
         st.markdown(t("page.contribution.outcome_share" if told.outcome.is_share else "page.contribution.outcome_count"))
         if told.claim not in _NO_FIGURES:
-            st.dataframe(_numbers(told), hide_index=True, width="content")
+            st.markdown("\n".join(f"- {t(f'page.contribution.number.{name}')}: {words}" for name, words in _numbers(told).items()))
         st.markdown(t("page.contribution.sources"))
-        st.code(told.sql, language="sql")
+        st.code(told.sql, language="sql", wrap_lines=True)
 
 
-def _numbers(told: Contribution) -> pd.DataFrame:
-    rows = {
+def _numbers(told: Contribution) -> dict[str, str]:
+    return {
         "effect": f"{change(told, told.effect)}, {likely(told, told.low, told.high)}",
         "communes": t("page.contribution.of", n=number(told.communes), all=number(told.covered)),
         "controls": number(told.controls),
@@ -102,8 +104,6 @@ def _numbers(told: Contribution) -> pd.DataFrame:
         "carried_on": change(told, told.carried_on),
         "joint": f"{number(told.joint, 2)} / {number(told.joint_critical, 2)} ({number(told.checked)})",
     }
-    what, value = t("page.contribution.what"), t("page.contribution.value")
-    return pd.DataFrame([{what: t(f"page.contribution.number.{name}"), value: text} for name, text in rows.items()])
 
 
 def _table(told: Contribution) -> pd.DataFrame:
@@ -120,6 +120,3 @@ def _table(told: Contribution) -> pd.DataFrame:
         ]
     )
 
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

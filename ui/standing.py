@@ -89,19 +89,18 @@ def listed(told: Standing) -> None:
     blocks.heading(t("page.compare.list"), t("page.compare.list_text"))
     table = _table(told.metric.name, told.where, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="content", height=min(460, 36 * (len(table) + 1) + 2))
-    blocks.own_proof(table, t("page.compare.list_text"), f"standing-{told.metric.name}", told.metric)
+    blocks.own_proof(table, t("page.compare.list_text"), f"standing-{told.metric.name}", told.metric, is_table_shown=True)
 
 
 def open_commune(told: Standing) -> None:
     """The way from here to one commune's own page."""
     picked = st.selectbox(
-        t("filter.choose_commune"),
+        t("button.open_commune"),
         sorted(told.table["commune_code"]),
         index=None,
         key="open commune from standing",
         placeholder=t("filter.choose_commune"),
         width=360,
-        label_visibility="collapsed",
         format_func=_name,
     )
     if picked:
