@@ -31,7 +31,7 @@ QUARTERS_CHECKED = 8  # before the start, for a drift
 FEWEST_CHECKED = 3
 DRIFT_LEVEL = 0.05  # how often communes that do not drift are said to, by each of the two checks
 TOGETHER = 0.5  # of the covered communes start with another of their district: then districts were decided on, not communes
-DRIFT_MATTERS = 0.25  # a clear drift forbids a claim where, carried on, it would be more than this part of the effect
+DRIFT_MATTERS = 0.25  # a clear drift forbids a claim where, carried on or in a single quarter, it is more than this part of the effect
 FEWEST_CLUSTERS = 4  # behind a quarter that is told: two or three do not say how much clusters differ
 EVENT_COLUMNS = ("quarter", "effect", "low", "high", "communes", "controls", "is_before")
 DENSE = 0.5  # of the quarters of a unit must have a figure; else the subject is too sparse to follow by quarter
@@ -109,9 +109,9 @@ class Contribution:
     `events`: quarter (0: the one the programme came in), effect, low, high, communes, controls, is_before; only what may be told.
     `communes` stand behind the effect, of all `covered` by now, in `groups` that started in the same quarter, compared with `controls`;
     `never`: not reached to this day. `drift`: how far the covered moved away from the others in a quarter, on average of the `checked`
-    quarters before; `carried_on`: that drift for as long as the effect lasts. `joint` and `joint_critical`: the F of all these quarters
-    together against no difference. `density`: the share of all quarters with a figure, 0 to 1. `first` and `last`: the first day of the
-    first and last quarter. Figures are NaN where they may not be told.
+    quarters before; `carried_on`: that drift for as long as the effect lasts. `joint`: the F of the last `together` of these quarters
+    against no difference, `joint_critical` its limit. `density`: the share of all quarters with a figure, 0 to 1. `first` and `last`: the
+    first day of the first and last quarter. Figures are NaN where they may not be told.
     """
 
     outcome: Outcome
@@ -137,6 +137,7 @@ class Contribution:
     joint: float = math.nan
     joint_critical: float = math.nan
     checked: int = 0
+    together: int = 0
     first: date | None = None
     last: date | None = None
 
@@ -185,11 +186,11 @@ def worked_out(outcome: Outcome, panel: _Panel | None) -> Contribution:
     drift = _drift(effects, {int(quarter) for quarter in events.loc[events["is_before"], "quarter"]})
     effect, low, high = (float(each[0]) for each in (overall.effect, overall.low, overall.high))
     carried = drift.mean * _quarters_since(effects)
-    is_large = drift.joint > drift.critical or abs(carried) > DRIFT_MATTERS * abs(effect)
+    matters = DRIFT_MATTERS * abs(effect)
     claim = Claim.MORE if low > 0 else Claim.LESS if high < 0 else Claim.UNCLEAR
     if drift.checked < FEWEST_CHECKED or math.isnan(drift.low):
         claim = Claim.UNCHECKED
-    elif drift.is_clear and is_large:
+    elif (drift.is_trend and abs(carried) > matters) or (drift.is_uneven and drift.largest > matters):
         claim = Claim.DRIFTS
     effect, low, high, mean, mean_low, mean_high, carried = (
         _in_unit(outcome, each) for each in (effect, low, high, drift.mean, drift.low, drift.high, carried)
@@ -199,8 +200,9 @@ def worked_out(outcome: Outcome, panel: _Panel | None) -> Contribution:
         covered=len(set(panel.commune[panel.start >= 0])), never=len(set(panel.commune[panel.start < 0])),
         groups=len(np.unique(effects.group[np.isfinite(effects.effect)])), clustered_by=panel.clustered_by,
         clusters=int(overall.treated[0]), drift=mean, drift_low=mean_low, drift_high=mean_high, carried_on=carried,
-        is_drift_clear=drift.is_clear, joint=drift.joint, joint_critical=drift.critical, checked=drift.checked, density=density,
-        first=_day(panel.first_quarter), last=_day(panel.first_quarter + panel.figures.shape[1] - 1), sql=outcome.sql.strip(),
+        is_drift_clear=drift.is_trend, joint=drift.joint, joint_critical=drift.critical, checked=drift.checked, together=drift.together,
+        density=density, first=_day(panel.first_quarter),
+        last=_day(panel.first_quarter + panel.figures.shape[1] - 1), sql=outcome.sql.strip(),
     )  # fmt: skip
 
 
@@ -298,11 +300,18 @@ class _Drift:
     joint: float
     critical: float
     checked: int
+    together: int = 0
+    largest: float = math.nan  # of the quarters tested together
 
     @property
-    def is_clear(self) -> bool:
-        """A trend, or any other difference, beyond chance."""
-        return self.low > 0 or self.high < 0 or self.joint > self.critical
+    def is_trend(self) -> bool:
+        """Whether they moved apart on average, beyond chance."""
+        return self.low > 0 or self.high < 0
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether the quarters together differ from nothing, beyond chance."""
+        return self.joint > self.critical
 
 
 def _quarters_since(effects: GroupTimeEffects) -> float:
@@ -314,24 +323,24 @@ def _quarters_since(effects: GroupTimeEffects) -> float:
 
 
 def _drift(effects: GroupTimeEffects, told: set[int]) -> _Drift:
-    """The average of the last quarters before the start, and the F of all of them together (Hotelling's T squared by clusters)."""
+    """The average of the last quarters before the start, and the F of the last of them together (Hotelling's T squared by clusters).
+
+    Together go at most half as many quarters as there are clusters; with more the test would see nothing.
+    """
     study = event_study(effects)
     chosen = [i for i, event in enumerate(study.event) if -QUARTERS_CHECKED <= event < 0 and int(event) in told]
-    count = len(chosen)
-    clusters = int(study.treated[chosen].min()) if count else 0
-    if count >= clusters:  # more quarters than clusters cannot be tested together: the last ones then
-        count = max(clusters - 1, 0)
-        chosen = chosen[len(chosen) - count :]
     if not chosen:
         return _Drift(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
-    sums = np.zeros((int(effects.cluster.max()) + 1, count))
+    sums = np.zeros((int(effects.cluster.max()) + 1, len(chosen)))
     np.add.at(sums, effects.cluster, study.influence[:, chosen])
-    covariance = sums.T @ sums
-    effect = study.effect[chosen]
-    mean, error = float(effect.mean()), float(np.sqrt(covariance.sum()) / count)
-    half = float(t.ppf(1 - DRIFT_LEVEL / 2, clusters - 1)) * error
-    joint = float(effect @ np.linalg.pinv(covariance) @ effect) * (clusters - count) / (count * (clusters - 1))
-    return _Drift(mean, mean - half, mean + half, joint, float(f.ppf(1 - DRIFT_LEVEL, count, clusters - count)), count)
+    covariance, effect, clusters = sums.T @ sums, study.effect[chosen], study.treated[chosen]
+    mean, error = float(effect.mean()), float(np.sqrt(covariance.sum()) / len(chosen))
+    half = float(t.ppf(1 - DRIFT_LEVEL / 2, clusters.min() - 1)) * error
+    count = next(n for n in range(len(chosen), 0, -1) if n == 1 or n <= clusters[-n:].min() / 2)
+    last, rest = effect[-count:], int(clusters[-count:].min()) - count
+    critical = float(f.ppf(1 - DRIFT_LEVEL, count, rest))
+    joint = float(last @ np.linalg.pinv(covariance[-count:, -count:]) @ last) * rest / (count * (rest + count - 1))
+    return _Drift(mean, mean - half, mean + half, joint, critical, len(chosen), count, float(abs(last).max()))
 
 
 def _day(quarter: int) -> date:

@@ -15,7 +15,7 @@ import warehouse
 from metrics import catalogue
 from metrics.memory import remembered
 from metrics.model import Metric
-from metrics.query import SHOWN, Result, ask
+from metrics.query import SHOWN, Result, ask, span
 from metrics.question import Filters, Query
 from metrics.sql import month_number
 from stats.discoveries import expected_false_alarms
@@ -64,10 +64,10 @@ class Standing:
 def standing(metric: str, where: Filters | None = None, build_id: str | None = None) -> Standing:
     """The communes of a filter (place, service, aspect) against each other. Problem for a measure that communes do not have."""
     where = where or Filters()
-    year = _newest_whole_year(build_id)
+    measure = catalogue()[metric]
+    year = _newest_whole_year(measure, build_id)
     months = {"month_from": f"{year}-01", "month_to": f"{year}-12"} if year else {}
     result = ask(Query((metric,), by=("commune",), period="year", where=where.but(**months)), build_id)
-    measure = catalogue()[metric]
     rows = result.table.rename(columns={name: name.removeprefix(f"{metric}_") for name in measure.columns[1:]} | {metric: "value"})
     is_of_year = np.array([day.year == year for day in rows["period_start"]], dtype=bool)
     shown = rows[is_of_year & (rows["status"] == SHOWN) & rows["value"].notna()].reset_index(drop=True)
@@ -91,10 +91,14 @@ def standing(metric: str, where: Filters | None = None, build_id: str | None = N
     )
 
 
-def _newest_whole_year(build_id: str | None) -> int | None:
-    """The last calendar year that the data fill to its end."""
+def _newest_whole_year(metric: Metric, build_id: str | None) -> int | None:
+    """The last calendar year that is over on the last day of the data, and of which the measure has any."""
     build = warehouse.build(build_id) if build_id else warehouse.current_build()
-    return month_number(build.data_to + timedelta(days=1)) // 12 - 1 if build and build.data_to else None
+    known = span(metric.fact, build.build_id) if build else None
+    if build is None or build.data_to is None or known is None:
+        return None
+    year = min(month_number(build.data_to + timedelta(days=1)) // 12 - 1, known.last // 12)
+    return year if year >= known.first // 12 else None
 
 
 def _shares(shown: pd.DataFrame) -> tuple[pd.DataFrame, float, float]:
@@ -116,9 +120,10 @@ def _shares(shown: pd.DataFrame) -> tuple[pd.DataFrame, float, float]:
 
 
 def _times(shown: pd.DataFrame) -> tuple[pd.DataFrame, float, float]:
-    """(table, mean, NaN): medians drawn towards each other, their errors from their limits; no funnel."""
-    width = (shown["high"] - shown["low"]).to_numpy(dtype=float) / LIMITS
-    found = shrunken(shown["value"].to_numpy(dtype=float), np.maximum(width, ROUNDING) ** 2)
+    """(table, mean, NaN): medians drawn towards each other, their errors from the wider side of their limits; no funnel."""
+    value, low, high = (shown[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+    width = np.fmax(value - low, high - value) * 2 / LIMITS  # both are missing where all took the same time: then whole days are the error
+    found = shrunken(value, np.fmax(width, ROUNDING) ** 2)
     table = _with_estimates(shown, found.estimate, found.error).assign(side=0, **dict.fromkeys(COLUMNS[-4:], np.nan))
     table["estimate_low"] = table["estimate_low"].clip(lower=0)
     return table, float(found.mean[0]), np.nan

@@ -102,7 +102,7 @@ def _numbers(told: Contribution) -> dict[str, str]:
         "density": f"{number(100 * told.density)} %",
         "drift": f"{change(told, told.drift)}, {likely(told, told.drift_low, told.drift_high)}" if is_known(told.drift) else number(None),
         "carried_on": change(told, told.carried_on),
-        "joint": f"{number(told.joint, 2)} / {number(told.joint_critical, 2)} ({number(told.checked)})",
+        "joint": f"{number(told.joint, 2)} / {number(told.joint_critical, 2)} ({number(told.together)})",
     }
 
 
