@@ -8,6 +8,7 @@ from metrics.contribution import QUARTERS_CHECKED, Claim, Contribution
 from text import number, t, with_unit
 
 _EVERY = 4  # quarters between two ticks
+_POINTS_WHOLE, _PERCENT_WHOLE = 10, 2
 
 
 def event_study(found: Contribution, around: Around) -> Chart:
@@ -63,15 +64,20 @@ def change(found: Contribution, value: float, *, signed: bool = True) -> str:
     if not is_known(value):
         return number(None)
     shown = value if signed else abs(value)
-    decimals = 0 if abs(value) >= 10 or not found.outcome.is_share else 1
+    decimals = _decimals(found, abs(value), abs(value))
     return with_unit(shown, _unit(found), decimals, sign=signed)
 
 
 def likely(found: Contribution, low: float, high: float, *, signed: bool = True) -> str:
     """The likely range of a change; unsigned: of its size, the smaller end first."""
     ends = (low, high) if signed else sorted((abs(low), abs(high)))
-    decimals = 0 if min(abs(low), abs(high)) >= 10 or not found.outcome.is_share else 1
+    decimals = _decimals(found, min(abs(low), abs(high)), max(abs(low), abs(high)))
     return t("chart.likely", low=number(ends[0], decimals, sign=signed), high=with_unit(ends[1], _unit(found), decimals, sign=signed))
+
+
+def _decimals(found: Contribution, smallest: float, largest: float) -> int:
+    """Points under 10 and percent under 2 need one."""
+    return int(smallest < _POINTS_WHOLE if found.outcome.is_share else largest < _PERCENT_WHOLE)
 
 
 def _unit(found: Contribution) -> str:

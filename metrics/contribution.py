@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from textwrap import dedent
 
 import numpy as np
 import pandas as pd
@@ -202,7 +203,7 @@ def worked_out(outcome: Outcome, panel: _Panel | None) -> Contribution:
         clusters=int(overall.treated[0]), drift=mean, drift_low=mean_low, drift_high=mean_high, carried_on=carried,
         is_drift_clear=drift.is_trend, joint=drift.joint, joint_critical=drift.critical, checked=drift.checked, together=drift.together,
         density=density, first=_day(panel.first_quarter),
-        last=_day(panel.first_quarter + panel.figures.shape[1] - 1), sql=outcome.sql.strip(),
+        last=_day(panel.first_quarter + panel.figures.shape[1] - 1), sql=dedent(outcome.sql).strip(),
     )  # fmt: skip
 
 
@@ -212,7 +213,7 @@ def _in_unit(outcome: Outcome, value: float) -> float:
 
 
 def _nothing(outcome: Outcome, claim: Claim, density: float = math.nan) -> Contribution:
-    return Contribution(outcome=outcome, claim=claim, density=density, sql=outcome.sql.strip())
+    return Contribution(outcome=outcome, claim=claim, density=density, sql=dedent(outcome.sql).strip())
 
 
 def _panel(outcome: Outcome, build_id: str | None) -> _Panel | None:
