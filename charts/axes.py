@@ -18,16 +18,32 @@ def value_axis(values: Iterable[float | None], unit: str, *, top: float | None =
         largest = 100.0
     step = _step(largest)
     count = max(1, math.ceil(largest / step - 1e-9))
-    decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2
+    decimals = _decimals(step)
     ticks = [(i * step, number(i * step, decimals)) for i in range(count + 1)]
     ticks[-1] = (ticks[-1][0], with_unit(ticks[-1][0], unit, decimals))
     return Axis(0.0, ticks[-1][0] * (1.03 if unit == "%" else 1.0), tuple(ticks))
+
+
+def signed_axis(values: Iterable[float | None], unit: str) -> Axis[float]:
+    """An axis of differences, zero always on it: round ticks with their sign, the unit on the last."""
+    known = [v for v in values if v is not None and not math.isnan(v)] + [0.0]
+    step = _step((max(known) - min(known)) or 1.0)
+    first, last = math.floor(min(known) / step + 1e-9), max(math.ceil(max(known) / step - 1e-9), 1)
+    decimals = _decimals(step)
+    ticks = [(i * step, number(i * step, decimals, sign=True)) for i in range(first, last + 1)]
+    ticks[-1] = (last * step, with_unit(last * step, unit, decimals, sign=True))
+    return Axis(first * step, last * step * 1.03, tuple(ticks))
 
 
 def _step(largest: float) -> float:
     """The smallest of 1, 2, 5, 10 … that leaves at most five ticks above zero."""
     size = 10.0 ** math.floor(math.log10(largest))
     return next(size * part for part in (0.1, 0.2, 0.25, 0.5, 1, 2, 2.5) if largest / (size * part) <= 4.6)
+
+
+def _decimals(step: float) -> int:
+    """As many as the step needs: 2.5 is not written 3."""
+    return next((places for places in range(4) if abs(round(step, places) - step) < 1e-9), 4)
 
 
 def time_axis(start: date, end: date) -> Axis[date]:

@@ -26,12 +26,15 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """Points that belong together; `name` is written where the line ends, inside the plot."""
+    """Points that belong together; `name` is written where the line ends, inside the plot.
+
+    A "curve" is a thin line without points, dashed as "dashes"; "specks" are small dots, "diamonds" those that stand out.
+    """
 
     points: tuple[Point, ...]
     name: str = ""
     tone: str = "ink"
-    shape: Literal["line", "dots", "bars", "steps"] = "line"
+    shape: Literal["line", "dots", "bars", "steps", "curve", "dashes", "specks", "diamonds"] = "line"
     name_at: Literal["above", "below"] = "above"
 
 

@@ -226,6 +226,10 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
         marker = {"color": fill, "line": {"color": tone, "width": [1.5 if p.is_hollow else 0 for p in points]}}
         yield {"type": "bar", "x": x, "y": y, "marker": marker, "hovertext": [p.hover for p in points], "hoverinfo": "text"}
         return
+    if series.shape in ("curve", "dashes"):
+        dash = {"color": tone, "width": 1.2, "dash": "solid" if series.shape == "curve" else "dash"}
+        yield {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": dash, "hoverinfo": "skip"}
+        return
     if any(p.low is not None for p in points):
         yield from _interval(series, c)
     if series.shape in ("line", "steps"):
@@ -234,7 +238,8 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
         yield {**run, "y": [None if p.is_hollow else p.y for p in points], "line": line}
         if any(p.is_hollow for p in points):
             yield {**run, "y": _provisional(points), "line": {**line, "dash": "dot", "width": 1.5}}
-    size = 9 if series.shape == "dots" else 5.5 if len(points) <= 30 else 4
+    sizes = {"dots": 9, "specks": 5.5, "diamonds": 12}
+    size = sizes.get(series.shape, 5.5 if len(points) <= 30 else 4)
     hollow = [p.is_hollow for p in points]
     yield {
         "type": "scatter",
@@ -244,6 +249,8 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
         "hovertext": [p.hover for p in points],
         "hoverinfo": "text",
         "marker": {
+            "symbol": "diamond" if series.shape == "diamonds" else "circle",
+            "opacity": 1 if series.shape in ("diamonds", "dots") else 0.7,
             "size": [8 if h else (0.1 if series.shape == "steps" else size) for h in hollow],
             "color": [c["page"] if h else tone for h in hollow],
             "line": {"color": tone, "width": [2 if h else 0 for h in hollow]},

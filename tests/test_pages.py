@@ -79,7 +79,10 @@ def test_processing_times_compare_each_service_by_years(monkeypatch: pytest.Monk
     assert "the last calendar year before the programme came" in words(opened("processing"))
 
 
-@pytest.mark.parametrize("page", [name for name in NAMES if name not in ("overview", "definitions", "commune", "load_data")])
+NO_FIGURE = ("overview", "definitions", "commune", "load_data", "contribution")  # the last: of twelve communes nothing is told
+
+
+@pytest.mark.parametrize("page", [name for name in NAMES if name not in NO_FIGURE])
 def test_every_figure_passes_the_checks_of_plotly_that_drawing_leaves_out(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
     figures = [json.loads(chart.proto.spec) for chart in opened(page).get("plotly_chart")]
@@ -179,6 +182,22 @@ def test_a_page_about_what_never_arrived_says_so_once(page: str, said: str, monk
     at = opened(page)
     assert words(at).count(said) == 1 and "README" in words(at)
     assert "can be computed" not in words(at) and not at.get("plotly_chart")
+
+
+def test_what_is_said_of_the_programmes_communes_is_never_said_to_be_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    for measure in ("visits", "within_standard_pct", "over_fee_pct", "satisfied_pct"):
+        at = opened("contribution", measure=measure)
+        assert not at.exception and not at.error and not at.warning, words(at)
+        assert "No claim is made" in words(at) and "not proof of cause" in words(at)  # twelve communes are too few
+
+
+@pytest.mark.parametrize("measure", ["within_standard_pct", "over_fee_pct", "satisfied_pct", "median_processing_days"])
+def test_communes_are_compared_by_every_measure_and_never_ranked(measure: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("compare", measure=measure)
+    assert not at.exception and not at.error and not at.warning, words(at)
+    assert "not differences in effort" in words(at) or "Too few communes" in words(at)
 
 
 def test_an_overview_without_before_and_after_tells_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
 from charts.words import between, caveat, definition, label, said
 from metrics import catalogue, export
+from metrics.model import Metric
 from metrics.query import Filters, Query, Result
 from text import language, set_language, t
 from ui import ask, links, tables, view
@@ -166,6 +167,27 @@ def _later(make: Callable[[Result], bytes], result: Result, spoken: str) -> Call
         return make(result)
 
     return made
+
+
+def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric, *, is_table_shown: bool = False) -> None:
+    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, and its measure."""
+    build = view.now().build
+    kind = "demonstration-" if build.is_demonstration else ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if not is_table_shown:
+            with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
+                st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
+        st.download_button(
+            t("button.csv"),
+            lambda: export.table_to_csv(table, build, about),
+            f"commune-pulse-{kind}{key}-{build.build_id}.csv",
+            icon=":material/download:",
+            type="tertiary",
+            key=f"{key}-own-csv",
+            on_click="ignore",
+        )
+        with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
+            st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
 
 
 def take_away(*queries: Query) -> None:
