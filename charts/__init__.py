@@ -1,8 +1,9 @@
 """Result -> one plain description of a chart -> a renderer: `plotly_figure` for the screen, another for paper later."""
 
 from charts.aligned import aligned
+from charts.control import control
 from charts.lanes import lanes
 from charts.rows import dumbbells, levels, rows, waiting
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
-__all__ = ["FULLY_REPORTED_PCT", "aligned", "dumbbells", "headline", "lanes", "levels", "rows", "trend", "waiting"]
+__all__ = ["FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "headline", "lanes", "levels", "rows", "trend", "waiting"]
