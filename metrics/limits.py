@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metrics import registers
+import warehouse
 from metrics.matched import FEWEST_REPORTED
 from metrics.memory import remembered
-from metrics.model import PLACES, SMALLEST_BASE, Metric
+from metrics.model import SMALLEST_BASE, Metric
 from metrics.query import SHOWN, Result, ask, counts
 from metrics.question import Filters, Query
 from metrics.sql import MONTHS_OF, first_day, month_number
 from stats import survival
 from stats.monthly import SMALL_BASE, SMALL_COUNT
-from stats.process_chart import PLAIN_BELOW, TRIAL_BELOW, Rule, rules, xmr_limits
+from stats.process_chart import PLAIN_BELOW, RUN, TRIAL_BELOW, Rule, rules, xmr_limits
 from stats.seasonal import SeasonalIndex, pooled_index
 from stats.verdict import LONGEST_BEFORE
 
@@ -77,7 +77,7 @@ class Usual:
 
     `points`: periods that set the limits; `since` and `until`: the first and the last of them. `start`: the day the programme came to the
     first of `communes` covered communes of the place, None where no start is known. `provisional`: periods too young to judge.
-    `is_unsteady`: the baseline itself rose, fell or shifted for seven periods, of which the limits know nothing.
+    `is_unsteady`: seven or more periods of the baseline stand out by the limits that they set, so something had changed before.
     """
 
     state: State
@@ -120,6 +120,9 @@ def answer(question: Trend, build_id: str | None = None) -> TrendResult:
     where = _place(question.where)
     whole = ask(Query(question.metrics, question.by, question.period, where), build_id).table
     metric, period = asked.metrics[0], question.period or "month"
+    if whole.empty:
+        nothing = Usual(State.FEW, np.nan, np.nan, np.nan, 0, None, None, None)
+        return _with(nothing, question, asked, asked.table.assign(**{f"{metric.name}_signal": pd.Series(dtype="str")}))
     length = MONTHS_OF.get(period, 12)
     numbers = np.array([month_number(pd.Timestamp(day).date()) for day in whole["period_start"]], dtype=np.int64)
     data_to = asked.data_to or date.max
@@ -136,12 +139,12 @@ def answer(question: Trend, build_id: str | None = None) -> TrendResult:
         added[f"{metric.name}_adjusted"] = whole[metric.name].to_numpy(dtype=float) / factor
     if question.has_completed_only and metric.is_time:
         added = added.merge(_completed_only(question.plain, metric, whole, asked.build_id), on="period_start", how="left")
-    return TrendResult(
-        query=question,
-        table=asked.table.merge(added, on="period_start", how="left"),
-        **{item.name: getattr(asked, item.name) for item in fields(Result) if item.name not in ("query", "table")},
-        usual=usual,
-    )
+    return _with(usual, question, asked, asked.table.merge(added, on="period_start", how="left"))
+
+
+def _with(usual: Usual, question: Trend, asked: Result, table: pd.DataFrame) -> TrendResult:
+    kept = {item.name: getattr(asked, item.name) for item in fields(Result) if item.name not in ("query", "table")}
+    return TrendResult(query=question, table=table, **kept, usual=usual)
 
 
 @remembered
@@ -177,15 +180,17 @@ def can_adjust(query: Query, build_id: str | None = None) -> bool:
     return query.period == "month" and query.metrics[0] == ADJUSTED_MEASURE and season(_place(query.where), build_id) is not None
 
 
-def start_of(where: Filters, build_id: str) -> tuple[date | None, int]:
+@remembered
+def start_of(where: Filters, build_id: str | None = None) -> tuple[date | None, int]:
     """The day on which the programme came to the first commune of a place, and to how many it has come; (None, 0) where none is known."""
     if where.covered == "no":
         return None, 0
-    known = registers.communes(build_id).dropna(subset=["start_date"])
-    for level in PLACES:
-        if code := getattr(where, level):
-            known = known[known[f"{level}_code"] == code]
-    return (pd.Timestamp(known["start_date"].min()).date(), len(known)) if len(known) else (None, 0)
+    found = warehouse.read(
+        "select min(start_date) as first, count(start_date) as communes from marts.dim_coverage where starts_with(commune_code, $place)",
+        {"place": where.commune or where.district or where.province or ""},
+        build_id,
+    ).iloc[0]
+    return (None, 0) if pd.isna(found["first"]) else (pd.Timestamp(found["first"]).date(), int(found["communes"]))
 
 
 def _is_adjusted(question: Trend, metric: Metric) -> bool:
@@ -241,7 +246,6 @@ def _judged(
     )  # fmt: skip
     found = rules(_on_the_level(values, float(limits.mean[0, 0]))[None] if metric.is_time else values[None], limits)[0]
     is_judged = np.isfinite(values) & is_after & (state == State.FIRM)
-    is_run = np.isin(np.abs(found), (Rule.TREND, Rule.SHIFT)) & is_baseline
     signal = [
         _named(int(code)) if judged and code else USUAL if judged else SETS_LIMITS if sets else NOT_JUDGED
         for code, judged, sets in zip(
@@ -261,7 +265,7 @@ def _judged(
         until=first_day(int(used.max())) if len(used) else None,
         start=start,
         provisional=tuple(first_day(int(number)) for number in numbers[is_young]),
-        is_unsteady=state == State.FIRM and start is not None and bool(is_run.any()),
+        is_unsteady=state == State.FIRM and start is not None and int(((found != Rule.NONE) & is_baseline).sum()) >= RUN,
     )
     return usual, signal
 
