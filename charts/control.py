@@ -60,7 +60,7 @@ def control(result: TrendResult, around: Around) -> Chart:
                 Panel(
                     (series, *others),
                     laid_out.y,
-                    levels=_levels(metric, usual, points, laid_out.y.end, _across(usual, plain.drawing)),
+                    levels=_levels(result, points, laid_out.y.end, _across(usual, plain.drawing)),
                     notes=(*gap_notes(drawn.table, metric, laid_out.y.end, around.data_to), *laid_out.notes),
                     bands=laid_out.bands,
                 ),
@@ -118,8 +118,9 @@ def _stands_out(metric: Metric, signal: str) -> str:
     return f"<b>{t(f'limits.{_tone(metric, signal)}')}</b>: {t(f'limits.rule.{signal}')}"
 
 
-def _levels(metric: Metric, usual: Usual, points: Sequence[Point], top: float, across: tuple[date, date]) -> tuple[Level, ...]:
+def _levels(result: TrendResult, points: Sequence[Point], top: float, across: tuple[date, date]) -> tuple[Level, ...]:
     """The usual level, named at its end where no point is in the way, and the limits, named over the months that lie between them."""
+    metric, usual, period = result.metrics[0], result.usual, result.query.period or "month"
     dash = "dash" if usual.state == State.FIRM else "dot"
     known = [p for p in points if p.y is not None]
     near = [p.y or 0.0 for p in known[-int(_FREE_END * len(points)) :]]
@@ -128,7 +129,7 @@ def _levels(metric: Metric, usual: Usual, points: Sequence[Point], top: float, a
     level = t("limits.level", value=_said(metric, usual, usual.centre)) if is_free else ""
     upper = t("limits.upper", value=_said(metric, usual, usual.upper))
     if usual.state == State.TRIAL:
-        upper = t("limits.trial_short", points=number(usual.points))
+        upper = t("limits.trial_short", span=_span(usual, period))
     has_foot = usual.state == State.FIRM and usual.lower > 1.3 * _LINE * top
     lower = t("limits.lower", value=_said(metric, usual, usual.lower)) if has_foot else ""
     limits = [Level(usual.upper, upper, dash, across, "above"), Level(usual.lower, lower, dash, across)]  # type: ignore[arg-type]
