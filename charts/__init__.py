@@ -4,6 +4,7 @@ from charts.aligned import aligned
 from charts.control import control
 from charts.lanes import lanes
 from charts.rows import dumbbells, levels, rows, waiting
+from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
-__all__ = ["FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "headline", "lanes", "levels", "rows", "trend", "waiting"]
+__all__ = ["FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "headline", "lanes", "levels", "rows", "steps", "trend", "waiting"]

@@ -171,8 +171,10 @@ def _layout(result: TrendResult, points: Sequence[Point], values: Sequence[float
         is_below = low / top - _LINE - height > 0
         if not is_below:
             needed.append(high / (1 - _LINE - height))
-        if part > _HALF and is_at_foot == is_below:
-            is_at_foot = False if is_below else is_at_foot
+        if part > _HALF and is_below:
+            is_at_foot = False  # on a phone the words reach back over the foot of the baseline
+        elif part > _HALF and not is_at_foot:
+            needed.append(high / (1 - _LINE - height - (_BAND_LINES + 0.5) * _LINE))  # and over its head: room for both
         note = Note(first.x, low if is_below else high, text, first.tone, "right" if part > _HALF else "left", leads_to=first.y)
     has_band = usual.start is not None and usual.since is not None
     if has_band and not is_at_foot:

@@ -31,7 +31,7 @@ with still_waiting:
     blocks.chart(charts.waiting, replace(still_open, by=("service",)), still_open)
 documents, fees = st.columns(2, gap="large")
 with documents:
-    blocks.chart(charts.rows, Query(("median_processing_days",), by=("documents_complete",), where=chosen), by="documents_complete")
+    stories.documents(chosen)
 with fees:
     blocks.chart(charts.rows, Query(("over_fee_pct",), by=("service",), where=chosen), by="service_code", only_known=True)
 shares = trends.chart(standard)
