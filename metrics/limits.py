@@ -151,8 +151,9 @@ def _with(usual: Usual, question: Trend, asked: Result, table: pd.DataFrame) -> 
 def season(where: Filters, build_id: str | None = None) -> SeasonalIndex | None:
     """What each calendar month is of an average month of health-centre use, pooled over the communes of the province of a place.
 
-    From shown months with 80 % of their reports; over districts where communes or the place are too small or too wide, then over the
-    province as a whole. None where not every calendar month was seen in two years.
+    From shown months with 80 % of their reports; over districts where communes are too small, or for the whole programme, then over the
+    province as a whole. Every year of a commune has a level of its own, so that growth or the programme does not pass for a season.
+    None where not every calendar month was seen in two years.
     """
     code = where.commune or where.district or where.province
     area = Filters(province=code[:2] if code else None, service=where.service, facility_type=where.facility_type)
@@ -168,7 +169,10 @@ def season(where: Filters, build_id: str | None = None) -> SeasonalIndex | None:
         series = pd.factorize(found.table[f"{level}_code"])[0] if level else np.zeros(len(months), dtype=np.int64)
         table = np.full((int(series.max()) + 1, int(months.max() - months.min()) + 1), np.nan)
         table[series, months - months.min()] = values
-        index = pooled_index(table, (months.min() + np.arange(table.shape[1])) % 12 + 1)
+        month = months.min() + np.arange(table.shape[1])
+        years = np.unique(month // 12)
+        by_year = np.where(month // 12 == years[:, None], table[:, None, :], np.nan).reshape(-1, len(month))
+        index = pooled_index(by_year, month % 12 + 1)
         if index.is_known[0]:
             return index
     return None

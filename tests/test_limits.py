@@ -134,6 +134,12 @@ def test_visits_are_freed_of_the_time_of_year_from_24_months_on(publish: Any) ->
     assert not can_adjust(Query(("visits_per_facility_month",), period="month"))
 
 
+def test_a_step_in_the_middle_of_the_months_does_not_pass_for_a_season(publish: Any) -> None:
+    publish({**starts(c070101=date(2024, 1, 1)), "marts.agg_usage": visits([100] * 24 + [150] * 10)})
+    adjusted = use(is_adjusted=True).table["visits_per_facility_month_adjusted"]
+    assert adjusted.round(6).tolist() == [100] * 24 + [150] * 10
+
+
 def counted(made: list[dict[str, Any]]) -> Rows:
     """The rows of both aggregates of requests."""
     months = {row["month"] for row in made}

@@ -98,6 +98,24 @@ def test_a_commune_from_a_cold_link_opens_on_every_page(page: str, monkeypatch: 
     assert at.session_state["choose province"] == commune[:2]
 
 
+def test_visits_are_adjusted_unless_the_address_or_the_reader_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("service_use")
+    assert "Seasonally adjusted: every month" in words(at)
+    at.segmented_control(key="choose season").set_value("raw").run()
+    assert at.query_params["season"] in ("raw", ["raw"]) and "not seasonally adjusted" in words(at)
+    assert "not seasonally adjusted" in words(opened("service_use", season="raw"))
+
+
+def test_completed_requests_only_are_drawn_when_asked_for_and_kept_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("processing")
+    assert "It flatters the newest months" not in words(at)
+    at.toggle(key="choose completed").set_value(True).run()
+    assert at.query_params["completed"] in ("yes", ["yes"]) and "It flatters the newest months" in words(at)
+    assert not at.exception and not at.error
+
+
 def test_a_wrong_value_in_the_address_is_dropped_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
     at = opened("processing", province="99", service="no_such_service")
