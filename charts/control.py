@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Literal
 
 from charts import findings
 from charts.axes import span_text, value_axis
@@ -46,7 +47,7 @@ def control(result: TrendResult, around: Around) -> Chart:
         title=_title(result) or headline(result, around) or plain.title,
         subtitle=" ".join((plain.subtitle, *_explained(result, points))),
         alt=" ".join((plain.alt, *_alt(result))),
-        caveat=" ".join(filter(None, (plain.caveat, t("limits.chance") if usual.state == State.FIRM else ""))),
+        caveat=" ".join(filter(None, (plain.caveat, _chance(usual)))),
     )
     if not usual.has_limits:
         return replace(told, drawing=replace(plain.drawing, panels=(replace(panel, series=(series, *others)),)))
@@ -119,22 +120,41 @@ def _stands_out(metric: Metric, signal: str) -> str:
 
 
 def _levels(result: TrendResult, points: Sequence[Point], top: float, across: tuple[date, date]) -> tuple[Level, ...]:
-    """The usual level, named at its end where no point is in the way, and the limits, named over the months that lie between them."""
+    """The usual level and its limits, each named at the end where the line is not in the way, the limits over their own months first.
+
+    What is not named here stands in the subtitle.
+    """
     metric, usual, period = result.metrics[0], result.usual, result.query.period or "month"
-    dash = "dash" if usual.state == State.FIRM else "dot"
-    known = [p for p in points if p.y is not None]
-    near = [p.y or 0.0 for p in known[-int(_FREE_END * len(points)) :]]
-    has_height = usual.upper - usual.centre > 1.2 * _LINE * top
-    is_free = has_height and not any(usual.centre - 0.01 * top < y < usual.centre + 1.4 * _LINE * top for y in near)
-    level = t("limits.level", value=_said(metric, usual, usual.centre)) if is_free else ""
-    upper = t("limits.upper", value=_said(metric, usual, usual.upper))
-    if usual.state == State.TRIAL:
-        upper = t("limits.trial_short", span=_span(usual, period))
-    has_foot = usual.state == State.FIRM and usual.lower > 1.3 * _LINE * top
-    lower = t("limits.lower", value=_said(metric, usual, usual.lower)) if has_foot else ""
-    limits = [Level(usual.upper, upper, dash, across, "above"), Level(usual.lower, lower, dash, across)]  # type: ignore[arg-type]
-    inside = [limit for limit in limits if 0 < limit.y < (100 if metric.is_share else float("inf"))]
-    return (*inside, Level(usual.centre, level, "solid", across, "above", "right"))
+    is_firm = usual.state == State.FIRM
+    dash: Literal["dash", "dot"] = "dash" if is_firm else "dot"
+    said = {
+        name: t(f"limits.{name}", value=_said(metric, usual, value)) for name, value in (("upper", usual.upper), ("lower", usual.lower))
+    }
+    upper = said["upper"] if is_firm else t("limits.trial_short", span=_span(usual, period))
+    level = t("limits.level", value=_said(metric, usual, usual.centre)) if usual.upper - usual.centre > 1.2 * _LINE * top else ""
+    drawn = (
+        Level(usual.upper, upper, dash, across, "above"),
+        Level(usual.lower, said["lower"] if is_firm and usual.lower > 1.3 * _LINE * top else "", dash, across),
+        Level(usual.centre, level, "solid", across, "above"),
+    )
+    highest = 100 if metric.is_share else float("inf")
+    return tuple(
+        _named(line, points, top, ("right",) if line.y == usual.centre else ("left", "right")) for line in drawn if 0 < line.y < highest
+    )
+
+
+def _named(line: Level, points: Sequence[Point], top: float, ends: Sequence[Literal["left", "right"]]) -> Level:
+    """The line with its words at the first of the ends where no point is in their way, or without them."""
+    assert line.across is not None
+    start, end = (as_date(day) for day in line.across)
+    reach = _FREE_END * (as_date(points[-1].x) - as_date(points[0].x))
+    low, high = (0.01, 1.3 * _LINE) if line.words_at == "above" else (-1.3 * _LINE, -0.01)
+    for side in ends:
+        first, last = (start, start + reach) if side == "left" else (end - reach, end)
+        beside = [p.y for p in points if p.y is not None and first <= as_date(p.x) <= last]
+        if not any(line.y + low * top < y < line.y + high * top for y in beside):
+            return replace(line, words_end=side)
+    return replace(line, text="")
 
 
 def _across(usual: Usual, graph: Graph) -> tuple[date, date]:
@@ -176,7 +196,8 @@ def _layout(result: TrendResult, points: Sequence[Point], values: Sequence[float
         elif part > _HALF and not is_at_foot:
             needed.append(high / (1 - _LINE - height - (_BAND_LINES + 0.5) * _LINE))  # and over its head: room for both
         note = Note(first.x, low if is_below else high, text, first.tone, "right" if part > _HALF else "left", leads_to=first.y)
-    has_band = usual.start is not None and usual.since is not None
+    begin = as_date(graph.x.start)
+    has_band = usual.start is not None and usual.since is not None and usual.start > begin  # the months chosen may begin after it
     if has_band and not is_at_foot:
         needed.append(usual.upper / (1 - (_BAND_LINES + 1.5) * _LINE))
     y = value_axis([*values, usual.upper * _ABOVE_LIMIT, *needed], metric.unit)
@@ -184,7 +205,7 @@ def _layout(result: TrendResult, points: Sequence[Point], values: Sequence[float
     if not has_band:
         return _Layout(y, notes)
     words = t(f"limits.baseline_{period}", n=number(usual.points))
-    band = Band(usual.since - _HALF_MONTH, usual.start, words, "bottom" if is_at_foot else "top")  # type: ignore[operator, arg-type]
+    band = Band(max(usual.since - _HALF_MONTH, begin), usual.start, words, "bottom" if is_at_foot else "top")  # type: ignore[operator, arg-type]
     return _Layout(y, notes, (band,))
 
 
@@ -274,6 +295,13 @@ def _explained(result: TrendResult, points: Sequence[Point]) -> list[str]:
     tones = {p.tone for p in points if p.tone}
     said.append(t(f"limits.diamonds_{'both' if len(tones) > 1 else tones.pop() if tones else 'none'}"))
     return [*said, *([t("limits.young_key")] if usual.provisional else [])]
+
+
+def _chance(usual: Usual) -> str:
+    """How many months stand out though nothing changed: docs/decisions/limits-of-trends.md."""
+    if usual.state != State.FIRM:
+        return ""
+    return t("limits.chance_all" if usual.start is None else "limits.chance")
 
 
 def _span(usual: Usual, period: str) -> str:

@@ -25,7 +25,7 @@ from metrics.question import Filters, Query
 from metrics.sql import MONTHS_OF, first_day, month_number
 from stats import survival
 from stats.monthly import SMALL_BASE, SMALL_COUNT
-from stats.process_chart import PLAIN_BELOW, RUN, TRIAL_BELOW, Rule, rules, xmr_limits
+from stats.process_chart import PLAIN_BELOW, TRIAL_BELOW, Rule, rules, xmr_limits
 from stats.seasonal import SeasonalIndex, pooled_index
 from stats.verdict import LONGEST_BEFORE
 
@@ -77,7 +77,7 @@ class Usual:
 
     `points`: periods that set the limits; `since` and `until`: the first and the last of them. `start`: the day the programme came to the
     first of `communes` covered communes of the place, None where no start is known. `provisional`: periods too young to judge.
-    `is_unsteady`: seven or more periods of the baseline stand out by the limits that they set, so something had changed before.
+    `is_unsteady`: half of the periods of the baseline or more stand out by the limits that they set, so something had changed before.
     """
 
     state: State
@@ -269,7 +269,7 @@ def _judged(
         until=first_day(int(used.max())) if len(used) else None,
         start=start,
         provisional=tuple(first_day(int(number)) for number in numbers[is_young]),
-        is_unsteady=state == State.FIRM and start is not None and int(((found != Rule.NONE) & is_baseline).sum()) >= RUN,
+        is_unsteady=state == State.FIRM and start is not None and 2 * int(((found != Rule.NONE) & is_baseline).sum()) >= points,
     )
     return usual, signal
 

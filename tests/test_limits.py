@@ -10,6 +10,7 @@ import pytest
 import small_warehouse
 from small_warehouse import days, hidden
 
+from metrics.export import to_csv, to_xlsx
 from metrics.limits import State, Trend, TrendResult, answer, can_adjust
 from metrics.query import Filters, Query
 
@@ -173,3 +174,14 @@ def test_whole_days_within_half_a_day_of_the_usual_level_are_no_run(publish: Any
     found = answer(Trend.of(Query(("median_processing_days",), period="month")))
     assert (found.usual.centre, found.usual.state) == (12.5, State.FIRM)
     assert set(signals(found)[24:35]) == {"usual"}
+
+
+def test_downloads_carry_the_limits_and_what_stands_out(publish: Any) -> None:
+    publish({**starts(c070101=date(2024, 1, 1)), "marts.agg_usage": visits([100, 110] * 12 + [140] * 12)})
+    found = use()
+    head, *lines = to_csv(found).decode("utf-8-sig").splitlines()
+    columns = head.split(",")
+    last = dict(zip(columns, lines[-1].split(","), strict=False))
+    assert last["visits_per_facility_month_signal"] == "outside_limits_up" and last["visits_per_facility_month_centre"].startswith("105")
+    assert {"visits_per_facility_month_lower_limit", "visits_per_facility_month_upper_limit"} <= set(columns)
+    assert len(to_xlsx(found)) > 5000
