@@ -18,9 +18,10 @@ from text import language, month_text, number, plural, t, with_unit
 _HEIGHT = 370
 _LINE = 0.058  # of the plot's height, a line of words
 _AHEAD = 0.6  # the part of the axis that the words of the first flagged point cover on a phone
-_HALF = 0.42  # from here on they run to the left
+_HALF = 0.48  # from here on they run to the left
 _FREE_END = 0.35  # the part of the axis that the name of the usual level covers there
 _BAND_LINES = 3
+_LABEL = 1.1 * _LINE  # the name of a limit
 _ABOVE_LIMIT = 1.08  # room for the name of the upper limit
 _HALF_MONTH = timedelta(days=15)
 _NAMED = (SETS_LIMITS, USUAL, NOT_JUDGED)
@@ -185,7 +186,7 @@ def _layout(result: TrendResult, points: Sequence[Point], values: Sequence[float
     first = next((p for p in points if p.tone), None)
     needed, note, is_below = [], None, True
     if first is not None:
-        at, part, (low, high) = _surroundings(first, points, usual, graph)
+        at, part, (low, high) = _surroundings(first, points, usual, graph, _LABEL * top)
         text = _first_words(result, at, first.tone)
         height = _LINE * (text.count("<br>") + 1.5)
         is_below = low / top - _LINE - height > 0
@@ -209,12 +210,14 @@ def _layout(result: TrendResult, points: Sequence[Point], values: Sequence[float
     return _Layout(y, notes, (band,))
 
 
-def _surroundings(first: Point, points: Sequence[Point], usual: Usual, graph: Graph) -> tuple[date, float, tuple[float, float]]:
-    """When the first flagged point is, how far along the axis, and between which heights the line and the limits run beside it."""
+def _surroundings(
+    first: Point, points: Sequence[Point], usual: Usual, graph: Graph, label: float
+) -> tuple[date, float, tuple[float, float]]:
+    """When the first flagged point is, how far along the axis, and between which heights the line and the limits with their names run."""
     at, start, end = (as_date(day) for day in (first.x, graph.x.start, graph.x.end))
     part, reach = (at - start) / (end - start), _AHEAD * (end - start)
     near = [p.y for p in points if p.y is not None and abs(as_date(p.x) - at) <= reach and (as_date(p.x) <= at) == (part > _HALF)]
-    heights = [*near, first.y or 0.0, usual.lower, usual.upper]
+    heights = [*near, first.y or 0.0, usual.lower - label, usual.upper + label]
     return at, part, (min(heights), max(heights))
 
 
