@@ -8,6 +8,7 @@ table `quality.build`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -26,7 +27,11 @@ REPOSITORY = Path(__file__).resolve().parent
 BUILDS_KEPT = 5
 CONNECTIONS_KEPT = 4
 ENGINE_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+UNFINISHED = ".building-"  # begins the name of whatever is not whole yet; the next builder removes what was left of it
 _BUILD_ID = re.compile(r"\d{4}-\d{2}-\d{2}[a-z]+")
+_NAMED = f"{UNFINISHED}named-"  # marks a build that has its name and may not be current yet
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Problem(Exception):
@@ -38,6 +43,10 @@ class Problem(Exception):
         self.meaning = meaning
         self.action = action
         self.facts = facts
+
+
+class DiskProblem(Problem):
+    """The disk is full, or may not be written to or read. No file is to blame, so no build goes on without one."""
 
 
 @dataclass(frozen=True)
@@ -127,20 +136,21 @@ def start_build(today: date | None = None) -> tuple[str, Path]:
     day = (today or date.today()).isoformat()
     letters = [build_id[10:] for build_id in _build_ids(folder) if build_id.startswith(day)]
     build_id = day + (_letters_after(letters[-1]) if letters else "a")
-    path = folder / f".building-{build_id}.duckdb"
-    remove_leftovers()
-    return build_id, path
+    return build_id, folder / f"{UNFINISHED}{build_id}.duckdb"
 
 
 def publish_build(build_id: str) -> Build:
     """Give the written file its name and let CURRENT point at it, both at once or not at all for readers."""
     folder = warehouse_folder()
     finished = folder / f"{build_id}.duckdb"
-    unfinished = folder / f".building-{build_id}.duckdb"
+    unfinished = folder / f"{UNFINISHED}{build_id}.duckdb"
     with unfinished.open("rb+") as written:
         os.fsync(written.fileno())
+    mark = folder / f"{_NAMED}{build_id}"
+    mark.touch()
     unfinished.replace(finished)
     _point_at(build_id)
+    mark.unlink()
     return build(build_id)
 
 
@@ -181,20 +191,55 @@ def prune_builds(keep: int = BUILDS_KEPT) -> list[str]:
 
 def remove_leftovers() -> None:
     """Remove what a killed build left behind. Call under `only_builder`: then no living build owns these files."""
-    for leftover in [*warehouse_folder().glob(".building-*"), *warehouse_folder().glob(".CURRENT-*")]:
+    folder = warehouse_folder()
+    current = current_build()
+    for mark in folder.glob(f"{_NAMED}*"):
+        build_id = mark.name.removeprefix(_NAMED)
+        if current is None or current.build_id != build_id:  # it died between its name and CURRENT: nobody was ever shown this build
+            (folder / f"{build_id}.duckdb").unlink(missing_ok=True)
+    for leftover in sorted(folder.rglob(f"{UNFINISHED}*")):
         if leftover.is_dir():
-            shutil.rmtree(leftover)
+            shutil.rmtree(leftover, ignore_errors=True)  # a reader of files that outlived its build may still write there
         else:
             leftover.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def disk_told() -> Iterator[None]:
+    """Raise what the system says about a full or protected disk as DiskProblem; every other error goes on as it is."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        problem = disk_problem(error)
+        if problem is None:
+            raise
+        raise problem from error
+
+
+def disk_problem(error: Exception) -> DiskProblem | None:
+    """The Problem behind an error of the system or of DuckDB: a full disk, or one that may not be used; None when it is another."""
+    number = error.errno if isinstance(error, OSError) else None
+    said = str(error).lower() if isinstance(error, duckdb.Error) else ""
+    named = getattr(error, "filename", None) or re.search(r'"(/[^"]+)"', str(error))
+    path = Path(named if isinstance(named, str) else named[1] if named else data_folder())
+    shown = path.relative_to(data_folder()).as_posix() if path.is_relative_to(data_folder()) and path != data_folder() else path.name
+    kept = "Nothing new was published; the dashboard stays as it is, and no file was lost."
+    if number in _FULL or any(words in said for words in ("no space left", "could not write", "file too large", "quota exceeded")):
+        action = "Free some space (a build needs about as much as the files it loads, and half as much again), then run it once more."
+        return DiskProblem(f"The disk is full: {shown} could not be written.", kept, action, path=str(path))
+    if number in _FORBIDDEN or "permission denied" in said or "read-only file system" in said:
+        action = "Let the user who runs Commune Pulse read and write the data folder, or name another one in COMMUNE_PULSE_DATA."
+        return DiskProblem(f"{shown} may not be read or written by this user.", kept, action, path=str(path))
+    return None
 
 
 @contextlib.contextmanager
 def only_builder(wait: bool = False) -> Iterator[None]:
     """Hold the one place for a builder; the system frees it when the process dies.
 
-    Raises Problem when another build is running and `wait` is False.
+    Raises Problem when another build is running and `wait` is False, and DiskProblem when the disk does not let it work.
     """
-    with (warehouse_folder() / ".lock").open("a+") as lock:
+    with disk_told(), (warehouse_folder() / ".lock").open("a+") as lock:
         if not _lock(lock, wait):
             raise Problem(
                 what="Another build is running.",
@@ -208,12 +253,12 @@ def only_builder(wait: bool = False) -> Iterator[None]:
 
 
 def is_building() -> bool:
-    """Whether some process is making a build right now."""
-    with (warehouse_folder() / ".lock").open("a+") as lock:
+    """Whether some process is making a build right now; who may not write to the data folder is not told of it."""
+    with contextlib.suppress(PermissionError), (warehouse_folder() / ".lock").open("a+") as lock:
         if not _lock(lock, wait=False):
             return True
         _unlock(lock)
-        return False
+    return False
 
 
 _connections: dict[Path, duckdb.DuckDBPyConnection] = {}
@@ -259,7 +304,7 @@ def _letters_after(letters: str) -> str:
 
 def _point_at(build_id: str) -> None:
     folder = warehouse_folder()
-    pointer = folder / f".CURRENT-{os.getpid()}"
+    pointer = folder / f"{UNFINISHED}CURRENT-{os.getpid()}"
     with pointer.open("w", encoding="utf-8") as written:
         written.write(build_id + "\n")
         written.flush()

@@ -31,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return int(asked.run(asked))
+        with warehouse.disk_told():
+            return int(asked.run(asked))
     except Problem as problem:
         _end_bar()
         print(f"{problem.what}\n  {problem.meaning}\n  {problem.action}", file=sys.stderr)

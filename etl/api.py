@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,7 @@ __all__ = [
 ]
 Progress = Callable[[float, str], None]
 WAIT_SECONDS = 0.5
+TOLD, SECONDS_TOLD = "commune-pulse-publishing-", 86_400
 
 
 def latest_build() -> Build | None:
@@ -91,9 +93,9 @@ def ensure_build(progress: Progress) -> Build:
 
 
 def build_demonstration(progress: Progress, force: bool = False) -> pipeline.Outcome:
-    """Make the demonstration files if they are missing, and a build from them."""
+    """Make the demonstration files if they are missing or not whole, and a build from them."""
     folder = warehouse.data_folder() / "sample"
-    if not pipeline.files_of.data_files(folder):
+    if not (folder / pipeline.files_of.TRUTH).is_dir():  # it is written last
         with warehouse.only_builder():
             make_sample(folder, progress=lambda share, what: progress(share * 0.4, f"inventing {what}"))
     return pipeline.build_warehouse(folder, True, lambda share, what: progress(0.4 + share * 0.6, what), force)
@@ -119,10 +121,20 @@ class Publishing:
 
     process: subprocess.Popen[bytes]
     told: Path
+    words: str = ""
+
+    def _words(self) -> str:
+        """All it has told so far. Once it has ended, the file it tells it to is removed."""
+        is_over = self.process.poll() is not None
+        with contextlib.suppress(FileNotFoundError):
+            self.words = self.told.read_text(encoding="utf-8", errors="replace")
+            if is_over:
+                self.told.unlink()
+        return self.words
 
     def progress(self) -> tuple[float, str]:
         """The share done from 0 to 1, and what is being done."""
-        lines = [line for line in self.told.read_text(encoding="utf-8", errors="replace").splitlines() if "\t" in line]
+        lines = [line for line in self._words().splitlines() if "\t" in line]
         share, what = lines[-1].split("\t", 1) if lines else ("0", "")
         return float(share), what
 
@@ -134,16 +146,21 @@ class Publishing:
         """Stop it. Readers keep the build they have and the delivery waits as it was."""
         self.process.terminate()
         self.process.wait()
+        self._words()
 
     def said(self) -> str:
         """What it said besides its progress: the books, or what went wrong; nothing about folders of the server."""
-        lines = self.told.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self._words().splitlines()
         return "\n".join(line for line in lines if "\t" not in line and str(warehouse.data_folder()) not in line).strip()
 
 
 def start_publishing(token: str) -> Publishing:
-    """Begin to publish a delivery together with the inbox."""
-    with tempfile.NamedTemporaryFile("wb", prefix="publishing-", suffix=".txt", delete=False) as told:
+    """Begin to publish a delivery together with the inbox. What visitors who left never asked about is removed after a day."""
+    for old in Path(tempfile.gettempdir()).glob(f"{TOLD}*.txt"):
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > SECONDS_TOLD:
+                old.unlink()
+    with tempfile.NamedTemporaryFile("wb", prefix=TOLD, suffix=".txt", delete=False) as told:
         command = [sys.executable, "-m", "etl", "deliver", "--token", token]
         process = subprocess.Popen(command, cwd=warehouse.REPOSITORY, stdout=told, stderr=subprocess.STDOUT)
     return Publishing(process, Path(told.name))

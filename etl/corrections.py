@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from etl.contract import Column, Source, text_of, typed
+from etl.mapping_sql import is_remembered, remember, remembered
 from etl.quality import Load
 from warehouse import Problem
 
@@ -24,6 +28,8 @@ FILE = "corrections.csv"
 HEADERS = ("source", "row", "column", "old", "new", "reason", "who", "date")
 BETWEEN_KEYS = " | "
 EMPTY = "(nothing)"
+PLACES = 1 << 20  # bits in which the keys of corrected rows are marked
+BETWEEN = "\x1f"  # stands between the parts of a key, and between a key and its cell
 
 
 @dataclass(frozen=True)
@@ -57,9 +63,13 @@ class Said:
 
 @dataclass
 class Corrections:
-    """The corrections of a build, and what the rows said that each met: correction -> load -> what was said."""
+    """The corrections of a build, and what the rows said that each met: correction -> load -> what was said.
+
+    `is_alone`: only one file is looked at, so that a correction which meets no row says nothing against it.
+    """
 
     listed: tuple[Correction, ...] = ()
+    is_alone: bool = False
     met: dict[Correction, dict[int, list[Said]]] = field(default_factory=dict)
 
     def applied(
@@ -67,25 +77,27 @@ class Corrections:
     ) -> dict[str, str]:
         """The cells (SQL for the text of each column over `relation`) with the corrections of this source put in.
 
-        Looks the rows up first, by their keys, and only replaces exactly what it found there.
+        Looks all rows up in one pass, by their keys, and only replaces exactly what it found there.
         """
         mine = [one for one in self.listed if one.source == source.name]
         if not mine or not set(source.key) <= set(cells):
             return dict(cells)
+        keys = _typed_keys(connection, source, [one.key for one in mine])
         wanted: dict[tuple[str, ...], list[Correction]] = {}
-        for one in mine:
-            wanted.setdefault(_typed_key(connection, source, one.key), []).append(one)
+        for one, key in zip(mine, keys, strict=True):
+            wanted.setdefault(key, []).append(one)
             self.met.setdefault(one, {}).pop(load.load_id, None)
         columns = list(dict.fromkeys(one.column for one in mine))
-        replaced: dict[str, list[tuple[tuple[str, ...], str | None, str]]] = {column: [] for column in columns}
+        olds = {column: _typed(connection, source.column(column), [one.old for one in mine if one.column == column]) for column in columns}
+        replaced: dict[str, dict[str, str | None]] = {column: {} for column in columns}
         for key, raw_key, cell, rows in _rows(connection, source, cells, columns, relation, list(wanted)):
             for one in wanted[key]:
                 raw, value = cell[one.column]
-                is_old = (raw or "") == one.old or (value is not None and value == _typed(connection, source.column(one.column), one.old))
+                is_old = (raw or "") == one.old or (value is not None and value == olds[one.column][one.old])
                 self.met[one].setdefault(load.load_id, []).append(Said(raw or "", is_old, rows))
                 if is_old:
-                    replaced[one.column].append((raw_key, raw, one.new))
-        changed = {column: _case(source, cells, column, found) for column, found in replaced.items() if found}
+                    replaced[one.column][raw_key + BETWEEN + (raw or "")] = one.new or None
+        changed = {column: _replacing(connection, source, cells, column, found) for column, found in replaced.items() if found}
         return {**cells, **changed}
 
     def check(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -94,21 +106,26 @@ class Corrections:
         Call when the newest row of every key is known: it is the one that has to be corrected.
         """
         mine = [one for one in self.listed if one.source == source.name]
+        if self.is_alone:
+            mine = [one for one in mine if any(self.met.get(one, {}).values())]
+        if not mine:
+            return
+        newest = _newest(connection, source, mine)
+        texts = {column: [one.new for one in mine if one.column == column] for column in {one.column for one in mine}}
+        news = {column: _typed(connection, source.column(column), listed) for column, listed in texts.items()}
+        noted = []
         for one in mine:
-            found = self.met.get(one, {})
-            everything = [said for of_load in found.values() for said in of_load]
+            everything = [said for of_load in self.met.get(one, {}).values() for said in of_load]
             if not everything:
                 raise _stale(one, "there is no such row any more")
             if not any(said.is_old for said in everything):
                 raise _stale(one, f"it says '{everything[-1].text or EMPTY}'")
-            newest = _newest(connection, source, one, mine)
-            if newest is not None:
-                self._check_newest(one, source.column(one.column), newest, _typed(connection, source.column(one.column), one.new))
+            if one in newest:
+                self._check_newest(one, source.column(one.column), newest[one], news[one.column][one.new])
             corrected = sum(said.rows for said in everything if said.is_old)
-            connection.execute(
-                "insert into quality.corrections values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [source.name, one.row, one.column, one.old, one.new, one.reason, one.who, one.day, corrected],
-            )
+            noted.append((source.name, one.row, one.column, one.old, one.new, one.reason, one.who, one.day, corrected))
+        with _given(connection, "noted", [f"c{number}" for number in range(len(noted[0]))], noted):
+            connection.execute("insert into quality.corrections select * from noted")
 
     def _check_newest(self, one: Correction, column: Column, newest: tuple[int, str | None], new: str | None) -> None:
         """Raise Problem when the row that counts is not one that was corrected."""
@@ -120,7 +137,7 @@ class Corrections:
             raise _stale(one, f"its newest version says '{(others or [value or ''])[-1] or EMPTY}'")
 
 
-def read_corrections(folder: Path, sources: Mapping[str, Source]) -> Corrections:
+def read_corrections(folder: Path, sources: Mapping[str, Source], is_alone: bool = False) -> Corrections:
     """The corrections declared in a folder; none where there is no file. Raises Problem for a line that cannot be understood."""
     path = folder / FILE
     if not path.is_file():
@@ -141,7 +158,7 @@ def read_corrections(folder: Path, sources: Mapping[str, Source]) -> Corrections
             before = found.setdefault((one.source, one.key, one.column), one)
             if before is not one:
                 raise _problem(path, f"Lines {before.line} and {one.line} correct the same cell.", "Keep one of them.")
-    return Corrections(tuple(found.values()))
+    return Corrections(tuple(found.values()), is_alone)
 
 
 def _read(path: Path, line: int, row: Mapping[str, str], sources: Mapping[str, Source]) -> Correction:
@@ -181,64 +198,93 @@ def _rows(
     columns: Sequence[str],
     relation: str,
     keys: Sequence[tuple[str, ...]],
-) -> list[tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str | None, str | None]], int]]:
+) -> list[tuple[tuple[str, ...], str, dict[str, tuple[str | None, str | None]], int]]:
     """(key as read, key as written, column -> (as written, as read), rows) of all rows that have one of the keys; alike ones once."""
     names = list(dict.fromkeys([*source.key, *columns]))
     raws = ", ".join(f"{_cell(cells, name)} as raw_{name}" for name in names)
-    values = ", ".join(f"({typed(source.column(name), f'raw_{name}')})::varchar as {name}, raw_{name}" for name in names)
-    holders = ", ".join(f"({', '.join('?' * len(source.key))})" for _ in keys)
-    found = connection.execute(
-        f"select *, count(*) from (select {values} from (select {raws} from {relation})) "
-        f"where ({', '.join(source.key)}) in ({holders}) group by all",
-        [part for key in keys for part in key],
-    ).fetchall()
-    rows = []
-    for row in found:
-        value, raw = dict(zip(names, row[:-1:2], strict=True)), dict(zip(names, row[1:-1:2], strict=True))
-        said = {name: (_trimmed(connection, raw[name]), value[name]) for name in columns}
-        rows.append((tuple(value[name] for name in source.key), tuple(raw[name] for name in source.key), said, row[-1]))
-    return rows
+    read = {name: f"({typed(source.column(name), f'raw_{name}')})::varchar" for name in names}
+    said = ", ".join(f"{text_of(f'raw_{name}')}, {read[name]}" for name in columns)
+    key = ", ".join(read[name] for name in source.key)
+    with _given(connection, "corrected_keys", source.key, keys):
+        found = connection.execute(
+            f"select {key}, {_raw_key(source, {name: f'raw_{name}' for name in source.key})}, {said}, count(*) "
+            f"from (select {raws} from {relation}) where ({key}) in (select ({', '.join(source.key)}) from corrected_keys) group by all"
+        ).fetchall()
+    size = len(source.key)
+    return [
+        (row[:size], row[size], dict(zip(columns, zip(row[size + 1 : -1 : 2], row[size + 2 : -1 : 2], strict=True), strict=True)), row[-1])
+        for row in found
+    ]
 
 
-def _case(source: Source, cells: Mapping[str, str], column: str, found: Sequence[tuple[tuple[str, ...], str | None, str]]) -> str:
-    """SQL: the cell, or its new value in the rows that were found. All other rows meet one look into a list."""
-    cell = _cell(cells, column)
-    first = _cell(cells, source.key[0])
-    whens = []
-    for raw_key, raw, new in found:
-        is_row = " and ".join(f"{_cell(cells, name)} = {_text(part)}" for name, part in zip(source.key, raw_key, strict=True))
-        is_old = f"{text_of(f'({cell})')} is not distinct from {_text(raw) if raw else 'null'}"
-        whens.append(f"when {is_row} and {is_old} then {_text(new) if new else 'null'}")
-    listed = ", ".join(dict.fromkeys(_text(raw_key[0]) for raw_key, _, _ in found))
-    return f"(case when {first} in ({listed}) then case {' '.join(whens)} else {cell} end else {cell} end)"
+def _replacing(
+    connection: duckdb.DuckDBPyConnection, source: Source, cells: Mapping[str, str], column: str, found: Mapping[str, str | None]
+) -> str:
+    """SQL: the cell, or its new value in the rows that were found (key and cell as written -> new value).
+
+    All other rows meet one bit, which says that no corrected key has their hash: a miss in the list itself would be dear. There is no
+    join, which would lose the order of the lines.
+    """
+    cell, key = _cell(cells, column), _raw_key(source, cells)
+    listed = f"corrected_{source.name}_{column}"
+    remember(connection, listed, list(found), {listed: list(found.values())})
+    keys = [(both.rpartition(BETWEEN)[0],) for both in found]
+    with _given(connection, "corrected_keys", ["key"], keys):
+        connection.execute(f"set variable {listed}_bits = (select bitstring_agg({_place('key')}, 0, {PLACES - 1}) from corrected_keys)")
+    both = f"{key} || {_text(BETWEEN)} || coalesce({text_of(f'({cell})')}, '')"
+    new = f"case when {is_remembered(both, listed)} then {remembered(both, listed, listed)} else {cell} end"
+    return f"(case when get_bit(getvariable('{listed}_bits'), {_place(key)}) = 1 then {new} else {cell} end)"
+
+
+def _place(key: str) -> str:
+    """SQL: which bit stands for a key."""
+    return f"(hash({key}) % {PLACES})::integer"
+
+
+def _raw_key(source: Source, cells: Mapping[str, str]) -> str:
+    """SQL: the key as written, as one text."""
+    return "(" + f" || {_text(BETWEEN)} || ".join(_cell(cells, name) for name in source.key) + ")"
 
 
 def _newest(
-    connection: duckdb.DuckDBPyConnection, source: Source, correction: Correction, listed: Sequence[Correction]
-) -> tuple[int, str | None] | None:
-    """(load, value of the corrected column) of the row that counts; None when it was set aside. Its key may have been corrected too."""
-    new = {one.column: one.new for one in listed if one.key == correction.key}
-    key = tuple(new.get(name) or part for name, part in zip(source.key, correction.key, strict=True))
-    where = " and ".join(f"{name}::varchar = ?" for name in source.key)
-    row = connection.execute(
-        f"select file_id, {correction.column}::varchar from staging.{source.name} where {where}", list(_typed_key(connection, source, key))
-    ).fetchone()
-    return (int(row[0]), row[1]) if row else None
+    connection: duckdb.DuckDBPyConnection, source: Source, listed: Sequence[Correction]
+) -> dict[Correction, tuple[int, str | None]]:
+    """(load, value of the corrected column) of the rows that count; none for one that was set aside. Keys may have been corrected too."""
+    of_key: dict[tuple[str, ...], dict[str, str]] = {}
+    for one in listed:
+        of_key.setdefault(one.key, {})[one.column] = one.new
+    keys = [tuple(of_key[one.key].get(name) or part for name, part in zip(source.key, one.key, strict=True)) for one in listed]
+    typed_keys = [(number, *key) for number, key in enumerate(_typed_keys(connection, source, keys))]
+    columns = list(dict.fromkeys(one.column for one in listed))
+    values = ", ".join(f"staged.{column}::varchar" for column in columns)
+    is_row = " and ".join(f"staged.{name}::varchar = k.{name}" for name in source.key)
+    with _given(connection, "corrected_keys", ["number", *source.key], typed_keys):
+        found = connection.execute(
+            f"select k.number, staged.file_id, {values} from staging.{source.name} staged join corrected_keys k on {is_row}"
+        ).fetchall()
+    return {listed[row[0]]: (int(row[1]), row[2 + columns.index(listed[row[0]].column)]) for row in found}
 
 
-def _typed_key(connection: duckdb.DuckDBPyConnection, source: Source, key: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_typed(connection, source.column(name), part) or part for name, part in zip(source.key, key, strict=True))
+def _typed_keys(connection: duckdb.DuckDBPyConnection, source: Source, keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The keys as the contract reads them; a part it cannot read stays as it is."""
+    read = [_typed(connection, source.column(name), [key[place] for key in keys]) for place, name in enumerate(source.key)]
+    return [tuple(read[place][part] or part for place, part in enumerate(key)) for key in keys]
 
 
-def _typed(connection: duckdb.DuckDBPyConnection, column: Column, text: str) -> str | None:
-    """What the contract reads in a text, as text; None when it is empty or cannot be read."""
-    row = connection.execute(f"select ({typed(column, 'raw')})::varchar from (select ?::varchar as raw)", [text]).fetchone()
-    return row[0] if row else None
+def _typed(connection: duckdb.DuckDBPyConnection, column: Column, texts: Sequence[str]) -> dict[str, str | None]:
+    """What the contract reads in each text, as text; None when it is empty or cannot be read."""
+    with _given(connection, "given_texts", ["raw"], [(text,) for text in dict.fromkeys(texts)]):
+        return dict(connection.execute(f"select raw, ({typed(column, 'raw')})::varchar from given_texts").fetchall())
 
 
-def _trimmed(connection: duckdb.DuckDBPyConnection, text: str | None) -> str | None:
-    row = connection.execute(f"select {text_of('raw')} from (select ?::varchar as raw)", [text]).fetchone()
-    return row[0] if row else None
+@contextmanager
+def _given(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[None]:
+    """A few rows as a table of this name."""
+    connection.register(name, pa.table({column: [row[place] for row in rows] for place, column in enumerate(columns)}))
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 def _cell(cells: Mapping[str, str], name: str) -> str:

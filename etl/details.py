@@ -12,7 +12,7 @@ from etl.contract import CODE_LENGTHS, Column, Source, list_name
 from etl.dates import ORDER_WORDS, ORDERS, DateReading, read_dates
 from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
 from etl.headers import PLACE, SAME
-from etl.mapping import LeaveOut, MappedColumn, place_target, plain_header, synonyms_file
+from etl.mapping import LeaveOut, MappedColumn, place_target, synonyms_file
 from etl.matching import LEVELS, gazetteer_with, nearest
 from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal, Question, Taken
 
@@ -21,10 +21,6 @@ NUMBERS_SHOWN = 4
 DATE_TYPES = ("date", "month", "timestamp")
 SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
-REVIEW_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "validationstatus": {"reject": ("validationstatusnotapproved", "notapproved"), "ask": ("validationstatusonhold", "onhold")},
-    "reviewstate": {"reject": ("rejected",), "ask": ("hasissues",)},
-}
 BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
 
@@ -32,7 +28,7 @@ _RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
 def fill(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """The draft with everything its columns need to be read, and the questions that come of it."""
     steps: tuple[Callable[[Proposal, Source, Asked], Proposal], ...] = (
-        _key, _dates, _ages, _words, _scale, _constants, _review, _repeated_keys, _places,
+        _key, _dates, _ages, _words, _scale, _constants, _repeated_keys, _places,
     )  # fmt: skip
     for step in steps:
         draft = step(draft, source, asked)
@@ -285,27 +281,6 @@ def _constants(draft: Proposal, source: Source, asked: Asked) -> Proposal:
             question = replace(question, candidates=(*question.candidates, *same))
         questions.append(question)
     return replace(draft, questions=tuple(questions))
-
-
-def _review(draft: Proposal, source: Source, asked: Asked) -> Proposal:
-    """Rows that a reviewer of the form turned down are left out; those that wait for him are asked about."""
-    for header in asked.table.answers:
-        words = REVIEW_WORDS.get(plain_header(header))
-        if not words or header in draft.mapping().used_headers():
-            continue
-        turned_down = []
-        for written, rows in asked.cells[header].values.items():
-            plain = plain_header(written)
-            if plain in words["reject"] or asked.answers.get(f"review:{written}") == "leave out":
-                turned_down.append(written.lower())
-            elif plain in words["ask"] and f"review:{written}" not in asked.answers:
-                listed = (Candidate("use", "use them"), Candidate("leave out", "leave them out"))
-                sentence = f"{rows:,} rows wait for their reviewer ({header}: {written}). Are they to be used?"
-                draft = _ask(draft, Question(f"review:{written}", sentence, listed, rows=rows))
-        if turned_down:
-            reason = f"its reviewer turned it down ({header})"
-            draft = replace(draft, leave_out=(*draft.leave_out, LeaveOut(header, tuple(turned_down), (), reason)))
-    return draft
 
 
 # -- places ----------------------------------------------------------------------------------------------------------------------

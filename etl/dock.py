@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ import warehouse
 from etl import folder as files_of
 from etl import journal, pipeline
 from etl.contract import Source
+from etl.corrections import FILE as CORRECTIONS
 from etl.load import Workplace
 from etl.quality import Load
 from etl.readers import csv as csv_reader
@@ -61,6 +62,7 @@ class Examination:
         return any(load.status == "loaded" for load in self.loads)
 
 
+@warehouse.disk_told()
 def new_delivery() -> str:
     """A new, empty delivery; returns its token. Deliveries that nobody published in a week are removed."""
     for old in journal.deliveries().glob("*"):
@@ -71,6 +73,7 @@ def new_delivery() -> str:
     return token
 
 
+@warehouse.disk_told()
 def put(token: str, name: str, content: bytes) -> Path:
     """Keep a dropped file under its own name, without any folder in it. Raises Problem for a name or a size that cannot be kept."""
     plain = Path(name.replace("\\", "/")).name.strip()
@@ -88,20 +91,25 @@ def put(token: str, name: str, content: bytes) -> Path:
     return path
 
 
+@warehouse.disk_told()
 def take_out(token: str, name: str) -> None:
     """Take a file out of a delivery again."""
     (journal.delivery(token) / Path(name).name).unlink(missing_ok=True)
 
 
+@warehouse.disk_told()
 def examine(token: str) -> Examination:
     """Read, map and check the files of a delivery without loading them, and compare their rows with what is loaded now.
 
-    Mappings that lie in the inbox count, as they will when the delivery is published.
+    Mappings and corrections that lie in the inbox count, as they will when the delivery is published.
     """
     delivery = journal.delivery(token)
     current = warehouse.current_build()
     current = None if current is not None and current.is_demonstration else current
-    with tempfile.TemporaryDirectory() as temporary, _together(warehouse.data_folder() / "inbox", delivery, "*.toml") as folder:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        _together(warehouse.data_folder() / "inbox", delivery, ("*.toml", CORRECTIONS)) as folder,
+    ):
         passing = Path(temporary)
         connection = pipeline.connect(":memory:", passing)
         try:
@@ -129,8 +137,14 @@ def publish(token: str, progress: pipeline.Progress | None = None) -> pipeline.O
     Raises Problem when the build does; the delivery then waits as it was, and nothing else has changed.
     """
     delivery = journal.delivery(token)
-    with _together(warehouse.data_folder() / "inbox", delivery) as folder:
-        return pipeline.build_warehouse(folder, False, progress, begin=lambda build_id: journal.begin(build_id, token))
+    with warehouse.only_builder():
+        pipeline.tidy_up()
+        current = warehouse.current_build()
+        if current is not None and not journal.is_waiting(token):  # it was published by a run that died before it could say so
+            return pipeline.Outcome(current, is_new=False)
+        journal.check_inbox()
+        with _together(warehouse.data_folder() / "inbox", delivery, beside=warehouse.warehouse_folder()) as folder:
+            return pipeline.build_alone(folder, False, progress, begin=lambda build_id: journal.begin(build_id, token))
 
 
 def _effect(connection: duckdb.DuckDBPyConnection, source: Source, current: Build | None) -> Effect:
@@ -150,11 +164,14 @@ def _effect(connection: duckdb.DuckDBPyConnection, source: Source, current: Buil
 
 
 @contextmanager
-def _together(inbox: Path, delivery: Path, pattern: str = "*") -> Iterator[Path]:
-    """A folder that holds the inbox's files (those that fit the pattern) and, over them, the delivery's: links, no copies."""
-    with tempfile.TemporaryDirectory() as temporary:
-        for folder, wanted in ((inbox, pattern), (delivery, "*")):
-            for path in sorted(folder.rglob(wanted)) if folder.is_dir() else ():
+def _together(inbox: Path, delivery: Path, patterns: Sequence[str] = ("*",), beside: Path | None = None) -> Iterator[Path]:
+    """A folder that holds the inbox's files (those that fit a pattern) and, over them, the delivery's: links, no copies.
+
+    `beside`: where it is made, for a builder, so that the next one removes it if this one dies.
+    """
+    with tempfile.TemporaryDirectory(prefix=warehouse.UNFINISHED, dir=beside) as temporary:
+        for folder, wanted in ((inbox, patterns), (delivery, ("*",))):
+            for path in sorted(path for pattern in wanted for path in folder.rglob(pattern)) if folder.is_dir() else ():
                 if path.is_file():
                     link = Path(temporary) / path.relative_to(folder)
                     link.parent.mkdir(parents=True, exist_ok=True)

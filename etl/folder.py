@@ -59,7 +59,7 @@ def keep_copies(files: Iterable[tuple[Path, str]]) -> None:
     for path, content_hash in files:
         kept = archive / f"{content_hash}{path.suffix.lower()}"
         if not kept.exists():
-            unfinished = kept.with_suffix(".part")
+            unfinished = kept.with_name(f"{warehouse.UNFINISHED}{kept.name}")
             shutil.copyfile(path, unfinished)
             unfinished.chmod(0o600)
             unfinished.replace(kept)

@@ -120,11 +120,13 @@ def _readings(header: str, is_form: bool) -> list[tuple[str, float, str, bool]]:
         inside = _BRACKETS.findall(text)
         if inside and all(_ABOUT_FORM.fullmatch(part) for part in inside):
             readings.append((_BRACKETS.sub(" ", text).strip(), BARE_COSTS, ", without its brackets", True))
+    whole = [text for text, _, where, _ in readings if where != ", after its number"]
     for sign in ("/", ":", "-", "."):
-        group, found, leaf = bare.rpartition(sign)
-        is_path = found and group and leaf and (sign == "/" or " " not in bare)
-        if is_path and (sign != "-" or is_form):
-            readings.append((leaf.strip(), LEAF_COSTS, f", last part of {header}", is_form))
+        for text in whole:
+            group, found, leaf = text.rpartition(sign)
+            is_path = found and group and leaf and (sign == "/" or " " not in text)
+            if is_path and (sign != "-" or is_form):
+                readings.append((leaf.strip(), LEAF_COSTS, f", last part of {header}", is_form))
     return readings
 
 

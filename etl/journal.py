@@ -7,7 +7,9 @@ called under `warehouse.only_builder`.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -43,6 +45,11 @@ def delivery(token: str) -> Path:
     return path
 
 
+def is_waiting(token: str) -> bool:
+    """Whether this delivery is not published yet."""
+    return (deliveries() / token).is_dir()
+
+
 def begin(build_id: str, token: str) -> None:
     """Note that this build, once it is current, holds that delivery."""
     current = warehouse.current_build()
@@ -50,15 +57,24 @@ def begin(build_id: str, token: str) -> None:
 
 
 def settle() -> None:
-    """Finish or forget the publishing that was under way: its build is current, or it never will be."""
+    """Finish or forget what was under way: an undo is finished; a publishing whose build is not current never will be."""
     if not _journal().is_file():
         return
     noted = json.loads(_journal().read_text(encoding="utf-8"))
     current = warehouse.current_build()
-    folder = deliveries() / noted["token"]
-    if current is not None and current.build_id == noted["build_id"] and folder.is_dir():
-        _move_in(folder, noted["build_id"], noted["previous"])
+    if "undone" in noted:
+        _take_back(noted["undone"])
+    elif current is not None and current.build_id == noted["build_id"] and is_waiting(noted["token"]):
+        _move_in(deliveries() / noted["token"], noted["build_id"], noted["previous"])
     _journal().unlink(missing_ok=True)
+
+
+def check_inbox() -> None:
+    """Raise DiskProblem when the inbox may not be written to: a delivery could not move in."""
+    inbox = warehouse.data_folder() / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    if not os.access(inbox, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "not writable", str(inbox))
 
 
 def last() -> Record | None:
@@ -85,16 +101,9 @@ def undo() -> Build:
                 "The current build was made otherwise, or the build before it is no longer kept; the dashboard stays as it is.",
                 "See what is kept with: python -m etl builds. Go back by hand with: python -m etl rollback.",
             )
-        earlier = warehouse.go_back_to(record.previous)
-        inbox, out = warehouse.data_folder() / "inbox", _private("undone") / record.build_id
-        out.mkdir(exist_ok=True, mode=0o700)
-        for name in record.files:
-            if (inbox / name).is_file():
-                (out / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.move(inbox / name, out / name)
-        for name, kept in record.replaced.items():
-            shutil.copyfile(_private("replaced") / kept, inbox / name)
-        _record(record.build_id).unlink(missing_ok=True)
+        earlier = warehouse.build(record.previous)
+        _write(_journal(), {"undone": record.build_id})
+        settle()
     return earlier
 
 
@@ -124,8 +133,26 @@ def _move_in(folder: Path, build_id: str, previous: str | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _take_back(build_id: str) -> None:
+    """Take a delivery back, its files out of the inbox and what they replaced in. Does no harm when done twice."""
+    if not _record(build_id).is_file():
+        return
+    record = Record(**json.loads(_record(build_id).read_text(encoding="utf-8")))
+    if record.previous is not None:
+        warehouse.go_back_to(record.previous)
+    inbox, out = warehouse.data_folder() / "inbox", _private("undone") / build_id
+    out.mkdir(exist_ok=True, mode=0o700)
+    for name in record.files:
+        if (inbox / name).is_file() and not (out / name).exists():
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(inbox / name, out / name)
+    for name, kept in record.replaced.items():
+        shutil.copyfile(_private("replaced") / kept, inbox / name)
+    _record(build_id).unlink(missing_ok=True)
+
+
 def _write(path: Path, content: dict) -> None:
-    unfinished = path.with_suffix(".part")
+    unfinished = path.with_name(f"{warehouse.UNFINISHED}{path.name}")
     unfinished.write_text(json.dumps(content), encoding="utf-8")
     unfinished.replace(path)
 

@@ -190,7 +190,7 @@ def look_up_places(
         found[place_key] = match(written, _within(mapping.places.within), known, synonyms_file())
     _create_places(connection, table, found)
     codes = {f"{table}_{place_target(level)}": [one.codes.get(level) for one in found.values()] for level in LEVELS}
-    _remember(connection, table, list(found), codes)
+    remember(connection, table, list(found), codes)
     return table
 
 
@@ -213,7 +213,7 @@ def _place_expressions(mapping: Mapping, source: Source, headers: Sequence[str],
         column = next((one for one in source.columns if one.name == target), None)
         if column is None or target in filled:
             continue
-        made[target] = _remembered(_place_key(mapping, headers), places, f"{places}_{target}")
+        made[target] = remembered(_place_key(mapping, headers), places, f"{places}_{target}")
         if column.is_required and level in mapping.places.headers:
             made[target] = f"coalesce({made[target]}, {_header(mapping.places.headers[level][0], headers)})"
     return made
@@ -251,7 +251,7 @@ def _place_key(mapping: Mapping, headers: Sequence[str]) -> str:
 # -- lists asked by hash, and quoting --------------------------------------------------------------------------------------------------
 
 
-def _remember(
+def remember(
     connection: duckdb.DuckDBPyConnection, name: str, written: Sequence[str], meanings: abc.Mapping[str, abc.Iterable[str | None]]
 ) -> None:
     """Make an enum type of what is written, and a variable for each meaning: a list in the same order."""
@@ -263,7 +263,13 @@ def _remember(
         connection.execute(f"set variable {variable} = [{listed}]::varchar[]")
 
 
-def _remembered(text: str, name: str, variable: str) -> str:
+def is_remembered(text: str, name: str) -> str:
+    """SQL: whether a text is one of those that `remember` was given."""
+    return f"try_cast({text} as lists.main.{name}) is not null"
+
+
+def remembered(text: str, name: str, variable: str) -> str:
+    """SQL: what `remember` was told that a text means."""
     return f"getvariable('{variable}')[enum_code(try_cast({text} as lists.main.{name})) + 1]"
 
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from etl.readers import Opened, TextTable, apart, detect
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
 from metrics import verdicts
-from warehouse import Build, Problem
+from warehouse import Build, DiskProblem, Problem
 
 Progress = Callable[[float, str], None]
 DEMONSTRATION_TODAY = date(2026, 11, 15)  # the demonstration's records reach October 2026, whatever day it is where it is built
@@ -54,71 +55,96 @@ def build_warehouse(
     force: bool = False,
     wait: bool = False,
     today: date | None = None,
-    begin: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Make and publish a build from all files of a folder. A pure function of files, reference lists, code and day.
 
-    `begin` is told the build's id before anything is written.
-
-    Raises Problem when another build is running (unless `wait`), when no file could be loaded, and when an audit fails; readers
-    then keep what they have.
+    Raises Problem when another build is running (unless `wait`), when no file could be loaded, when an audit fails and when the disk is
+    full or may not be written to; readers then keep what they have.
     """
-    tell = progress or (lambda share, what: None)
     with warehouse.only_builder(wait):
-        journal.settle()
-        tell(0.0, "looking at the files")
-        found = files_of.data_files(folder)
-        scans = {path: csv_reader.scan(path) for path in found}
-        hashes = [(path.relative_to(folder).as_posix(), scans[path].content_hash) for path in found]
-        fingerprint = files_of.fingerprint(folder, hashes, is_demonstration)
-        current = warehouse.current_build()
-        if current is not None and not force and _fingerprint_of(current) == fingerprint:
-            tell(1.0, "nothing new")
-            return Outcome(current, is_new=False)
-        if not found:
-            raise Problem(
-                what=f"There is no file in {folder}.",
-                meaning="Nothing was built; the dashboard stays as it is.",
-                action="Put files there, or build the demonstration: python -m etl build --demonstration.",
-                folder=str(folder),
-            )
-        day = today or (max(date.today(), DEMONSTRATION_TODAY) if is_demonstration else date.today())
-        build_id, unfinished = warehouse.start_build()
-        if begin is not None:
-            begin(build_id)
-        remove_orphans()
-        set_aside = warehouse.data_folder() / "set_aside" / build_id
-        passing = Path(tempfile.mkdtemp(prefix=f".building-{build_id}-", dir=warehouse.warehouse_folder()))
-        connection = connect(unfinished, passing)
-        try:
+        tidy_up()
+        return build_alone(folder, is_demonstration, progress, force, today)
+
+
+def tidy_up() -> None:
+    """Finish or remove what a run that was killed left. Call under `warehouse.only_builder`."""
+    journal.settle()
+    warehouse.remove_leftovers()
+    remove_orphans()
+
+
+def build_alone(
+    folder: Path,
+    is_demonstration: bool,
+    progress: Progress | None = None,
+    force: bool = False,
+    today: date | None = None,
+    begin: Callable[[str], None] | None = None,
+) -> Outcome:
+    """The same for one who is the only builder and has tidied up. `begin` is told the build's id before anything is written."""
+    tell = progress or (lambda share, what: None)
+    tell(0.0, "looking at the files")
+    found = files_of.data_files(folder)
+    scans = {path: csv_reader.scan(path) for path in found}
+    hashes = [(path.relative_to(folder).as_posix(), scans[path].content_hash) for path in found]
+    fingerprint = files_of.fingerprint(folder, hashes, is_demonstration)
+    current = warehouse.current_build()
+    if current is not None and not force and _fingerprint_of(current) == fingerprint:
+        tell(1.0, "nothing new")
+        return Outcome(current, is_new=False)
+    if not found:
+        raise Problem(
+            what=f"There is no file in {folder}.",
+            meaning="Nothing was built; the dashboard stays as it is.",
+            action="Put files there, or build the demonstration: python -m etl build --demonstration.",
+            folder=str(folder),
+        )
+    day = today or (max(date.today(), DEMONSTRATION_TODAY) if is_demonstration else date.today())
+    build_id, unfinished = warehouse.start_build()
+    if begin is not None:
+        begin(build_id)
+    set_aside = warehouse.data_folder() / "set_aside" / build_id
+    passing = Path(tempfile.mkdtemp(prefix=f"{warehouse.UNFINISHED}{build_id}-", dir=warehouse.warehouse_folder()))
+    try:
+        with closing(connect(unfinished, passing)) as connection, ThreadPoolExecutor(1) as archivist:
             place = Workplace(connection, day, passing, set_aside)
-            with ThreadPoolExecutor(1) as archivist:
-                kept = None if is_demonstration else archivist.submit(files_of.keep_copies, list(scans_of(scans)))
-                loads = load_files(place, folder, scans, tell)
-                built_at = datetime.now(UTC)
-                quality.write_loads(connection, loads, built_at)
-                quality.describe_build(connection, build_id, built_at, is_demonstration, files_of.code_version(), fingerprint)
-                if not any(load.status == "loaded" for load in loads):
-                    raise _nothing_loaded(loads)
-                model(connection, tell)
-                if kept is not None:
-                    kept.result()
+            kept = None if is_demonstration else archivist.submit(files_of.keep_copies, list(scans_of(scans)))
+            loads = load_files(place, folder, scans, tell)
+            built_at = datetime.now(UTC)
+            quality.write_loads(connection, loads, built_at)
+            quality.describe_build(connection, build_id, built_at, is_demonstration, files_of.code_version(), fingerprint)
+            if not any(load.status == "loaded" for load in loads):
+                raise _nothing_loaded(loads)
+            model(connection, tell)
+            if kept is not None:
+                kept.result()
             tell(0.97, "publishing")
             connection.execute("checkpoint")
-            connection.close()
-            build = warehouse.publish_build(build_id)
-        except BaseException:
-            connection.close()
-            unfinished.unlink(missing_ok=True)
-            shutil.rmtree(set_aside, ignore_errors=True)
-            raise
-        finally:
-            shutil.rmtree(passing, ignore_errors=True)
-        journal.settle()
-        warehouse.prune_builds()
-        remove_orphans()
-        tell(1.0, "done")
-        return Outcome(build, is_new=True, loads=tuple(loads))
+        build = warehouse.publish_build(build_id)
+    except BaseException:
+        shutil.rmtree(set_aside, ignore_errors=True)
+        warehouse.remove_leftovers()
+        raise
+    finally:
+        shutil.rmtree(passing, ignore_errors=True)
+    _settle_after(build)
+    warehouse.prune_builds()
+    tidy_up()
+    tell(1.0, "done")
+    return Outcome(build, is_new=True, loads=tuple(loads))
+
+
+def _settle_after(build: Build) -> None:
+    """Let the files of a delivery move in. Raises DiskProblem when they cannot: the build stays, and the next run moves them."""
+    try:
+        with warehouse.disk_told():
+            journal.settle()
+    except DiskProblem as problem:
+        raise DiskProblem(
+            f"{problem.what} Build {build.build_id} is published all the same.",
+            "The files of the delivery could not move into the inbox yet; none is lost.",
+            f"{problem.action} The next build moves them.",
+        ) from problem
 
 
 def connect(path: Path | str, temporary: Path) -> duckdb.DuckDBPyConnection:
@@ -134,14 +160,17 @@ def connect(path: Path | str, temporary: Path) -> duckdb.DuckDBPyConnection:
 def load_files(
     place: Workplace, folder: Path, scans: dict[Path, csv_reader.Scan], tell: Progress, known_ids: dict[str, list[str]] | None = None
 ) -> list[Load]:
-    """Fill `staging` and `quality` from the files; a file that cannot be used is refused with a sentence, the others still load."""
+    """Fill `staging` and `quality` from the files; a file that cannot be used is refused with a sentence, the others still load.
+
+    `known_ids`: given when files are only looked at, without those they will lie beside: the facilities and partners of a build.
+    """
     quality.create_tables(place.connection)
     place.connection.execute("create schema if not exists staging")
     make_lists(place.connection, SOURCES, warehouse.reference_folder())
     sources = {source.name: source for source in SOURCES}
     mappings = read_mappings(folder, sources)
     no_data = {*value_list_files(mappings), folder / CORRECTIONS}
-    place = replace(place, corrections=read_corrections(folder, sources))
+    place = replace(place, corrections=read_corrections(folder, sources, is_alone=known_ids is not None))
     loads: list[Load] = []
     arrivals: list[Arrival] = []
     known: dict[str, str] = {}
@@ -156,6 +185,8 @@ def load_files(
         known[seen.content_hash] = load.file_name
         try:
             opened = detect.look_into(path, seen, place.passing)
+        except DiskProblem:
+            raise
         except Problem as problem:
             load.refuse(str(problem))
             continue
@@ -181,16 +212,17 @@ Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int
 
 def check_file(file: Path, source: str | None = None) -> Checked:
     """What would become of a file, without loading it: the books of each sheet, the rules it breaks (rule, outcome, sentence, rows) and
-    the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings beside
-    the file count."""
+    the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings and
+    corrections beside the file count. Raises Problem when a correction no longer fits a row of the file."""
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
         folder = passing / "files" / (source or "")
         folder.mkdir(parents=True)
         copy = folder / file.name
         copy.symlink_to(file.resolve())
-        for mapping in file.parent.glob("*.toml"):
-            (passing / "files" / mapping.name).symlink_to(mapping.resolve())
+        for beside in {*file.parent.glob("*.toml"), file.parent / CORRECTIONS} - {file}:
+            if beside.is_file():
+                (passing / "files" / beside.name).symlink_to(beside.resolve())
         place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
         known = known_ids(warehouse.current_build())
         loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
@@ -285,6 +317,7 @@ def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping |
         mapping = _with_lasting_key(mapping, table, sources[mapping.source])
     if mapping is None:
         return None
+    mapping = _with_deletions(mapping, table, sources[mapping.source])
     _check_hidden(mapping, table, load.title, sources[mapping.source])
     missing = missing_targets(mapping, sources[mapping.source])
     if missing and not mapping.used_headers():
@@ -310,6 +343,15 @@ def _with_lasting_key(mapping: Mapping, table: TextTable, source: Source) -> Map
         for column in mapping.columns
     )
     return replace(mapping, columns=columns)
+
+
+def _with_deletions(mapping: Mapping, table: TextTable, source: Source) -> Mapping:
+    """What DHIS2 sends as deleted counts as deleted, whether the mapping's author thought of it or not."""
+    header = find_header("deleted", table.headers) if table.format.startswith("dhis2") else None
+    is_told = mapping.deleted_header or any(column.target == "is_deleted" for column in mapping.columns)
+    if header is None or is_told or not any(column.name == "is_deleted" for column in source.columns):
+        return mapping
+    return replace(mapping, columns=(*mapping.columns, MappedColumn("is_deleted", (header,))))
 
 
 def _check_hidden(mapping: Mapping, table: TextTable, title: str, source: Source) -> None:

@@ -98,7 +98,7 @@ def _leave_out(proposal: Proposal) -> list[str]:
         if question.kind == "keep":
             table = f"[[leave_out]]\ncolumn = {_text(question.key.partition(':')[2])}\nkeep = {_list([OPEN])}"
             parts.append("\n".join([*_open(question, ""), table]))
-        elif question.kind in ("review", "register"):
+        elif question.kind == "register":
             parts.append("\n".join(_open(question, "")))
     return parts
 

@@ -3,6 +3,7 @@
 python -m metrics list
 python -m metrics show median_processing_days
 python -m metrics query median_processing_days --by commune --period quarter --province 07 --from 2024-01 --to 2024-12
+python -m metrics verdict median_processing_days --commune 070101
 python -m metrics docs [--check]
 """
 
@@ -12,7 +13,10 @@ import argparse
 import sys
 from dataclasses import fields
 
-from metrics import catalogue, docs, export, places
+import pandas as pd
+
+from metrics import catalogue, docs, export, places, read_verdicts
+from metrics.compare import before_after
 from metrics.query import ask
 from metrics.question import BREAKDOWNS, Filters, Query
 from warehouse import Problem
@@ -24,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 when the docs are not up to date, 2 when the question cannot be answered."""
     options = _parser().parse_args(arguments)
     try:
-        return {"list": _list, "show": _show, "query": _query, "docs": _docs}[options.command](options)
+        return {"list": _list, "show": _show, "query": _query, "verdict": _verdict, "docs": _docs}[options.command](options)
     except Problem as problem:
         print(f"{problem.what}\n{problem.meaning}\n{problem.action}", file=sys.stderr)
         return 2
@@ -45,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("--sql", action="store_true", help="print the SQL too")
     for item in fields(Filters):
         query.add_argument(f"--{item.name.removeprefix('month_').replace('_', '-')}", dest=item.name)
+    verdict = commands.add_parser("verdict", help="what a measure's verdict is in a place, and every number that led to it")
+    verdict.add_argument("name", metavar="NAME")
+    verdict.add_argument("--build", help="a build id; the current build if left out")
+    for name in ("province", "district", "commune", "service", "aspect", "facility_type"):
+        verdict.add_argument(f"--{name.replace('_', '-')}", dest=name)
     docs_command = commands.add_parser("docs", help="write docs/measures.md and docs/tables.md")
     docs_command.add_argument("--check", action="store_true", help="only say whether they are up to date")
     return parser
@@ -77,6 +86,26 @@ def _query(options: argparse.Namespace) -> int:
             print("DEMONSTRATION DATA: invented.")
     if options.sql:
         print(f"\n{result.sql}")
+    return 0
+
+
+def _verdict(options: argparse.Namespace) -> int:
+    chosen = ("province", "district", "commune", "service", "aspect", "facility_type")
+    where = Filters(**{name: getattr(options, name) for name in chosen})
+    found, verdict = read_verdicts.judged(before_after(options.name, where, options.build))
+    print(f"{found.metric.label}: {verdict.word.replace('_', ' ')} ({verdict.why.replace('_', ' ')})")
+    rows = read_verdicts.table(where, found.metric.name, found.build_id) if where.commune else pd.DataFrame()
+    if len(rows):
+        for row in rows.to_dict("records"):
+            print("\n".join(f"  {name:<24} {row[name]}" for name in ("topic", *read_verdicts.NUMBERS) if row[name] not in ("", None)))
+    else:
+        for item in fields(verdict):
+            print(f"  {item.name:<24} {getattr(verdict, item.name)}")
+        unit = "percent" if found.relative else found.metric.unit
+        print(f"  {'communes':<24} {found.communes} of {found.communes_covered} covered, by {found.aligned_by}; difference in {unit}")
+    print(f"Build {found.build_id}, data to {found.data_to}.")
+    if found.is_demonstration:
+        print("DEMONSTRATION DATA: invented.")
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 import warehouse
 from metrics import catalogue, matched
@@ -284,10 +285,13 @@ def _comparison(asked: _Asked, communes: pd.DataFrame, counts: _Counts, sql: str
     states = communes["state"].value_counts()
     fitting = communes[communes["state"] == "fits"]
     starts = pd.to_datetime(fitting["start_date"])
+    figures = _compared(asked.metric, counts, len(fitting), has_interval=series is not None)
+    if series is not None and len(fitting) < FEWEST_COMMUNES_TO_RESAMPLE:
+        figures |= _widened(figures, series, starts)
     return Comparison(
         metric=asked.metric,
         where=asked.query.where,
-        **_compared(asked.metric, counts, len(fitting), has_interval=series is not None),
+        **figures,
         communes=len(fitting),
         communes_covered=len(communes),
         communes_too_small=int(states.get("too_small", 0)),
@@ -465,6 +469,24 @@ def _by_formula(metric: Metric, counts: _Counts, before: float, after: float) ->
     exposures = (1.0, 1.0) if isinstance(metric.kind, Sum) else (n_before, n_after)
     _, low, high = rate_ratio(x_before, exposures[0], x_after, exposures[1])
     return 100 * (low - 1), 100 * (high - 1)
+
+
+def _widened(figures: dict[str, Any], series: pd.DataFrame, starts: pd.Series) -> dict[str, Any]:
+    """The interval of few communes, no narrower than their quarters scatter: each quarter after against the same time of year before.
+
+    Student's t over the differences of the pairs; counts alone would say too little of how much a quarter varies.
+    """
+    values = series.set_index("step")["value"]
+    is_shifted = {(start.day, start.month % 3) != (1, 1) for start in starts}  # the quarter of the start is then on neither side
+    if len(is_shifted) != 1 or len(values) < 8 or values.isna().any() or math.isnan(figures["low"]):
+        return {}
+    shift = int(is_shifted.pop())
+    before = values.loc[[-4, -3, -2, -1]].to_numpy(dtype=float)
+    pairs = values.loc[[1, 2, 3, 4]].to_numpy(dtype=float) - np.roll(before, -shift)
+    half = float(student.ppf(0.975, len(pairs) - 1) * pairs.std(ddof=1) / math.sqrt(len(pairs)))
+    half *= 100 / before.mean() if figures["relative"] and before.mean() else 1.0
+    low, high = (min(figures["low"], figures["difference"] - half), max(figures["high"], figures["difference"] + half))
+    return {"low": low, "high": high, "sure": bool(low > 0 or high < 0)}
 
 
 def _with_limits(ends: NDArray[np.float64], days: NDArray[np.float64], p: float) -> tuple[float, float, float]:

@@ -25,8 +25,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-MATTERS_SHARE_POINTS = 10.0  # a change that matters: ten points of a share, a quarter of the level before of anything else
-MATTERS_OF_LEVEL = 0.25
+MATTERS_POINTS, MATTERS_OF_LEVEL, MATTERS_DAYS = 10.0, 0.25, 1.0  # as docs/verdicts.md
+
+
+def matters(before: Floats, is_share: bool | Bools, is_time: bool | Bools) -> Floats:
+    """The size of a change that matters: ten points of a share, a quarter of the level before of anything else, of days one at least."""
+    of_level = MATTERS_OF_LEVEL * np.asarray(before, dtype=float)
+    return np.where(is_share, MATTERS_POINTS, np.where(is_time, np.maximum(of_level, MATTERS_DAYS), of_level))
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,6 @@ class Judged:
     verdicts: Verdicts
     first_month: int
     column_months: int
-    is_adjusted: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,21 @@ class Frame:
         is_first_day = known["is_first_day"].to_numpy(dtype=bool) & ((begun - self.origin(length)) % length == 0)
         until = (begun - self.origin(length)) // length
         return until, np.where(is_first_day, until, until + 1)
+
+
+    def before_and_after(self, keys: pd.DataFrame, length: int) -> tuple[Bools, Bools]:
+        """Which columns of each series are before the start and which wholly after it (series, columns)."""
+        (until, start), at = self.sides(keys, length), np.arange(self.columns(length))
+        return at < until[:, None], at >= start[:, None]
+
+    def calendar(self, length: int) -> Ints:
+        """The calendar month (1 to 12) of each column, of a quarter the first."""
+        return np.asarray((self.origin(length) + np.arange(self.columns(length)) * length) % 12 + 1)
+
+    def groups(self, keys: pd.DataFrame) -> Ints:
+        """Which series share a time of year: those of a service in a province."""
+        province = keys[["commune_code"]].merge(self.communes, on="commune_code", how="left")["province_code"]
+        return np.asarray(pd.factorize(province + keys["service_code"] + keys["topic"], sort=True)[0], dtype=np.int64)
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
@@ -120,11 +139,11 @@ def told(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame
     return is_told
 
 
-Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, tuple[Floats, Floats, Floats] | None]]
+Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, tuple[Floats, Floats] | None]]
 
 
 def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: Make, is_told: Callable[[pd.DataFrame, int], Bools],
-           is_adjusted: bool, finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
+           finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
     """Judge by month, and the places too small for months by quarter. `make` gives figures and levels of some series by column length."""
     found = []
     left = keys
@@ -138,22 +157,20 @@ def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: 
             figures.values, figures.weights, figures.errors, figures.records, until, start, np.full(len(left), better), small,
             is_told(left, length), length, may_have_gaps,
         )  # fmt: skip
-        verdicts = judge(series, _matters(series, is_share, levels), levels)
+        verdicts = judge(series, matters(_before(series, levels), is_share, levels is not None), levels)
         taken = ~small if length == 1 else small
-        found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length, is_adjusted))
+        found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length))
         left = left[~taken].reset_index(drop=True)
     return found
 
 
-def _matters(series: Series, is_share: bool, levels: tuple[Floats, Floats, Floats] | None) -> Floats:
-    if is_share:
-        return np.full(len(series.start), MATTERS_SHARE_POINTS)
+def _before(series: Series, levels: tuple[Floats, Floats] | None) -> Floats:
+    """The level before, roughly: what a change is measured against."""
     if levels is not None:
-        return MATTERS_OF_LEVEL * levels[0]
-    before = np.arange(series.values.shape[1]) < series.until[:, None]
-    known = before & np.isfinite(series.values)
+        return levels[0]
+    known = (np.arange(series.values.shape[1]) < series.until[:, None]) & np.isfinite(series.values)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(MATTERS_OF_LEVEL * np.where(known, series.values, 0.0).sum(axis=1) / known.sum(axis=1))
+        return np.asarray(np.where(known, series.values, 0.0).sum(axis=1) / known.sum(axis=1))
 
 
 def _rows(verdicts: Verdicts, taken: Bools) -> Verdicts:
@@ -186,17 +203,18 @@ def curves_of(table: pd.DataFrame, group: Ints, groups: int) -> Curve:
     return curve(sums["group"].to_numpy(dtype=np.int64), days, completed, ended, still_open)
 
 
-def medians(table: pd.DataFrame, series: Ints, side: Ints, count: int, p: float) -> tuple[Floats, Floats, Floats]:
-    """The time of all requests of a side, before and after, and the standard error of their difference; where p is not reached it is
-    at least the longest wait seen."""
-    group = np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1)
-    curves = curves_of(table, group, 2 * count)
-    middle, low, high = (each.reshape(count, 2) for each in quantiles(curves, p))
-    last_day = np.full(2 * count, np.nan)
+def both_sides(table: pd.DataFrame, series: Ints, side: Ints, count: int) -> Curve:
+    """The curves of all requests of a side: two groups a series, before (side 1) and after (2)."""
+    return curves_of(table, np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1), 2 * count)
+
+
+def medians(curves: Curve, p: float) -> tuple[Floats, Floats]:
+    """The time before and after, as it is shown; where p is not reached it is at least the longest wait seen."""
+    middle = quantiles(curves, p)[0]
+    last_day = np.full(curves.groups, np.nan)
     last_day[curves.group] = curves.day
-    value = np.where(np.isnan(middle), last_day.reshape(count, 2), middle)
-    error = np.nan_to_num((high - low) / monthly.LIMITS)
-    return value[:, 0], value[:, 1], np.hypot(error[:, 0], error[:, 1])
+    value = np.where(np.isnan(middle), last_day, middle).reshape(-1, 2)
+    return value[:, 0], value[:, 1]
 
 
 def with_all_services(table: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,8 +11,9 @@ import pandas as pd
 from scipy.stats import norm
 
 import warehouse
+from metrics import catalogue
 from metrics.compare import Comparison
-from metrics.judged import MATTERS_OF_LEVEL, MATTERS_SHARE_POINTS
+from metrics.judged import matters
 from metrics.lattice import ALL_SERVICES
 from metrics.memory import remembered
 from metrics.model import PLACES
@@ -22,8 +23,16 @@ from metrics.verdicts import TABLE
 from stats.discoveries import benjamini_hochberg
 from stats.verdict import Why, Word
 
+FALSE_ALARMS = "false_alarms.csv"
+UNTRIED = (Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.HIDDEN, Why.GAPS)
 DISCOVERY_RATE = 0.10  # about one in ten of the changes listed may be chance
 Z_95 = 1.959964
+FIGURES = ("before", "after", "difference", "low", "high", "months_before", "months_after", "records_before", "records_after")
+NUMBERS = (  # what led to a verdict, in the order in which it is told
+    "since", "baseline_from", "baseline_to", *FIGURES, "centre", "lower_limit", "upper_limit", "is_trial", "signal", "signal_month",
+    "column_months", "autocorrelation",
+)  # fmt: skip
+WHOLE_USE = "health_centre"  # the only facilities whose visits are judged: their use is the use of all
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,6 @@ def of_comparison(found: Comparison) -> Verdict:
     figures = (found.before, found.after, found.difference, found.low, found.high, found.n_before, found.n_after)
     half = (found.high - found.low) / 2
     level = 100.0 if found.relative else abs(found.before)
-    matters = MATTERS_SHARE_POINTS if found.metric.is_share else MATTERS_OF_LEVEL * level
     if found.status != SHOWN or math.isnan(half) or not better:
         why = Why.HIDDEN if found.status == HIDDEN else Why.NOT_STARTED if not found.communes_covered else Why.TOO_SMALL
         if found.communes_covered and not found.communes and found.communes_too_recent:
@@ -87,7 +95,7 @@ def of_comparison(found: Comparison) -> Verdict:
         return Verdict(Word.CANNOT_TELL, why, found.first_start, *figures)
     if found.sure:
         return Verdict(Word.IMPROVEMENT if found.difference * better > 0 else Word.CONCERN, Why.INTERVAL_ALONE, found.first_start, *figures)
-    if half < matters:
+    if half < float(matters(np.asarray(level), found.metric.is_share, found.metric.is_time)):
         return Verdict(Word.NO_CLEAR_CHANGE, Why.NO_CHANGE_IN_INTERVAL, found.first_start, *figures)
     return Verdict(Word.CANNOT_TELL, Why.TOO_UNSURE, found.first_start, *figures)
 
@@ -107,7 +115,78 @@ def most_changed(where: Filters | None = None, build_id: str | None = None) -> p
     difference = found["difference"].to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         p_values = 2 * norm.sf(np.where(half > 0, np.abs(difference) / half * Z_95, 0.0))
-    is_share = found["metric"].str.endswith("_pct").to_numpy()
-    matters = np.where(is_share, MATTERS_SHARE_POINTS, MATTERS_OF_LEVEL * found["before"].to_numpy(dtype=float))
-    found = found.assign(size=np.abs(difference) / matters)[benjamini_hochberg(p_values, DISCOVERY_RATE).is_discovery]
+    kinds = found["metric"].map(_kind).to_numpy()
+    size = np.abs(difference) / matters(found["before"].to_numpy(dtype=float), kinds == "shares", kinds == "days")
+    found = found.assign(size=size)[benjamini_hochberg(p_values, DISCOVERY_RATE).is_discovery]
     return found[found["word"].isin([str(Word.IMPROVEMENT), str(Word.CONCERN)])].sort_values("size", ascending=False, ignore_index=True)
+
+
+def judged(found: Comparison) -> tuple[Comparison, Verdict]:
+    """A before and after with its verdict. One commune is judged on all its months: then the figures are those of its own verdict."""
+    row = _row(found)
+    if row is None:
+        return found, of_comparison(found)
+    names = ("before", "after", "difference", "low", "high", "records_before", "records_after")
+    figures = {name: math.nan if pd.isna(row[name]) else float(row[name]) for name in names}
+    verdict = Verdict(Word(row["word"]), Why(row["why"]), row["since"].date() if not pd.isna(row["since"]) else None, **figures)
+    if math.isnan(verdict.before):
+        return found, verdict
+    scale = 100 / verdict.before if found.relative and verdict.before else 1.0
+    difference, low, high = (scale * value for value in (verdict.difference, verdict.low, verdict.high))
+    told = replace(
+        found, status=SHOWN, before=verdict.before, after=verdict.after, difference=difference, low=low, high=high,
+        n_before=verdict.records_before, n_after=verdict.records_after, communes=1, sure=bool(low > 0 or high < 0), aligned_by="all_months",
+    )  # fmt: skip
+    return told, verdict
+
+
+def _row(found: Comparison) -> pd.Series | None:
+    """The build's own verdict on one commune, where the question is one that was judged."""
+    where = found.where
+    others = where.but(province=None, district=None, commune=None, service=None, aspect=None, month_from=None, month_to=None, covered=None)
+    if where.facility_type == WHOLE_USE and found.metric.fact.name == "usage":
+        others = others.but(facility_type=None)
+    if not where.commune or others.given():
+        return None
+    rows = table(where, found.metric.name, found.build_id)
+    return rows.iloc[0] if len(rows) == 1 else None
+
+
+def table_of_services(commune: str, build_id: str | None = None) -> pd.DataFrame:
+    """The verdicts of one commune service by service."""
+    text = f"select * from {TABLE} where place_code = $commune and service_code <> $all order by metric, service_code"
+    return warehouse.read(text, {"commune": commune, "all": ALL_SERVICES}, build_id)
+
+
+def tried(found: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts of communes whose data were enough to be tried, whatever the word."""
+    return found[~found["why"].isin([str(why) for why in UNTRIED])]
+
+
+def false_alarms() -> pd.DataFrame:
+    """How often a commune in which nothing changed gets a wrong word, as bench/verdicts.py measured it; docs/verdicts.md tells more.
+
+    One row a length of the baseline (`baseline_months`), `measure_kind` and `column_months` (1 or 3): `false_alarm_pct` over all the worlds
+    that were tried, `worst_world_pct`, `communes_simulated`.
+    """
+    return pd.read_csv(warehouse.reference_folder() / FALSE_ALARMS)
+
+
+def expected_by_chance(found: pd.DataFrame) -> float:
+    """How many of these communes would get a wrong word if nothing had changed in any, from the rates that bench/verdicts.py measured.
+
+    By the months before the start (12 or 24, the nearer), the kind of measure and whether months or quarters were judged.
+    """
+    if found.empty:
+        return 0.0
+    rates = false_alarms()
+    keys = ["baseline_months", "measure_kind", "column_months"]
+    baseline = np.where(found["months_before"].fillna(0).to_numpy(dtype=float) < 18, 12, 24)
+    asked = pd.DataFrame({keys[0]: baseline, keys[1]: found["metric"].map(_kind).to_numpy(), keys[2]: found["column_months"].to_numpy()})
+    return float(asked.merge(rates, on=keys, how="left")["false_alarm_pct"].sum() / 100)
+
+
+def _kind(metric: str) -> str:
+    """The kind of a judged measure, as the rates of false alarms call it."""
+    found = catalogue()[metric]
+    return "shares" if found.is_share else "days" if found.is_time else "visits"

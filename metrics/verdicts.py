@@ -14,7 +14,20 @@ import numpy as np
 import pandas as pd
 
 from metrics.definitions.feedback import SATISFIED_FROM_PCT
-from metrics.judged import Floats, Frame, Judged, curves_of, frame_of, judged, medians, spread, told, with_all_services
+from metrics.judged import (
+    Bools,
+    Floats,
+    Frame,
+    Judged,
+    both_sides,
+    curves_of,
+    frame_of,
+    judged,
+    medians,
+    spread,
+    told,
+    with_all_services,
+)  # fmt: skip
 from metrics.lattice import ALL_SERVICES
 from stats import monthly
 from stats.process_chart import Rule
@@ -25,7 +38,7 @@ COLUMNS = (
     "metric varchar, topic varchar, place_level varchar, place_code varchar, service_code varchar, word varchar, why varchar, "
     "since date, before double, after double, difference double, low double, high double, months_before integer, months_after integer, "
     "records_before bigint, records_after bigint, signal varchar, signal_month date, baseline_from date, baseline_to date, "
-    "centre double, lower_limit double, upper_limit double, is_trial boolean, column_months integer, is_seasonally_adjusted boolean, "
+    "centre double, lower_limit double, upper_limit double, is_trial boolean, column_months integer, "
     "autocorrelation double"
 )
 TIME_P = 0.5
@@ -81,7 +94,6 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
         upper_limit=v.limits.upper[:, -1],
         is_trial=v.limits.is_trial[:, -1],
         column_months=found.column_months,
-        is_seasonally_adjusted=found.is_adjusted,
         autocorrelation=v.autocorrelation,
     )
     figures = ("before", "after", "difference", "low", "high", "records_before", "records_after")
@@ -106,10 +118,11 @@ def _named(code: int) -> str | None:
 
 
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
-    """Visits a month of the same facilities, by service and for all of a facility's services together."""
+    """Visits a month of a health centre, over the same ones, by service and for all of a facility's services together."""
     table = connection.execute(
         "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits "
-        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
+        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null "
+        "and facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') group by all"
     ).df()
     table = with_all_services(table.assign(topic=""), ["commune_code", "facility_id", "service_code", "month", "topic"], ["visits"])
     keys = _keys(table)
@@ -122,13 +135,10 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
         reported = _by_quarter(months, frame) if length == 3 else months
         place = mine.reset_index().merge(facilities[by].reset_index(names="facility"), on=by)
         series = place.sort_values("facility")["index"].to_numpy(dtype=np.int64)
-        until, start = frame.sides(mine, length)
-        at = np.arange(frame.columns(length))
-        group = pd.factorize(mine.merge(frame.communes, on="commune_code")["province_code"] + mine["service_code"].to_numpy(), sort=True)[0]
-        calendar = (frame.first + at) % 12 + 1 if length == 1 else None
-        return monthly.visits(reported, series, at < until[:, None], at >= start[:, None], calendar, group.astype(np.int64)), None
+        before, after = frame.before_and_after(mine, length)
+        return monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    return judged(frame, keys, subject.better, False, make, lambda mine, length: told(connection, frame, mine, "usage", length), True)
+    return judged(frame, keys, subject.better, False, make, lambda mine, length: told(connection, frame, mine, "usage", length))
 
 
 def _by_quarter(months: Floats, frame: Frame) -> Floats:
@@ -171,10 +181,12 @@ def _shares(
     def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
         rows = table.merge(mine, on=by)
         column, columns = frame.column(rows["month"], length), frame.columns(length)
-        return monthly.shares(*(spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base"))), None
+        figures = monthly.shares(*(spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base")))
+        before, after = frame.before_and_after(mine, length)
+        return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
     tell = lambda mine, length: told(connection, frame, mine, fact, length)  # noqa: E731
-    return judged(frame, _keys(table), subject.better, True, make, tell, False, finest, finest > 1)
+    return judged(frame, _keys(table), subject.better, True, make, tell, finest, finest > 1)
 
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -189,24 +201,28 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
     table = with_all_services(table, [*by, "month", "days"], ends)
     registers = _registers(connection)
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, tuple[Floats, Floats, Floats]]:
-        columns = frame.columns(length)
-        index = pd.Series(np.arange(len(mine)), index=pd.MultiIndex.from_frame(mine[by]))
+    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, tuple[Floats, Floats]]:
+        columns, count = frame.columns(length), len(mine)
+        index = pd.Series(np.arange(count), index=pd.MultiIndex.from_frame(mine[by]))
         series = index.reindex(pd.MultiIndex.from_frame(table[by])).fillna(-1).to_numpy(dtype=np.int64)
         column = frame.column(table["month"], length)
         inside = (series >= 0) & (column >= 0) & (column < columns)
-        until, start = frame.sides(mine, length)
-        is_told = told(connection, frame, mine, "requests", length)
-        side = np.where(column < until[series], 1, np.where(column >= start[series], 2, 0))
-        side = np.where(inside & is_told[series, np.clip(column, 0, columns - 1)], side, 0)
-        levels = medians(table, series, side, len(mine), TIME_P)
-        curves = curves_of(table, np.where(inside, series * columns + column, -1), len(mine) * columns)
+        before, after = frame.before_and_after(mine, length)
+        at = np.clip(column, 0, columns - 1)
+        side = np.where(inside, before[series, at] + 2 * after[series, at], 0)
+        levels = medians(both_sides(table, series, np.where(told_columns(mine, length)[series, at], side, 0), count), TIME_P)
+        curves = curves_of(table, np.where(inside, series * columns + column, -1), count * columns)
+        usual = curves_of(table, np.where(side == 1, series, -1), count)
+        still_open = np.bincount(series[inside], table["still_open"].to_numpy(dtype=float)[inside], minlength=count).astype(float)
         followed, is_kept = _followed(frame, mine, registers, length)
-        figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), levels[0], TIME_P)
-        return figures, levels
+        needed = monthly.needed_days(usual, still_open, TIME_P)
+        figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), needed, TIME_P)
+        return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    tell = lambda mine, length: told(connection, frame, mine, "requests", length)  # noqa: E731
-    return judged(frame, _keys(table), subject.better, False, make, tell, False)
+    def told_columns(mine: pd.DataFrame, length: int) -> Bools:
+        return told(connection, frame, mine, "requests", length)
+
+    return judged(frame, _keys(table), subject.better, False, make, told_columns)
 
 
 def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -244,7 +260,7 @@ def _keys(table: pd.DataFrame) -> pd.DataFrame:
 
 
 SUBJECTS = (
-    Subject("visits", 1, _visits),
+    Subject("visits_per_facility_month", 1, _visits),
     Subject("median_processing_days", -1, _times),
     Subject("within_standard_pct", 1, _share("met", "due")),
     Subject("over_fee_pct", -1, _share("fee_over", "fee_known")),

@@ -2,7 +2,7 @@
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, filters, profile, router
+from ui import ask, blocks, filters, profile, router, verdicts
 
 router.require()
 chosen = filters.row("place")
@@ -19,6 +19,7 @@ else:
         ask.finest(Query(("visits_per_facility_month", "reporting_completeness_pct"), where=health_centre)),
         ask.finest(Query(("satisfied_pct",), where=chosen)),
     )
+    verdicts.of_one(chosen.commune)
     blocks.chart(charts.lanes, *lanes, title=profile.finding(chosen))
     profile.how_fine(lanes)
     profile.events(chosen)

@@ -1,28 +1,34 @@
 """Which other tables would look the same to everybody who sees only what is shown?
 
 Two such tables in which a hidden cell differs prove that nobody can tell which of the two values is true. A walk finds them: each
-step pairs up places, months and services at random, adds to every other corner of each box of eight cells what it takes from the
-rest, and so moves all counts at once while every shown cell stays as it is. Where a walk is too small a step, tables are solved for.
+step takes base units whose cells have no proof yet, draws partners for them at random, and where a box of eight cells has room adds to
+every other corner what it takes from the rest, so that every shown cell stays as it is. Where a walk is too small a step, tables are
+solved for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
 from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
 
 SIGNS = (1, -1, -1, 1)  # of the members of a box on an axis: one, a pair, or a square
-FIXED = 99  # the wish where nothing may move
-PUSH = 40  # steps of the walk between two tables that are kept
-LEAP, LEAPS = 400, 3  # counts of a year solved at once, and tables solved one after the other, at most
-TABLES = 30  # kept of one walk, at most
+FURTHEST = 1000  # counts that one step adds, at most
+AT_ONCE, SHARE = 6_000, 8  # boxes tried in one step: so many, or one for every so many units asked for
+DRAWS = 8  # partners drawn for a unit, at most
+PUSH = 20  # steps of the walk between two tables that are kept
+LEAP, LEAPS = 800, 9  # counts of a year solved at once, and tables solved one after the other, at most
+TABLES = 45  # kept of one walk, at most
 SELDOM = 0.01  # kinds of moves that fit in a smaller share of the base units are not tried
 PATIENCE, ENOUGH = 4, 0.02  # the walk ends where so many tables running prove a smaller share of what was left
 
@@ -56,7 +62,9 @@ class Walk:
     seen: list[Ints] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.now = self.table.base.copy()
+        self.now = self.table.base.astype(np.int32)
+        self.strides = [prod(self.now.shape[number + 1 :]) for number in range(4)]
+        self.taken_by = np.zeros(self.now.size, dtype=np.int32)
         self.lowest, self.highest = [cells.copy() for cells in self.table.cells], [cells.copy() for cells in self.table.cells]
 
     @property
@@ -77,11 +85,37 @@ class Walk:
     def _push(self, way: int, moves: Sequence[tuple[Kind, Bools]]) -> None:
         """Walk with all unproved cells going up (1) or down (-1), or each at random (0)."""
         wish = self._wish(way)
-        chances = np.array([may_move.mean() for _, may_move in moves])
+        asked = [np.nonzero(may_move & (wish != 0)) for _, may_move in moves]
+        chances = np.array([len(units[0]) for units in asked])
+        if not chances.any():
+            return
         for which in self.random.choice(len(moves), PUSH, p=chances / chances.sum()):
             kind, may_move = moves[which]
-            _step(self.table.axes, kind, self.now, np.where(may_move, wish, FIXED), self.random)
+            self._step(kind, may_move, asked[which], wish)
         self.remember()
+
+    def _step(self, kind: Kind, may_move: Bools, asked: tuple[Ints, ...], wish: Ints) -> None:
+        """Move some of the units asked for where they wish to go, each with the best partners drawn, no unit twice."""
+        count = len(asked[0])
+        most = max(AT_ONCE, count // SHARE)
+        rows = np.arange(count) if count <= most else self.random.integers(count, size=most)
+        draws = min(DRAWS, most // len(rows))
+        members = [partners(pattern, np.tile(units[rows], draws), self.random) for pattern, units in zip(kind, asked, strict=True)]
+        exists = reduce(np.logical_and, [(each != NONE).all(axis=1) for each in members])
+        units = reduce(np.add, grid([np.maximum(each, 0) * stride for each, stride in zip(members, self.strides, strict=True)]))
+        units = units.reshape(-1, len(exists))
+        signs = signs_of([each.shape[1] for each in members]).reshape(-1, 1)
+        aim = np.sign(wish.take(units[0]))
+        room = np.where(signs == aim, FURTHEST, self.now.take(units)).min(axis=0)
+        is_able = (room > 0) & exists
+        is_able[is_able] = may_move.take(units[:, is_able]).all(axis=0)
+        room *= is_able
+        best = room.reshape(draws, -1).argmax(axis=0) * len(rows) + np.arange(len(rows))
+        best = best[room[best] > 0]
+        units, step = units[:, best], (aim * room)[best]
+        self.taken_by[units] = np.arange(len(best))
+        fits = (self.taken_by.take(units) == np.arange(len(best))).all(axis=0)
+        self.now.reshape(-1)[units[:, fits]] += signs * step[fits]
 
     def _wish(self, way: int) -> Ints:
         """Where each base unit should go, for the cells of withheld levels that have no proof yet."""
@@ -99,7 +133,7 @@ class Walk:
         year = self.table.axes[1].levels[-1]
         left = [self.left]
         while left[-1] and len(left) <= LEAPS and (len(left) <= 3 or left[-1] < left[-3]):
-            wish = self._wish((1, -1, 0)[min(len(left) - 1, 2)])
+            wish = self._wish((1, -1, 0)[(len(left) - 1) % 3])
             for times in (np.flatnonzero(year == each) for each in np.unique(year)):
                 if wish[:, times].any() and wish[:, times].size <= LEAP:
                     self._solve(times, wish)
@@ -130,11 +164,11 @@ class Walk:
     def remember(self) -> None:
         """Keep the table where the walk stands, and see what it proves."""
         self.seen.append(self.now.astype(np.min_scalar_type(int(self.now.max(initial=0)))))
-        for number, cells in enumerate(self.table.sums(self.now)):
-            if self.unproved[number].any():
-                np.minimum(self.lowest[number], cells, out=self.lowest[number])
-                np.maximum(self.highest[number], cells, out=self.highest[number])
-                self.unproved[number] &= self.highest[number] - self.lowest[number] < self.width
+        numbers = [number for number, small in enumerate(self.unproved) if small.any()]
+        for number, cells in zip(numbers, self.table.sums(self.now, numbers), strict=True):
+            np.minimum(self.lowest[number], cells, out=self.lowest[number])
+            np.maximum(self.highest[number], cells, out=self.highest[number])
+            self.unproved[number] &= self.highest[number] - self.lowest[number] < self.width
 
 
 def _sums_inside(cells: Ints) -> coo_array:
@@ -159,56 +193,38 @@ def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bo
     return moves
 
 
-def _step(axes: Sequence[Axis], kind: Kind, now: Ints, wish: Ints, random: np.random.Generator) -> None:
-    """Move as many boxes of one kind as fit side by side, each as far as it goes towards the wish, or at random where there is none."""
-    members = [_side_by_side(axis, pattern, random) for axis, pattern in zip(axes, kind, strict=True)]
-    strides = [prod(now.shape[number + 1 :]) for number in range(len(axes))]
-    shape = [len(each) for each in members]
-    furthest = np.iinfo(now.dtype).max
-    up, down, score = np.full(shape, furthest), np.full(shape, furthest), np.zeros(shape, dtype=np.int32)
-    is_fixed = np.zeros(shape, dtype=bool)
-    corners = []
-    for choice in product(*(range(each.shape[1]) for each in members)):
-        places = [each[:, which] * stride for each, which, stride in zip(members, choice, strides, strict=True)]
-        units = places[0][:, None, None, None] + places[1][:, None, None] + places[2][:, None] + places[3]
-        sign = prod(SIGNS[which] for which in choice)
-        least = down if sign > 0 else up
-        np.minimum(least, now.take(units), out=least)
-        wished = wish.take(units)
-        is_fixed |= wished == FIXED
-        score += sign * wished
-        corners.append((units, sign))
-    draw = random.random(shape, dtype=np.float32)
-    step = np.where((score > 0) | ((score == 0) & (draw < 0.5)), up, -down)
-    wanders = np.flatnonzero((score == 0) & (np.modf(draw * 4)[0] < 0.5))
-    step.flat[wanders] = random.integers(-down.flat[wanders], up.flat[wanders], endpoint=True)
-    step[is_fixed] = 0
-    flat = now.reshape(-1)
-    for units, sign in corners:
-        flat[units] += sign * step
+def grid(members: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """A figure for each member on each axis (a row a box) as arrays of (place, time, service, value, box) that broadcast."""
+    return [each.T.reshape(*(each.shape[1] if axis == which else 1 for axis in range(4)), len(each)) for which, each in enumerate(members)]
 
 
-def _side_by_side(axis: Axis, pattern: Pattern | None, random: np.random.Generator) -> Ints:
-    """Units of an axis matched at random by a pattern, no unit twice: one row a match."""
+def signs_of(members: Sequence[int]) -> NDArray[np.int8]:
+    """The sign of each corner of boxes with so many members on each axis, to go with `grid`."""
+    return reduce(np.multiply, grid([np.array([SIGNS[:each]], dtype=np.int8) for each in members]))
+
+
+def partners(pattern: Pattern | None, units: Ints, random: np.random.Generator) -> Ints:
+    """These units with partners at random, one row each; NONE where there is no partner."""
     if pattern is None:
-        return np.arange(axis.size)[:, None]
+        return units[:, None]
     if pattern.far is None or pattern.side is None:
-        return _matched(np.arange(axis.size), pattern.near, random)
-    one, other = (_numbered(np.flatnonzero(pattern.side == side), pattern.near, random) for side in (0, 1))
-    _, at_one, at_other = np.intersect1d(one[1], other[1], assume_unique=True, return_indices=True)
-    pairs = np.column_stack([one[0][at_one], other[0][at_other]])
-    rows = _matched(np.arange(len(pairs)), pattern.far[pairs[:, 0]], random)
-    return np.concatenate([pairs[rows[:, 0]], pairs[rows[:, 1]]], axis=1)
+        return np.column_stack([units, _another(pattern.near, pattern.near[units], units, random)])
+    sided, across = pattern.near * 2 + pattern.side, pattern.far * 2 + pattern.side
+    second = _another(sided, sided[units] ^ 1, units, random)
+    third = _another(across, across[units], units, random)
+    third = np.where(pattern.near[third] == pattern.near[units], NONE, third)
+    fourth = _another(sided, sided[third] ^ 1, third, random)
+    return np.column_stack([units, second, third, fourth])
 
 
-def _numbered(units: Ints, blocks: Ints, random: np.random.Generator) -> tuple[Ints, Ints]:
-    """The units in random order, and for each a number made of its block and its place in it."""
-    order = units[np.lexsort((random.random(len(units)), blocks[units]))]
-    place = np.arange(len(order)) - np.searchsorted(blocks[order], blocks[order])
-    return order, blocks[order] * len(blocks) + place
-
-
-def _matched(units: Ints, blocks: Ints, random: np.random.Generator) -> Ints:
-    order, number = _numbered(units, blocks, random)
-    first = np.flatnonzero((number[:-1] % len(blocks) % 2 == 0) & (number[1:] == number[:-1] + 1)) if len(order) else order
-    return np.column_stack([order[first], order[first + 1]])
+def _another(blocks: Ints, wanted: Ints, units: Ints, random: np.random.Generator) -> Ints:
+    """A unit of each wanted block at random, other than the given one; NONE where there is none."""
+    order = np.argsort(blocks, kind="stable")
+    starts = np.searchsorted(blocks[order], np.arange(blocks.max() + 4))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    start, is_inside = starts[wanted], blocks[units] == wanted
+    size = starts[wanted + 1] - start - is_inside
+    at = start + (random.random(len(units)) * size).astype(np.int64)
+    at += is_inside & (at >= place[units])
+    return np.where(size > 0, order[np.minimum(at, len(order) - 1)], NONE)

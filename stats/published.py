@@ -53,6 +53,18 @@ class Axis:
         """How many groups a level has."""
         return max(int(self.levels[level].max(initial=NONE)) + 1, 1)
 
+    def blocks(self, level: int) -> tuple[Ints, Ints]:
+        """The units in the groups of a level, group by group, and where each group begins."""
+        if level not in self._blocks:
+            group = self.levels[level]
+            order = np.argsort(group, kind="stable")[np.count_nonzero(group == NONE) :]
+            self._blocks[level] = order, np.flatnonzero(np.diff(group[order], prepend=NONE))
+        return self._blocks[level]
+
+    @cached_property
+    def _blocks(self) -> dict[int, tuple[Ints, Ints]]:
+        return {}
+
     def tells_apart(self, level: int, pattern: Pattern | None) -> bool:
         """Whether a move of this pattern can change the groups of a level; a lone unit always does."""
         key = level, id(pattern)
@@ -105,6 +117,7 @@ class Table:
     hidden: list[Bools] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.possible = np.ascontiguousarray(self.possible)
         self.cells = self.sums(self.base)
         self.hidden = [self.is_small(number) for number in range(len(self.published))]
         for number in self.withheld:
@@ -121,14 +134,35 @@ class Table:
                 self.withheld.add(number)
                 self.hidden[number][:] = True
 
-    def sums(self, base: Ints) -> list[Ints]:
-        """The cells of every published level, of these counts."""
+    def sums(self, base: Ints, numbers: Sequence[int] | None = None) -> list[Ints]:
+        """The cells of every published level, or of these, of these counts."""
         known: dict[tuple[int, ...], Ints] = {(): base}
-        for level in self.published:
+        levels = self.published if numbers is None else [self.published[number] for number in numbers]
+        for level in levels:
             for axis in range(len(level)):
                 if level[: axis + 1] not in known:
-                    known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis].levels[level[axis]], axis)
-        return [known[level] for level in self.published]
+                    known[level[: axis + 1]] = _sum_groups(known[level[:axis]], self.axes[axis], level[axis], axis)
+        return [known[level] for level in levels]
+
+    def side_by_side(self, which: int, level: int) -> tuple[Ints, Ints, Ints]:
+        """The units of an axis ordered by group and within it the largest first, and where the group of each unit begins and ends; units
+        that are not `alike`, or in no group, do not stand together.
+        """
+        if (which, level) not in self._side_by_side:
+            axis = self.axes[which]
+            group = axis.levels[level]
+            group = np.where(group == NONE, len(group) + np.arange(len(group)), group)
+            if axis.alike is not None:
+                group = group * (axis.alike.max() + 1) + axis.alike
+            others = tuple(each for each in range(4) if each != which)
+            order = np.lexsort((-self.base.sum(axis=others), group))
+            starts, ends = (np.searchsorted(group[order], group, side=side) for side in ("left", "right"))
+            self._side_by_side[which, level] = order, starts, ends
+        return self._side_by_side[which, level]
+
+    @cached_property
+    def _side_by_side(self) -> dict[tuple[int, int], tuple[Ints, Ints, Ints]]:
+        return {}
 
     def spread_out(self, number: int, cells: NDArray[Any], outside: Any = 0) -> NDArray[Any]:
         """A figure for each cell of a level given to every base unit inside, and another to those in none."""
@@ -152,11 +186,10 @@ class Table:
         return np.where(is_published, index, NONE)
 
 
-def _sum_groups(counts: Ints, group: Ints, axis: int) -> Ints:
-    order = np.argsort(group, kind="stable")[np.count_nonzero(group == NONE) :]
-    starts = np.flatnonzero(np.diff(group[order], prepend=NONE))
-    if len(starts) == len(group):
-        return counts.take(order, axis=axis)
+def _sum_groups(counts: Ints, axis: Axis, level: int, which: int) -> Ints:
+    order, starts = axis.blocks(level)
+    if len(starts) == axis.size:
+        return counts.take(order, axis=which)
     if len(starts) == 0:  # a level that no unit is in has one cell, of nothing
-        return np.zeros_like(counts.take([0], axis=axis))
-    return np.add.reduceat(counts.take(order, axis=axis), starts, axis=axis)
+        return np.zeros_like(counts.take([0], axis=which))
+    return np.add.reduceat(counts.take(order, axis=which), starts, axis=which)

@@ -23,23 +23,23 @@ ROUNDS, CLOSE = 200, 1e-12  # of fitting levels and months in turn
 
 @dataclass(frozen=True)
 class SeasonalIndex:
-    """`index` (groups, 12): what January to December are of an average month (1 = average); NaN all year where it is not known."""
+    """`index` (groups, 12): what January to December are of an average month (1 = average); NaN where it is not known."""
 
     index: Floats
 
     @property
     def is_known(self) -> NDArray[np.bool_]:
         """Which groups can be adjusted (groups,)."""
-        return np.asarray(np.isfinite(self.index).all(axis=1))
+        return np.asarray(np.isfinite(self.index).any(axis=1))
 
 
-def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike = 0) -> SeasonalIndex:
+def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike = 0, least_cycles: int = LEAST_CYCLES) -> SeasonalIndex:
     """The index of each group (province) of series (communes), from counts (series, months).
 
     `calendar_month` (months,) is 1 to 12, `group` (series,) numbers the groups from 0. Where every series reports every month this is
     mean(pooled counts of the calendar month) / mean(pooled counts). Where reports are missing, each series' level and the index are
     fitted in turn (the Poisson model level x index), so that the commune that did not report makes no month look low.
-    Not known unless every calendar month was reported in two years or more.
+    Not known unless every calendar month among the columns was reported in `least_cycles` years (of quarters, give the first month).
     """
     y = np.asarray(counts, dtype=float)
     month = np.asarray(calendar_month, dtype=np.int64) - 1
@@ -49,11 +49,13 @@ def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike 
     has_of_month, sum_of_month = (_by_calendar_month(values, month) for values in (has.astype(float), np.where(has, y, 0.0)))
     total = _by_group(sum_of_month, place, groups)
     index = np.ones((groups, YEAR))
+    is_asked = np.isin(np.arange(YEAR), month)
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(ROUNDS):
             level = sum_of_month.sum(axis=1) / (has_of_month * index[place]).sum(axis=1)
             fitted = total / _by_group(has_of_month * np.nan_to_num(level)[:, None], place, groups)
             fitted /= fitted[:, month].mean(axis=1, keepdims=True)
+            fitted[:, ~is_asked] = 1.0
             is_done = np.nan_to_num(np.abs(fitted - index)).max(initial=0) < CLOSE
             index = fitted
             if is_done:
@@ -61,8 +63,8 @@ def pooled_index(counts: ArrayLike, calendar_month: ArrayLike, group: ArrayLike 
     reported = np.zeros((groups, len(month)), dtype=bool)
     np.logical_or.at(reported, place, has)
     cycles = _by_calendar_month(reported.astype(float), month)
-    is_known = np.asarray(((cycles >= LEAST_CYCLES) & (index > 0)).all(axis=1))
-    return SeasonalIndex(np.where(is_known[:, None], index, np.nan))
+    is_known = np.asarray(((cycles >= least_cycles) & (index > 0))[:, is_asked].all(axis=1))
+    return SeasonalIndex(np.where(is_known[:, None] & is_asked, index, np.nan))
 
 
 def adjusted(values: ArrayLike, seasonal: SeasonalIndex, calendar_month: ArrayLike, group: ArrayLike = 0) -> Floats:

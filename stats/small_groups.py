@@ -13,16 +13,18 @@ always one of the possible ones. See docs/decisions/small-groups.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import product
+from functools import reduce
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stats.possible_tables import SIGNS, Kind, Walk, changes, kinds
-from stats.published import NONE, Bools, Floats, Ints, Pattern, Table
+from stats.possible_tables import SIGNS, Kind, Walk, changes, grid, kinds, partners, signs_of
+from stats.published import NONE, Bools, Floats, Ints, Table
 
 LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
 LOST_SPLIT = 0.02  # the same for a split by an attribute: protecting its cells one by one would cost whole totals
@@ -52,14 +54,15 @@ class Boxes:
         """The base units the boxes were made for."""
         return tuple(units[:, 0] for units in self.members)
 
-    def corners(self) -> Iterator[tuple[tuple[int, ...], tuple[Ints, ...], bool, Bools]]:
-        """Each corner: which member on each axis, its base units, whether t is taken from it, and for which boxes it exists."""
-        for choice in product(*(range(units.shape[1]) for units in self.members)):
-            units = tuple(each[:, which] for each, which in zip(self.members, choice, strict=True))
-            exists = np.logical_and.reduce([unit != NONE for unit in units])
-            if exists.any():
-                units = tuple(np.where(exists, unit, first) for unit, first in zip(units, self.first, strict=True))
-                yield choice, units, prod(SIGNS[which] for which in choice) < 0, exists
+    def corners(self) -> tuple[list[Ints], NDArray[np.int8], Bools]:
+        """The base units of every corner, its sign and whether it exists: arrays of (place, time, service, value, box) that broadcast."""
+        units = grid(self.members)
+        signs = signs_of([each.shape[1] for each in self.members])
+        return [np.maximum(each, 0) for each in units], signs, _all([each != NONE for each in units])
+
+
+def _all(parts: Sequence[NDArray[Any]]) -> Bools:
+    return reduce(np.logical_and, parts)
 
 
 def told_apart(groups: Ints, members: Ints) -> Bools:
@@ -72,69 +75,73 @@ def told_apart(groups: Ints, members: Ints) -> Bools:
     return (net != 0) & exists
 
 
-def told(table: Table, boxes: Boxes, number: int) -> list[Bools]:
-    """On each axis, which members a published level tells apart; its cells at a corner change where all of them are."""
-    level = table.published[number]
-    return [told_apart(axis.levels[each], units) for axis, each, units in zip(table.axes, level, boxes.members, strict=True)]
+def told(table: Table, boxes: Boxes) -> list[list[Bools]]:
+    """On each axis and for each of its levels, which members it tells apart; a cell changes at the corners where all of them are."""
+    return [[told_apart(level, units) for level in axis.levels] for axis, units in zip(table.axes, boxes.members, strict=True)]
 
 
 def moves_first(table: Table, boxes: Boxes, number: int) -> Bools:
     """For which boxes the cell of a published level that holds their first corner changes."""
-    return np.logical_and.reduce([each[:, 0] for each in told(table, boxes, number)])
+    level = table.published[number]
+    parts = zip(table.axes, level, boxes.members, strict=True)
+    return _all([told_apart(axis.levels[each], units)[:, 0] for axis, each, units in parts])
 
 
-def touched(table: Table, boxes: Boxes, number: int) -> Iterator[tuple[Ints, Ints]]:
-    """The cells of a published level that change: rows of the boxes and flat numbers, corner by corner."""
-    is_told = told(table, boxes, number)
-    rows = np.flatnonzero(np.logical_and.reduce([each.any(axis=1) for each in is_told]))
-    if len(rows) == 0:
-        return
-    for choice, units, _, exists in boxes.take(rows).corners():
-        cells = table.flat(number, units)
-        is_cell = exists & (cells != NONE)
-        for each, which in zip(is_told, choice, strict=True):
-            is_cell &= each[rows, which]
-        yield rows[is_cell], cells[is_cell]
+def touched(table: Table, boxes: Boxes, numbers: Iterable[int]) -> Iterator[tuple[int, Ints, Ints]]:
+    """The cells of published levels that change: the level, rows of the boxes and flat numbers."""
+    is_told = told(table, boxes)
+    for number in numbers:
+        level = table.published[number]
+        parts = [each[which] for each, which in zip(is_told, level, strict=True)]
+        rows = np.flatnonzero(_all([np.any(part, axis=1) for part in parts]))
+        if len(rows) == 0:
+            continue
+        groups = [axis.levels[which][units[rows]] for axis, which, units in zip(table.axes, level, boxes.members, strict=True)]
+        is_cell = _all(grid([part[rows] & (group != NONE) for part, group in zip(parts, groups, strict=True)]))
+        cells = np.zeros(1, dtype=np.int64)
+        for axis, which, group in zip(table.axes, level, grid(groups), strict=True):
+            cells = cells * axis.groups(which) + group
+        yield number, rows[np.nonzero(is_cell)[-1]], cells[is_cell]
 
 
 def spread(table: Table, boxes: Boxes, number: int) -> Iterator[tuple[Ints, Boxes]]:
     """The boxes that move one cell of a level together: one for each unit of place, time and service inside the cell, side by side.
 
-    Yields the rows and their boxes. Members of a pair are matched in order, the largest first; a block shorter than the other ends the
-    match.
+    Yields the rows and their boxes, some rows at a time. Members of a pair are matched in order, the largest first; a block shorter than
+    the other ends the match.
     """
-    steps = [list(_side_by_side(table, which, number, boxes.members[which])) for which in (0, 1, 2)]
-    for (places, place_inside), (times, time_inside), (services, service_inside) in product(*steps):
-        rows = np.flatnonzero(place_inside & time_inside & service_inside)
-        if len(rows):
-            yield rows, Boxes((places[rows], times[rows], services[rows], boxes.members[3][rows]))
+    steps = [_side_by_side(table, which, number, boxes.members[which]) for which in (0, 1, 2)]
+    at_once = max(1, BATCH // max(1, prod(inside.shape[1] for _, inside in steps)))
+    for start in range(0, len(boxes), at_once):
+        (places, place_inside), (times, time_inside), (services, service_inside) = (
+            (units[start : start + at_once], inside[start : start + at_once]) for units, inside in steps
+        )
+        inside = place_inside[:, :, None, None] & time_inside[:, None, :, None] & service_inside[:, None, None, :]
+        rows, place, time, service = np.nonzero(inside)
+        yield rows + start, Boxes((places[rows, place], times[rows, time], services[rows, service], boxes.members[3][rows + start]))
 
 
-def _side_by_side(table: Table, which: int, number: int, members: Ints) -> Iterator[tuple[Ints, Bools]]:
-    """The first, second ... unit of the groups of a level that the members of a box are in, and where all have one."""
-    axis = table.axes[which]
-    group = axis.levels[table.published[number][which]]
-    group = np.where(group == NONE, len(group) + np.arange(len(group)), group)  # what is in no cell stands alone
-    if axis.alike is not None:
-        group = group * (axis.alike.max() + 1) + axis.alike
-    others = tuple(each for each in range(4) if each != which)
-    order = np.lexsort((-table.base.sum(axis=others), group))
-    starts, ends = np.searchsorted(group[order], group), np.searchsorted(group[order], group, side="right")
-    for step in range(min(PARTS, int((ends - starts)[members[:, 0]].max(initial=0)))):
-        at = starts[members] + step
-        inside = ((members == NONE) | (at < ends[members])).all(axis=1)
-        yield np.where(members == NONE, NONE, order[np.minimum(at, len(order) - 1)]), inside
+def _side_by_side(table: Table, which: int, number: int, members: Ints) -> tuple[Ints, Bools]:
+    """The first, second ... unit of the groups of a level that the members of a box are in (box, part, member), and where all have one."""
+    order, starts, ends = table.side_by_side(which, table.published[number][which])
+    parts = np.arange(min(PARTS, int((ends - starts)[members[:, 0]].max(initial=0))))[:, None]
+    is_none, at = (members == NONE)[:, None, :], starts[members][:, None, :] + parts
+    inside = (is_none | (at < ends[members][:, None, :])).all(axis=2)
+    return np.where(is_none, NONE, order[np.minimum(at, len(order) - 1)]), inside
 
 
 def _room(table: Table, boxes: Boxes) -> tuple[Floats, Floats]:
     """How far single boxes can go up and down before a corner falls below 0; nowhere when a corner can only be 0."""
-    up, down = np.full(len(boxes), np.inf), np.full(len(boxes), np.inf)
-    for _, units, is_taken_from, exists in boxes.corners():
-        count = np.where(table.possible[units], table.base[units], 0).astype(float)
-        fixed = exists & ~table.possible[units]
-        least = up if is_taken_from else down
-        least[exists] = np.minimum(least[exists], count[exists])
-        up[fixed] = down[fixed] = 0
+    units, signs, exists = boxes.corners()
+    unit = np.ravel_multi_index(np.broadcast_arrays(*units), table.base.shape)
+    is_free = (table.possible.take(unit) | ~exists).all(axis=(0, 1, 2, 3))
+    up, down = _least(table.base.take(unit), signs, exists)
+    return np.where(is_free, up, 0), np.where(is_free, down, 0)
+
+
+def _least(counts: Ints, signs: NDArray[np.int8], exists: Bools) -> tuple[Floats, Floats]:
+    """The smallest count of the corners that a box takes from when it goes up, and when it goes down; without end where there is none."""
+    up, down = (np.where(exists & (signs == sign), counts, np.inf).min(axis=(0, 1, 2, 3)) for sign in (-1, 1))
     return up, down
 
 
@@ -184,7 +191,7 @@ class Family:
         """How far apart the lowest and the highest value are that bundles of boxes give to cells of a level."""
         width = np.zeros(len(boxes))
         for rows, _, up, down in self.ranges(name, boxes, number, value):
-            width[rows] += up + down
+            width += np.bincount(rows, weights=up + down, minlength=len(boxes))
         return width
 
     def _parts_sharing(self, number: int) -> int:
@@ -198,17 +205,12 @@ class Family:
     def _carried(self, boxes: Boxes, given: tuple[str, Ints] | None) -> tuple[Floats, Floats]:
         """The room of the splits under single boxes of the own table."""
         up, down = np.full(len(boxes), np.inf), np.full(len(boxes), np.inf)
-        rows = np.arange(len(boxes))
+        (place, time, service, _), signs, exists = boxes.corners()
         for name, table in self.splits.items():
-            values = table.base.shape[3]
-            least_up, least_down = np.full((len(boxes), values), np.inf), np.full((len(boxes), values), np.inf)
-            for _, (place, month, service, _), is_taken_from, exists in boxes.corners():
-                counts = table.base[self.place_of[place], self.time_of[month], service, :]
-                least = least_up if is_taken_from else least_down
-                least[exists] = np.minimum(least[exists], counts[exists])
-            which = given[1] if given and given[0] == name else None
-            up = np.minimum(up, least_up.max(axis=1) if which is None else least_up[rows, which])
-            down = np.minimum(down, least_down.max(axis=1) if which is None else least_down[rows, which])
+            counts = [table.base[self.place_of[place], self.time_of[time], service, value] for value in range(table.base.shape[3])]
+            room = np.array([_least(count, signs, exists) for count in counts])
+            room = room[given[1], :, np.arange(len(boxes))].T if given and given[0] == name else room.max(axis=0)
+            up, down = np.minimum(up, room[0]), np.minimum(down, room[1])
         return up, down
 
     def own_level(self, level: tuple[int, ...]) -> int:
@@ -298,12 +300,12 @@ def _stretch(walk: Walk, level: int, most: float) -> None:
         return
     table = copy(walk.table)
     table.base = walk.now
-    so_far = table.sums(walk.now)[level].ravel()[small] - walk.lowest[level].ravel()[small]
+    so_far = table.sums(walk.now, [level])[0].ravel()[small] - walk.lowest[level].ravel()[small]
 
     def width(boxes: Boxes, rows: Ints) -> Floats:
         up = np.zeros(len(boxes))
         for inside, part in spread(table, boxes, level):
-            up[inside] += _room(table, part)[0]
+            up += np.bincount(inside, weights=_room(table, part)[0], minlength=len(boxes))
         return up + so_far[rows]
 
     boxes, found = _boxes_for(table, level, _largest_inside(table, level, small), walk.random, width, walk.kept, most)
@@ -316,8 +318,9 @@ def _stretch(walk: Walk, level: int, most: float) -> None:
 def _move_up(table: Table, box: Boxes) -> None:
     """Move the base of a table by one box, up to where a corner would fall below 0; a lone unit by what is asked for."""
     step = int(np.minimum(_room(table, box)[0], WIDTH)[0])
-    for _, units, is_taken_from, _ in box.corners():
-        table.base[units] += -step if is_taken_from else step
+    units, signs, exists = box.corners()
+    units = [each[exists] for each in np.broadcast_arrays(*units)]
+    table.base[tuple(units)] += step * np.broadcast_to(signs, exists.shape)[exists]
 
 
 def _protect_level(
@@ -363,7 +366,9 @@ def _small_cells(family: Family) -> Left:
 
 def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:
     """The base units with the largest count inside each of these cells."""
-    units = np.nonzero(table.possible)
+    wanted = np.zeros(table.cells[number].shape, dtype=bool)
+    wanted.ravel()[cells] = True
+    units = np.nonzero(table.spread_out(number, wanted) & table.possible)
     inside = table.flat(number, units)
     order = np.lexsort((table.base[units], inside))
     last = np.searchsorted(inside[order], cells, side="right") - 1
@@ -421,7 +426,7 @@ def _draw(
 ) -> tuple[Ints, Boxes, Floats]:
     """Boxes of one kind that suffice: for which of the rows, the box, and what it costs."""
     here = np.tile(np.arange(len(rows)), DRAWS if any(kind) else 1)
-    drawn = [_members(pattern, unit[rows[here]], random) for pattern, unit in zip(kind, first, strict=True)]
+    drawn = [partners(pattern, unit[rows[here]], random) for pattern, unit in zip(kind, first, strict=True)]
     boxes = Boxes(tuple(drawn))
     fits = moves_first(table, boxes, number) & np.logical_and.reduce([(units != NONE).all(axis=1) for units in drawn])
     here, boxes = here[fits], boxes.take(fits)
@@ -430,38 +435,11 @@ def _draw(
     return here, boxes, _cost(table, boxes, number)
 
 
-def _members(pattern: Pattern | None, units: Ints, random: np.random.Generator) -> Ints:
-    """These units with partners at random, one row each; NONE where there is no partner."""
-    if pattern is None:
-        return units[:, None]
-    if pattern.far is None or pattern.side is None:
-        return np.column_stack([units, _another(pattern.near, pattern.near[units], units, random)])
-    sided, across = pattern.near * 2 + pattern.side, pattern.far * 2 + pattern.side
-    second = _another(sided, sided[units] ^ 1, units, random)
-    third = _another(across, across[units], units, random)
-    third = np.where(pattern.near[third] == pattern.near[units], NONE, third)
-    fourth = _another(sided, sided[third] ^ 1, third, random)
-    return np.column_stack([units, second, third, fourth])
-
-
-def _another(blocks: Ints, wanted: Ints, units: Ints, random: np.random.Generator) -> Ints:
-    """A unit of each wanted block at random, other than the given one; NONE where there is none."""
-    order = np.argsort(blocks, kind="stable")
-    start, end = np.searchsorted(blocks[order], wanted), np.searchsorted(blocks[order], wanted, side="right")
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    is_inside = blocks[units] == wanted
-    at = start + (random.random(len(units)) * (end - start - is_inside)).astype(np.int64)
-    at += is_inside & (at >= place[units])
-    return np.where(end - start - is_inside > 0, order[np.minimum(at, len(order) - 1)], NONE)
-
-
 def _touched(table: Table, bundles: Boxes, level: int) -> Iterator[tuple[int, Ints, Ints]]:
     """Every published cell that a bundle changes: published level, row of the bundle, flat number of the cell."""
     for rows, part in spread(table, bundles, level):
-        for number in (each for each in range(len(table.published)) if each not in table.withheld):
-            for part_rows, cells in touched(table, part, number):
-                yield number, rows[part_rows], cells
+        for number, part_rows, cells in touched(table, part, (each for each in range(len(table.published)) if each not in table.withheld)):
+            yield number, rows[part_rows], cells
 
 
 def _cost(table: Table, boxes: Boxes, level: int) -> Floats:
@@ -520,6 +498,6 @@ def _strike(family: Family, proof: Proof, left: Left) -> None:
     left[proof.table][proof.level].ravel()[proof.cells[is_wide]] = False
     for rows, part, up, down in family.ranges(name, proof.boxes, level, value):
         is_wide = is_good[rows] & (up + down >= WIDTH)
-        for number in (each for each, small in enumerate(left[name]) if small.any()):
-            for _, cells in touched(table, part.take(is_wide), number):
-                left[name][number].ravel()[cells] = False
+        open_levels = [number for number, small in enumerate(left[name]) if small.any()]
+        for number, _, cells in touched(table, part.take(is_wide), open_levels):
+            left[name][number].ravel()[cells] = False

@@ -1,10 +1,10 @@
 """Improvement, concern, no clear change, or cannot tell yet? One word for many series at once, with everything it rests on.
 
 Improvement and concern need both: a signal of the process chart's rules in that direction since the start, against limits frozen on the
-months before it (24 at most), with the last three months together still on that side of the centre line; and an interval of
-before -> after that excludes no change. Where months are too small for limits the interval alone decides. No clear change needs an
-interval narrow enough that a change that matters would have been seen.
-The rule is that of methods, section 12; `bench/verdicts.py` measures how often it is wrong, docs/verdicts.md tells.
+months before it (24 at most), with the last three months together still on that side of the centre line; and a 95 % interval of
+before -> after that excludes no change. Where months are too small for limits, or too few or too even to set any, the interval alone
+decides. No clear change needs an interval that excludes a change that matters, in either direction. Everything else is cannot tell yet.
+`bench/verdicts.py` measures how often the words are wrong, docs/verdicts.md tells, docs/decisions/verdicts.md says why it is so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RECENT = 3  # so many last complete months must still lie on the side of the cha
 LONGEST_BEFORE = 24  # months; what was longer ago is another time
 FEWEST_BEFORE = 12  # months before the start, so that every season is among them
 FEWEST_AFTER = 6
-FEWEST_REPORTED = 0.8  # share of the months of a side that must have a value
+FEWEST_REPORTED = 0.5  # of the months of a side that must have a value
 HIGHEST_AUTOCORRELATION = 0.6
 
 
@@ -50,10 +50,10 @@ class Why(StrEnum):
     HIDDEN = "hidden"  # too few months may be told without giving small groups away
     GAPS = "gaps"  # too many months without a report
     TOO_SMALL = "too_small"  # too few records even for the interval
-    TOO_UNSURE = "too_unsure"  # the interval is wider than a change that matters
+    TOO_UNSURE = "too_unsure"  # neither no change nor a change that matters is excluded
     SIGNAL_AND_INTERVAL = "signal_and_interval"
     INTERVAL_ALONE = "interval_alone"
-    NO_SIGNAL = "no_signal"  # the interval excludes no change, but the last months look like those before
+    NO_SIGNAL = "no_signal"  # the interval excludes no change, but the chart shows none, or the last months look like those before
     NO_CHANGE_IN_INTERVAL = "no_change_in_interval"
 
 
@@ -120,13 +120,12 @@ class Verdicts:
     autocorrelation: float
 
 
-def judge(
-    series: Series, matters: Floats, levels: tuple[Floats, Floats, Floats] | None = None, autocorrelation: float | None = None
-) -> Verdicts:
+def judge(series: Series, matters: Floats, levels: tuple[Floats, Floats] | None = None, autocorrelation: float | None = None) -> Verdicts:
     """Judge every series. `matters` (series,): the size of a change that matters, in the measure's unit.
 
-    `levels`: before, after and the standard error of their difference where the level of a side is more than the mean of its months
-    (the median over all of its requests). `autocorrelation`: of neighbouring months, where it is known; else all series together tell.
+    `levels`: before and after as they are shown, where that is not the mean of the months (the median over all requests of a side);
+    the difference and its limits are of the months all the same. `autocorrelation`: of neighbouring months, where it is known; else the
+    months before the start of all series together tell.
     """
     months = np.arange(series.values.shape[1])
     has_start = series.start[:, None] >= 0
@@ -134,10 +133,10 @@ def judge(
     is_before = has_start & (ago > 0) & (ago * series.column_months <= LONGEST_BEFORE)
     is_after = has_start & (months >= series.start[:, None])
     before, after = level(series, is_before & series.is_told), level(series, is_after & series.is_told)
-    rho = autocorrelation_of(before, after) if autocorrelation is None else autocorrelation
-    values_before, values_after, least = levels or (before.mean, after.mean, np.zeros(len(series.start)))
-    difference = values_after - values_before
-    half = half_width(before, after, rho, least)
+    rho = autocorrelation_of(before) if autocorrelation is None else autocorrelation
+    values_before, values_after = levels or (before.mean, after.mean)
+    difference = after.mean - before.mean
+    half = half_width(before, after, rho)
     low, high = difference - half, difference + half
 
     limits = xmr_limits(series.values, 0, is_before)
@@ -152,7 +151,8 @@ def judge(
     newest = np.where(has_signal, series.values.shape[1] - 1 - np.argmax(is_wanted[:, ::-1], axis=1), -1)
     signal = np.where(has_signal, rule[np.arange(len(rule)), newest], Rule.NONE).astype(np.int8)
 
-    word, why = _words(series, matters, before, after, (difference, low, high), has_signal, (is_before, is_after))
+    is_alone = series.is_small | np.isnan(limits.upper[:, -1])
+    word, why = _words(series, matters, before, after, (difference, low, high), (has_signal, is_alone), (is_before, is_after))
     return Verdicts(
         word, why, values_before, values_after, difference, low, high, before.months, after.months, before.records, after.records,
         signal, newest, rule, limits, float(rho),
@@ -165,11 +165,13 @@ def _words(
     before: Level,
     after: Level,
     change: tuple[Floats, Floats, Floats],
-    has_signal: Bools,
+    signals: tuple[Bools, Bools],
     sides: tuple[Bools, Bools],
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """The word and why, first reason that holds."""
     difference, low, high = change
+    has_signal, is_alone = signals
+    is_within = (low > -matters) & (high < matters)
     is_sure = (low > 0) | (high < 0)
     is_good = np.sign(difference) == series.better
     lengths = [side.sum(axis=1) * series.column_months for side in sides]
@@ -185,9 +187,10 @@ def _words(
         (is_hidden, Word.CANNOT_TELL, Why.HIDDEN),
         (has_gaps, Word.CANNOT_TELL, Why.GAPS),
         (~np.isfinite(low) | ~np.isfinite(high), Word.CANNOT_TELL, Why.TOO_SMALL),
-        (is_sure & has_signal & ~series.is_small, None, Why.SIGNAL_AND_INTERVAL),
-        (is_sure & series.is_small, None, Why.INTERVAL_ALONE),
-        ((high - low) / 2 >= matters, Word.CANNOT_TELL, Why.TOO_UNSURE),
+        (is_sure & has_signal & ~is_alone, None, Why.SIGNAL_AND_INTERVAL),
+        (is_sure & is_alone, None, Why.INTERVAL_ALONE),
+        (is_sure & ~is_within, Word.CANNOT_TELL, Why.NO_SIGNAL),
+        (~is_within, Word.CANNOT_TELL, Why.TOO_UNSURE),
         (is_sure, Word.NO_CLEAR_CHANGE, Why.NO_SIGNAL),
     ]
     conditions = [condition for condition, _, _ in reasons]
@@ -209,27 +212,26 @@ def level(series: Series, is_inside: Bools) -> Level:
     return Level(mean, scatter, least, months, np.where(known, series.records, 0.0).sum(axis=1), residuals)
 
 
-def half_width(before: Level, after: Level, autocorrelation: float, least: Floats, confidence: float = 0.95) -> Floats:
+def half_width(before: Level, after: Level, autocorrelation: float, confidence: float = 0.95) -> Floats:
     """Half of the 95 % interval of after - before (series,), in the measure's unit.
 
     The variance of a side is that of its scattering months, never less than its bases alone allow, times the variance inflation of
-    autocorrelation; scatter that autocorrelation hides is given back. Student's t with
-    Satterthwaite's degrees of freedom, a side's being its months less one over the inflation. `least`: the smallest standard error of the
-    difference that the half width may rest on.
+    autocorrelation; scatter that autocorrelation hides is given back. Student's t with the degrees of freedom of the shorter side, its
+    months less one over the inflation: Welch's would be a little narrower, and with twelve skewed months a side wrong in nearly 5 %.
     """
-    parts, freedoms = [], []
     inflation = float(variance_inflation(autocorrelation))
+    variance, freedoms = np.zeros(len(before.mean)), []
     for side in (before, after):
         hidden = np.clip(1 - (inflation - 1) / np.maximum(side.months - 1, 1), 0.2, 1)
-        parts.append(np.maximum(side.scatter / hidden, side.least) * inflation)
+        variance = variance + np.maximum(side.scatter / hidden, side.least) * inflation
         freedoms.append(np.maximum((side.months - 1) / inflation, 1))
-    variance = parts[0] + parts[1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        freedom = variance**2 / (parts[0] ** 2 / freedoms[0] + parts[1] ** 2 / freedoms[1])
-    return np.asarray(student.ppf(0.5 + confidence / 2, freedom) * np.sqrt(np.maximum(variance, least**2)))
+    return np.asarray(student.ppf(0.5 + confidence / 2, np.minimum(*freedoms)) * np.sqrt(variance))
 
 
-def autocorrelation_of(before: Level, after: Level) -> float:
-    """Of neighbouring months round the level of their own side, over all series together; 0 to 0.6, 0 where nothing tells."""
-    found = lag_one(np.concatenate([before.residuals, after.residuals]))
+def autocorrelation_of(before: Level) -> float:
+    """Of neighbouring months round the level before, over all series together; 0 to 0.6, 0 where nothing tells.
+
+    Not of the months after: a backlog that grows, or an improvement that comes slowly, is what is looked for, not resemblance by chance.
+    """
+    found = lag_one(before.residuals)
     return float(np.clip(np.nan_to_num(found[0]), 0, HIGHEST_AUTOCORRELATION)) if len(found) else 0.0

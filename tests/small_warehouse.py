@@ -37,7 +37,8 @@ TABLES = {
     "marts.agg_unofficial_payment": "province_code text, district_code text, facility_type text, month date, answered bigint, asked bigint",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
-    verdicts.TABLE: verdicts.COLUMNS,
+    "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
+    "marts.dim_register": "office_id text, register_from date, register_to date, requests bigint",
     "quality.loads": "load_id int, source text, file_name text, rows_read bigint, rows_loaded bigint, rows_set_aside bigint, "
     "rows_superseded bigint, rows_deleted bigint, status text",
     "quality.build": "build_id text, built_at timestamptz, is_demonstration boolean, data_to date, code_version text, "
@@ -73,6 +74,7 @@ def publish(folder: Path, rows: dict[str, list[dict[str, Any]]], data_to: date =
     for name, query in roll_ups().items():
         if f"marts.{name}" not in TABLES:
             connection.execute(f"create table marts.{name} as {query}")
+    verdicts.decide(connection)
     connection.close()
     warehouse.publish_build(build_id)
     return build_id

@@ -172,6 +172,21 @@ def test_eight_communes_or_more_are_resampled_and_give_the_same_interval_every_t
     assert found.low <= found.difference <= found.high
 
 
+def test_the_interval_of_few_communes_is_as_wide_as_their_quarters_scatter(publish: Any) -> None:
+    made = rows()
+    calm = before_after_of(publish, made)
+    for row in made["marts.agg_usage"]:
+        row["visits"] = int(row["visits"] * (1.6 if row["month"].month in (4, 5, 6) and row["month"].year == 2023 else 1))
+    restless = before_after_of(publish, made)
+    assert calm.sure and calm.low > 10
+    assert restless.low < 0 < restless.high and not restless.sure
+
+
+def before_after_of(publish: Any, made: dict[str, list[dict[str, Any]]]) -> Any:
+    publish(made)
+    return before_after("visits")
+
+
 def test_nothing_covered_is_no_data_and_payment_is_refused(publish: Any) -> None:
     made = rows()
     made["marts.dim_coverage"] = [{"commune_code": "070101"}]

@@ -10,7 +10,7 @@ from small_files import Write, ask, rows_of
 from streamlit.testing.v1 import AppTest
 
 import warehouse
-from etl import corrections, pipeline, sources
+from etl import corrections, dock, pipeline, sources
 from etl.forget import forget
 from etl.sources import SOURCES
 from metrics import books
@@ -151,6 +151,31 @@ def test_a_newer_version_without_the_error_stops_the_build(data: Path, write: Wr
     assert f"its newest version says '{now}'" in refused(data).what
 
 
+def test_checking_a_file_puts_corrections_in_and_passes_over_those_of_other_files(data: Path, write: Write) -> None:
+    file = write("r.csv", rows_of(REQUESTS, {"submitted_date": "2042-03-01"}))
+    correct(
+        write,
+        "service_requests,R-1,submitted_date,2042-03-01,2024-03-01",
+        "service_requests,R-77,sex,m,f",
+        "feedback,S-1,sex,m,f",
+    )
+    ((load,), _, _) = pipeline.check_file(file)
+    assert (load.rows_read, load.rows_loaded) == (1, 1)
+    write("r.csv", rows_of(REQUESTS, {"submitted_date": "2043-03-01"}))
+    with pytest.raises(Problem, match="it says '2043-03-01'"):
+        pipeline.check_file(file)
+
+
+def test_a_delivery_is_checked_with_the_corrections_of_the_inbox(data: Path, write: Write) -> None:
+    write("r.csv", rows_of(REQUESTS, {"request_id": "R-2", "sex": "m"}))
+    correct(write, "service_requests,R-1,submitted_date,2042-03-01,2024-03-01", "service_requests,R-2,sex,m,f")
+    token = dock.new_delivery()
+    dock.put(token, "june.csv", rows_of(REQUESTS, {"submitted_date": "2042-03-01"}).encode())
+    assert [(load.file_name, load.rows_loaded) for load in dock.examine(token).loads] == [("june.csv", 1)]
+    dock.publish(token)
+    assert ask("select request_id, sex::varchar from staging.service_requests order by 1") == [("R-1", "f"), ("R-2", "f")]
+
+
 # -- the list itself ---------------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +270,16 @@ def test_a_large_file_is_corrected_in_its_one_row(data: Path, write: Write, monk
     build(data)
     counted = ask("select sex::varchar, count(*) from staging.service_requests group by 1 order by 2, 1")
     assert counted == [("f", 1), ("other", 1), ("m", 4998)]
+
+
+def test_many_corrections_are_put_in_each_in_its_own_row(data: Path, write: Write) -> None:
+    write("r.csv", rows_of(REQUESTS, *({"request_id": f"R-{n}", "sex": "m", "fee_paid_riel": str(n)} for n in range(3000))))
+    correct(write, *(f"service_requests,R-{n},fee_paid_riel,{n},{n + 10_000}" for n in range(0, 3000, 3)))
+    build(data)
+    added = "fee_paid_riel - substr(request_id, 3)::integer"
+    counted = ask(f"select {added}, count(*) from staging.service_requests group by 1 order by 1")
+    assert counted == [(0, 2000), (10_000, 1000)]
+    assert ask(f"select count(*) from staging.service_requests where {added} > 0 and substr(request_id, 3)::integer % 3 > 0") == [(0,)]
 
 
 @pytest.mark.parametrize("language", ["en", "km"])

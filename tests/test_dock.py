@@ -125,6 +125,7 @@ def test_publishing_in_a_process_of_its_own_tells_how_far_it_is(data: Path) -> N
     assert publishing.process.wait(60) == 0
     assert publishing.progress()[0] == 1.0
     assert "june.csv" in publishing.said()
+    assert not publishing.told.exists() and "june.csv" in publishing.said(), "it is remembered, and the file is gone"
     assert [path.name for path in (data / "inbox").iterdir()] == ["june.csv"]
 
 
@@ -135,6 +136,7 @@ def test_a_cancelled_delivery_waits_as_it_was(data: Path) -> None:
         time.sleep(0.02)
     publishing.cancel()
     assert warehouse.current_build() is None or publishing.exit_code() == 0
+    assert not publishing.told.exists()
     if publishing.exit_code() != 0:
         assert api.files_in(token)[0].name == "june.csv"
         assert dock.publish(token).is_new

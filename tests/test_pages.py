@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import warehouse
 from etl import api
-from metrics import places
+from metrics import places, read_verdicts
 from metrics.compare import before_after_by_service
 from ui.router import PAGES
 
@@ -155,6 +155,15 @@ def test_a_link_that_names_a_build_shows_it_and_says_that_it_is_not_the_current_
     assert "It is not the current build" not in words(newest) and "Build 2024-01-02a" in words(newest)
     gone = opened("processing", build="2023-01-01a")
     assert not gone.exception and "There is no build 2023-01-01a" in words(gone) and "Build 2024-01-02a" in words(gone)
+
+
+def test_definitions_tell_how_often_a_verdict_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("definitions", find="verdict")
+    assert "How often is a verdict wrong?" in words(at)
+    rates = next(table.value for table in at.table if "Wrong, on average" in table.value.columns)
+    assert len(rates) == len(read_verdicts.false_alarms())
+    assert sorted(set(rates["Months before the start"])) == ["12", "24"]
 
 
 def test_a_word_nobody_defined_is_answered_with_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,12 +121,12 @@ def test_rows_of_one_month_that_differ_by_sex_are_not_counted_twice(tmp_path: Pa
     assert [(one.header, one.keep) for one in proposal.leave_out] == [("categoryoptioncombo", ("female",))]
 
 
-def test_submissions_a_reviewer_turned_down_are_left_out(tmp_path: Path, known: Known) -> None:
-    kobo = proposed(NAMED["kobo feedback by names"], tmp_path, known)
-    odk = proposed(NAMED["odk central with groups"], tmp_path, known)
-    assert [(one.header, one.values) for one in (*kobo.leave_out, *odk.leave_out)] == [
-        ("_validation_status", ("validation_status_not_approved",)), ("ReviewState", ("rejected",)),
-    ]
+def test_what_a_reviewer_said_of_a_submission_is_no_answer_and_asks_nothing(tmp_path: Path, known: Known) -> None:
+    for name, header in (("kobo feedback by names", "_validation_status"), ("odk central with groups", "ReviewState")):
+        table = table_of(NAMED[name], tmp_path)
+        assert table.review is not None and table.review.header == header
+        assert header not in table.answers
+        assert not proposed(NAMED[name], tmp_path, known).leave_out
 
 
 def test_a_submission_keeps_its_number_when_it_is_edited(tmp_path: Path, known: Known) -> None:

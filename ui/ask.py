@@ -16,11 +16,12 @@ import etl.api
 from charts.model import Mark
 from charts.trend import as_date
 from charts.words import Around, wrapped
-from metrics import books, compare, limits, places, registers
+from metrics import books, compare, limits, places, read_verdicts, registers
 from metrics import query as questions
 from metrics.compare import Comparison
 from metrics.memory import Memory
 from metrics.query import Filters, Query, Result
+from metrics.read_verdicts import Verdict
 from text import month_text, t
 from ui import view
 from warehouse import Problem
@@ -63,7 +64,12 @@ def results(queries: Sequence[Query]) -> list[Result]:
 
 def before_after(metric: str, where: Filters) -> Comparison:
     """Before the programme against after it, every commune set to its own start."""
-    return compare.before_after(metric, where, view.now().build.build_id)
+    return judged(metric, where)[0]
+
+
+def judged(metric: str, where: Filters) -> tuple[Comparison, Verdict]:
+    """The same with its verdict."""
+    return read_verdicts.judged(compare.before_after(metric, where, view.now().build.build_id))
 
 
 def finest(query: Query, periods: Sequence[str] = _PERIODS) -> Query:

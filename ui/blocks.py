@@ -59,7 +59,12 @@ def heading(title: str, subtitle: str | None = None, level: int = 2) -> None:
 
 def small(text: str) -> None:
     """One line in small soft type."""
-    st.markdown(f":small[:gray[{text}]]")
+    line(f":small[:gray[{text}]]")
+
+
+def line(text: str) -> None:
+    """One line of markdown."""
+    st.markdown(text)
 
 
 # --- charts ------------------------------------------------------------------------------------------------------------------------

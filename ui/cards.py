@@ -10,9 +10,10 @@ from charts.sparkline import sparkline
 from charts.words import amount, base, is_known, likely, short
 from metrics.compare import Comparison
 from metrics.query import Filters, Query
+from stats.verdict import Word
 from text import month_text, number, t
 from text.numbers import NO_BREAK_SPACE
-from ui import ask, blocks, links
+from ui import ask, blocks, links, verdicts
 
 BROAD = 0.1
 _NUMBERS_PX, _SHAPE_PX = 180, 126  # side by side on a phone too
@@ -43,15 +44,15 @@ PROMISES = (
 
 def promise_card(promise: Promise, chosen: Filters) -> None:
     """Subject, finding, what it rests on, the two numbers, the shape of the series, and the way to its page."""
-    found = ask.before_after(promise.metric, promise.where(chosen))
+    found, verdict = ask.judged(promise.metric, promise.where(chosen))
     with st.container(border=True, key=f"promise-{promise.key}"):
-        widths = [1.8, 5.7, 4.7] if is_told(found) else [1.8, 9.2, 1.2]  # without numbers the words have their room
+        widths = [2.2, 5.3, 4.7] if is_told(found) else [2.2, 8.8, 1.2]  # without numbers the words have their room
         subject, words, proof = st.columns(widths, gap="xsmall", vertical_alignment="center")
-        subject.markdown(f":small[:gray[{t(f'promise.{promise.key}.subject')}]]")
+        subject.markdown(f":small[:gray[{t(f'promise.{promise.key}.subject')}]]  \n{verdicts.chip(verdict.word)}")
         words.markdown(f"**{finding(promise, found)}**  \n:small[:gray[{basis(found)}]]")
         with proof.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
             if is_told(found):
-                st.markdown(numbers(found), unsafe_allow_html=True, width=_NUMBERS_PX)
+                st.markdown(numbers(found, is_loud=verdict.word != Word.CANNOT_TELL), unsafe_allow_html=True, width=_NUMBERS_PX)
                 st.markdown(shape(promise, found), unsafe_allow_html=True, width=_SHAPE_PX)
             st.page_link(
                 f"pages/{promise.page}.py",
@@ -72,13 +73,13 @@ def how_sure(promises: Sequence[Promise], chosen: Filters) -> None:
     """Under the answer of a page: the difference with its likely range, on how many communes and records, since when."""
     if chosen.covered == "no":
         return
-    found = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in promises]
+    found = [(promise, *ask.judged(promise.metric, promise.where(chosen))) for promise in promises]
     with st.container(gap="xxsmall"):
-        for promise, compared in found:
+        for promise, compared, verdict in found:
             subject = f"{t(f'promise.{promise.key}.subject')}: " if len(promises) > 1 else ""
             difference = f"**{change(compared)}** · " if is_told(compared) else ""
-            blocks.small(f"{subject}{difference}{basis(compared)}")
-        if sides := _sides([compared for _, compared in found]):
+            blocks.line(f"{verdicts.chip(verdict.word)} :small[:gray[{subject}{difference}{basis(compared)}]]")
+        if sides := _sides([compared for _, compared, _ in found]):
             how = t("promise.how", sides=sides)
             blocks.small(f"{how} {t('promise.months_do_not_matter')}" if chosen.month_from or chosen.month_to else how)
 
@@ -115,11 +116,15 @@ def pair_in_words(promise: Promise, found: Comparison, form: str = "lead") -> st
 
 
 def pairs_in_words(promises: Sequence[Promise], chosen: Filters, *, broad: bool = True) -> list[str]:
-    """The promises that have a before and an after, each in a sentence; `broad` leaves out those of very few communes."""
+    """The promises on which something can be said, each in a sentence; `broad` leaves out those of very few communes."""
     if chosen.covered == "no":
         return []  # what the programme has not reached has no year after it
-    told = [(promise, ask.before_after(promise.metric, promise.where(chosen))) for promise in promises]
-    return [pair_in_words(promise, found) for promise, found in told if is_told(found) and (is_broad(found) or not broad)]
+    told = [(promise, *ask.judged(promise.metric, promise.where(chosen))) for promise in promises]
+    return [
+        pair_in_words(promise, found)
+        for promise, found, verdict in told
+        if is_told(found) and verdict.word != Word.CANNOT_TELL and (is_broad(found) or not broad)
+    ]
 
 
 def newest_year(found: Comparison) -> str:
@@ -174,12 +179,12 @@ def change(found: Comparison) -> str:
     return t("promise.change", difference=told, low=ends[0], high=ends[1]) if is_known(found.low) and is_known(found.high) else told
 
 
-def numbers(found: Comparison) -> str:
-    """Before, after and the difference as HTML."""
+def numbers(found: Comparison, *, is_loud: bool = True) -> str:
+    """Before, after and the difference as HTML; quiet where it is too little to be a finding."""
     metric = found.metric
     before, after = (number(v, metric.decimals) if is_known(v) else "–" for v in (found.before, found.after))
     unit = "%" if metric.unit == "%" else t(f"unit.{metric.unit}.many")
-    return blocks.pair(before, after, unit, change(found), is_known=is_broad(found))
+    return blocks.pair(before, after, unit, change(found), is_known=is_loud and is_broad(found))
 
 
 def shape(promise: Promise, found: Comparison) -> str:

@@ -52,11 +52,11 @@ h2{grid-column:1/-1;margin:.25rem 0 -.5rem;font-size:1rem;font-weight:650;line-h
   line-height:1;border:1.5px solid transparent}
 button.tile{cursor:pointer}
 .key .tile{width:24px}
-.covered{background:color-mix(in srgb,var(--st-primary-color) 30%,var(--st-background-color));
-  border-color:color-mix(in srgb,var(--st-primary-color) 75%,var(--st-background-color))}
+.better{background:var(--st-blue-text-color);color:var(--st-background-color);font-weight:700}
+.worse{background:var(--st-orange-text-color);color:var(--st-background-color);font-weight:700}
 .open{border-color:var(--line)}
 .few{border:1.5px dashed var(--line);color:var(--st-gray-text-color);font-size:.8125rem}
-.few.is-covered{background:color-mix(in srgb,var(--st-primary-color) 16%,transparent)}
+.away{background:var(--st-secondary-background-color);border-color:var(--st-border-color)}
 button:hover{outline:2px solid var(--st-text-color);outline-offset:1px}
 button:focus-visible,button[aria-current=true]{outline:3px solid var(--st-text-color);outline-offset:2px}
 @container (max-width:480px){.map{grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem}

@@ -8,7 +8,7 @@ from text import language, number, t
 from ui import ask, blocks, problems
 from warehouse import Problem
 
-_KINDS = ("source", "column", "value", "dates", "scale", "keep", "review", "register", "place")
+_KINDS = ("source", "column", "value", "dates", "scale", "keep", "register", "place")
 
 
 def propose(token: str, seen: api.Examination) -> None:
@@ -65,7 +65,7 @@ def _columns(proposal: api.Proposal) -> None:
 def _ask(question: api.Question, proposal: api.Proposal, key: str) -> None:
     """One open question, with its candidates; what is not answered is left out."""
     kind = question.kind if question.kind in _KINDS else "column"
-    about = question.key.rpartition(":")[2] if kind in ("value", "place", "review") else question.target
+    about = question.key.rpartition(":")[2] if kind in ("value", "place") else question.target
     subject = api.column_label(proposal.source, question.target, language()) if kind in ("column", "value", "dates") else about
     words = t(f"mapping.ask_{kind}", subject=subject, written=about, n=number(question.rows))
     labels = {one.answer: ask.names().get(one.label, one.label) for one in question.candidates}

@@ -6,16 +6,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from charts.trend import as_date
-from charts.words import amount, definition, is_known, said, short
-from metrics import compare, export
-from metrics.query import Filters, Query
-from text import month_text, number, t, year_text
-from ui import ask, blocks, cards, components, links, view
+from metrics import read_verdicts
+from metrics.query import Filters
+from stats.verdict import Word
+from text import month_text, number, t
+from ui import ask, blocks, cards, components, links, verdicts, view
 
-_TILE_METRIC = "median_processing_days"
-_SIGN = {"covered": "", "open": "", "few": "?"}
-SILENT_SHOWN = 12
+SILENT_SHOWN, CHANGED_SHOWN, CHANGED_OF_ONE = 12, 8, 2
+_AWAY = ("away", "")  # the square of a commune in which the programme is not
 
 
 def answer(chosen: Filters) -> str:
@@ -41,25 +39,35 @@ def communes_and_attention(chosen: Filters) -> None:
         st.page_link("pages/commune.py", label=t("button.open_commune"), icon=":material/arrow_forward:", query_params=links.query())
         needs_attention(chosen)
         return
-    squares, attention = st.columns([1.7, 1], gap="large")
+    squares, lists = st.columns([1.7, 1], gap="large")
     with squares:
         map_of_communes(chosen)
-    with attention:
+    with lists:
+        most_changed(chosen)
         needs_attention(chosen)
 
 
 def map_of_communes(chosen: Filters) -> None:
-    """A square for every commune that the data name, by district; opening one leads to its page."""
+    """A square for every commune that the data name, by district, coloured by its verdict; opening one leads to its page."""
     places = _inside(ask.communes(), chosen)
     if places.empty:
         blocks.state("no_commune_known", icon="location_off")
         return
-    seen = view.now()
-    districts, counts = _squares(chosen, seen.build.build_id, seen.language)
+    by_key = {promise.key: promise for promise in cards.PROMISES}
+    picked = st.segmented_control(
+        t("page.overview.map_of"), list(by_key), default="time", key="map of", label_visibility="collapsed",
+        format_func=lambda key: t(f"promise.{key}.subject"),
+    )  # fmt: skip
+    promise = by_key[picked or "time"]
+    found = verdicts.of_communes(promise, chosen)
+    counts = read_verdicts.counted(found)
     covered = int(places["start_date"].notna().sum())
-    blocks.heading(t("page.overview.where", covered=number(covered), all=number(len(places))), t("page.overview.where_text"))
+    better, worse = (number(counts[word]) for word in (Word.IMPROVEMENT, Word.CONCERN))
+    title = t(f"promise.{promise.key}.map", better=better, worse=worse) if len(found) else t("verdict.none_judged")
+    blocks.heading(title, t("page.overview.where_text", covered=number(covered), all=number(len(places))))
+    blocks.small(verdicts.by_chance(found))
     names = ask.names()
-    picked = st.selectbox(
+    typed = st.selectbox(
         t("filter.choose_commune"),
         list(places["commune_code"]),
         index=None,
@@ -69,77 +77,33 @@ def map_of_communes(chosen: Filters) -> None:
         label_visibility="collapsed",
         format_func=lambda code: f"{names.get(code, code)}, {names.get(code[:4], code[:4])}",
     )
-    marks = [{"kind": kind, "sign": _SIGN[kind], "text": f"{t(f'tile.{kind}')} {number(n)}"} for kind, n in counts.items() if n]
+    seen = view.now()
+    districts, marks = _squares(promise, chosen, seen.build.build_id, seen.language)
     opened = components.tile_grid(districts, marks, key="communes")
-    _table_of_communes(chosen)
-    if code := opened or picked:
+    verdicts.take_table(found, f"communes-{promise.key}")
+    if code := opened or typed:
         st.switch_page("pages/commune.py", query_params=links.query(**_place(code)))
 
 
-def _table_of_communes(chosen: Filters) -> None:
-    """The squares as a table, to read and to take away."""
-    build = view.now().build
-    table = _as_table(chosen, build.build_id, view.now().language)
-    about = f"{t('tile.about')} {definition(ask.result(Query((_TILE_METRIC,))).metrics[0])}"
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            st.dataframe(table, hide_index=True, width="content", height=420)
-        label = "demonstration-" if build.is_demonstration else ""
-        st.download_button(
-            t("button.csv"),
-            lambda: export.table_to_csv(table, build, about),
-            f"commune-pulse-{label}communes-{build.build_id}.csv",
-            icon=":material/download:",
-            type="tertiary",
-            key="communes-csv",
-            on_click="ignore",
-        )
-
-
 @ask.remembered
-def _as_table(chosen: Filters, build_id: str, language: str) -> pd.DataFrame:
-    """One line a commune: its district, since when it is covered, half of the requests ready in how many days, before and after."""
-    names, latest, told = ask.names(), _latest_year(chosen), _before_and_after(chosen, build_id)
-    metric = ask.result(Query((_TILE_METRIC,))).metrics[0]
-    rows = []
-    for row in _inside(ask.communes(), chosen).to_dict("records"):
-        code = row["commune_code"]
-        before, after = told.get(code, (float("nan"), float("nan")))
-        newest = latest.get(code)
-        rows.append(
-            {
-                t("filter.province"): names.get(code[:2], code[:2]),
-                t("filter.district"): names.get(code[:4], code[:4]),
-                t("filter.commune"): names.get(code, code),
-                t("tile.code"): code,
-                t("tile.covered_since"): t("covered.no") if pd.isna(row["start_date"]) else month_text(row["start_date"]),
-                t("tile.before"): number(before),
-                t("tile.after"): number(after),
-                t("tile.newest"): said(metric, newest[_TILE_METRIC], newest[f"{_TILE_METRIC}_status"]) if newest else t("cell.no_data"),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-@ask.remembered
-def _before_and_after(chosen: Filters, build_id: str) -> dict[str, tuple[float, float]]:
-    """Median days of the four quarters before and after, by commune, where both can be told."""
-    told = compare.before_after_by_commune(_TILE_METRIC, chosen, build_id)
-    return {str(row["commune_code"]): (row["before"], row["after"]) for row in told.to_dict("records")}
-
-
-@ask.remembered
-def _squares(chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """The squares by district, and how many there are of each kind."""
-    latest, told, names = _latest_year(chosen), _before_and_after(chosen, build_id), ask.names()
+def _squares(promise: cards.Promise, chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """The squares by district, and the lines of the key with how many there are of each kind."""
+    judged = {str(row["place_code"]): row for row in verdicts.of_communes(promise, chosen).to_dict("records")}
+    names = ask.names()
     districts: list[dict[str, Any]] = []
-    counts = dict.fromkeys(_SIGN, 0)
+    counts: dict[tuple[str, str, str], int] = {
+        (*look, t(f"verdict.{word}")): 0 for word, look in verdicts.TILES.items()
+    } | {(*_AWAY, t("verdict.away")): 0}  # fmt: skip
     for district, rows in _inside(ask.communes(), chosen).groupby("district_code", sort=True):
         tiles = []
         for row in rows.to_dict("records"):
-            kind, text = _tile(row, latest.get(row["commune_code"]), told.get(row["commune_code"]))
-            counts[kind.split()[0]] += 1
-            tiles.append({"code": row["commune_code"], "kind": kind, "sign": _SIGN[kind.split()[0]], "text": text})
+            code = str(row["commune_code"])
+            is_here = not pd.isna(row["start_date"])
+            word = Word(judged[code]["word"]) if code in judged else Word.CANNOT_TELL
+            kind, sign = verdicts.TILES[word] if is_here else _AWAY
+            counts[kind, sign, t(f"verdict.{word}") if is_here else t("verdict.away")] += 1
+            told = verdicts.sentence(judged[code]) if code in judged else t("verdict.cannot_tell" if is_here else "covered.no")
+            tiles.append({"code": code, "kind": kind, "sign": sign, "text": f"{names.get(code, code)}: {told}"})
         province = str(district)[:2]
         districts.append(
             {
@@ -149,36 +113,38 @@ def _squares(chosen: Filters, build_id: str, language: str) -> tuple[list[dict[s
                 "tiles": tiles,
             }
         )
-    return districts, counts
+    return districts, [
+        {"kind": kind, "sign": sign, "text": f"{text} {number(n)}"} for (kind, sign, text), n in counts.items() if n
+    ]  # fmt: skip
 
 
-def _latest_year(chosen: Filters) -> dict[str, dict[Hashable, Any]]:
-    """The newest year of processing times of every commune, by commune code."""
-    build = view.now().build
-    since = f"{(build.data_to or build.built_at).year - 1}-01"  # older years are not asked for: the country has very many cells
-    table = ask.result(Query((_TILE_METRIC,), by=("commune",), period="year", where=chosen, since=since)).table
-    return {str(row["commune_code"]): row for row in table.sort_values("period_start").to_dict("records")}
+def most_changed(chosen: Filters) -> None:
+    """The largest changes beyond chance among the communes, better and worse alike."""
+    found = read_verdicts.most_changed(chosen.but(covered=None), view.now().build.build_id)
+    blocks.heading(t("page.overview.changed"), t("page.overview.changed_text", n=number(len(found))))
+    if found.empty:
+        blocks.small(t("page.overview.changed_none"))
+        return
+    largest = found.groupby("metric", sort=False).head(CHANGED_OF_ONE).head(CHANGED_SHOWN)
+    opened = components.link_list([_line(row) for row in largest.to_dict("records")], key="changed")
+    verdicts.take_table(found, "changed")
+    if opened:
+        st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
 
 
-def _tile(row: dict[Hashable, Any], latest: dict[Hashable, Any] | None, told: tuple[float, float] | None) -> tuple[str, str]:
-    """How a commune's square looks and what it says when touched or read aloud."""
-    is_covered = not pd.isna(row["start_date"])
-    since = t("tile.since", month=month_text(row["start_date"])) if is_covered else t("covered.no")
-    name = ask.names().get(row["commune_code"], row["commune_code"])
-    metric = ask.result(Query((_TILE_METRIC,))).metrics[0]
-    if told is not None:
-        change = t("tile.change", before=short(metric, told[0]), after=amount(metric, told[1]))
-        return "covered", f"{name}: {since}. {change}"
-    if latest is None or latest[f"{_TILE_METRIC}_status"] != "shown" or not is_known(latest[_TILE_METRIC]):
-        return ("few is-covered" if is_covered else "few"), f"{name}: {since}. {t('tile.few_text')}"
-    figure = t("tile.figure", value=amount(metric, latest[_TILE_METRIC]), year=year_text(as_date(latest["period_start"])))
-    return ("covered", f"{name}: {since}. {figure} {t('tile.no_pair')}") if is_covered else ("open", f"{name}: {since}. {figure}")
+def _line(row: dict[Hashable, Any]) -> dict[str, str]:
+    """One verdict as a line that leads to its commune."""
+    code, names = str(row["place_code"]), ask.names()
+    place = f"{names.get(code, code)}, {names.get(code[:4], code[:4])}"
+    return {"code": code, "href": links.address("commune", _place(code)), "name": place, "what": verdicts.sentence(row)}
 
 
 def needs_attention(chosen: Filters) -> None:
     """Facilities that run and have not reported for two months or more, in order of district, never ranked."""
     silent = _inside(ask.register("silent_facilities"), chosen)
-    blocks.heading(t("page.overview.attention"), t("page.overview.attention_text"))
+    blocks.heading(t("page.overview.attention"))
+    _concerns(chosen)
+    blocks.small(t("page.overview.attention_text"))
     if silent.empty:
         blocks.small(t("page.overview.attention_none"))
         return
@@ -203,6 +169,21 @@ def needs_attention(chosen: Filters) -> None:
     if rest := items[SILENT_SHOWN:]:
         with st.expander(t("page.overview.more", n=number(len(rest)))):
             opened = components.link_list(rest, key="silent too") or opened
+    if opened:
+        st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
+
+
+def _concerns(chosen: Filters) -> None:
+    """The communes of which a promise got worse, in order of district."""
+    found = read_verdicts.table(chosen.but(covered=None, month_from=None, month_to=None), None, view.now().build.build_id)
+    worse = found[found["word"] == str(Word.CONCERN)].sort_values(["place_code", "metric", "topic"])
+    blocks.small(t("page.overview.concerns" if len(worse) else "page.overview.concerns_none", n=number(len(worse))))
+    if worse.empty:
+        return
+    opened = components.link_list([_line(row) for row in worse.head(CHANGED_SHOWN).to_dict("records")], key="concerns")
+    if len(worse) > CHANGED_SHOWN:
+        with st.expander(t("page.overview.more", n=number(len(worse) - CHANGED_SHOWN))):
+            opened = components.link_list([_line(row) for row in worse[CHANGED_SHOWN:].to_dict("records")], key="more concerns") or opened
     if opened:
         st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
 

@@ -20,7 +20,7 @@ import warehouse
 from etl.connections import dhis2, kobo
 from etl.connections.declared import Connection, read_connections, token_of
 from etl.connections.http import Client
-from warehouse import Problem
+from warehouse import DiskProblem, Problem
 
 Files = list[tuple[str, bytes]]  # (what comes after the moment in the name, content)
 OWN_FILE = re.compile(r"\d{4}-\d\d-\d\dT\d{6}(-\d{4})?\.(csv|json)")
@@ -70,11 +70,14 @@ def _pull_one(connection: Connection, everything: bool, moment: datetime) -> Pul
             for path in own_files(connection):
                 if is_everything and path not in written:
                     path.unlink()
+    except DiskProblem as problem:
+        fault = f"The records of '{connection.name}' could not be kept. {problem.what}"
+        return Pulled(connection, problem=DiskProblem(fault, "What was there before stays.", problem.action))
     except Problem as problem:
         return Pulled(connection, problem=problem)
     except OSError as error:
         fault = f"The records of '{connection.name}' could not be written ({error.strerror or type(error).__name__})."
-        action = "Make room, or let us write into the data folder, and pull again."
+        action = "Look whether the disk is in order, and pull again."
         return Pulled(connection, problem=Problem(fault, "Nothing of them was kept; what was there before stays.", action))
     inbox = warehouse.data_folder() / "inbox"
     return Pulled(connection, records, tuple(path.relative_to(inbox).as_posix() for path in written), is_everything)

@@ -36,6 +36,15 @@ class Review:
     turned_down: tuple[str, ...]
 
 
+_NOT_APPROVED = ("validation_status_not_approved", "not approved", "not_approved")
+REVIEWS = (  # KoboToolbox, of a repeat group, of a form, and of its JSON; ODK Central
+    Review("_submission__validation_status", _NOT_APPROVED),
+    Review("_validation_status", _NOT_APPROVED),
+    Review("_validation_status/uid", _NOT_APPROVED),
+    Review("ReviewState", ("rejected",)),
+)
+
+
 @dataclass(frozen=True)
 class TextTable:
     """A file, or one sheet of it, as text, ready for DuckDB's CSV reader: UTF-8, the header in the first line, one line a record.
@@ -64,12 +73,17 @@ class TextTable:
     keys: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     bookkeeping: tuple[str, ...] = ()
-    review: Review | None = None
+
+    @property
+    def review(self) -> Review | None:
+        """The column in which the form's staff turn submissions down, None where there is none."""
+        return next((review for review in REVIEWS if review.header in self.headers), None)
 
     @property
     def answers(self) -> tuple[str, ...]:
         """The headers that may mean a column of a source: neither bookkeeping of the tool nor never readable."""
-        return tuple(header for header in self.headers if header not in (*self.hidden, *self.bookkeeping))
+        reviews = tuple(review.header for review in REVIEWS)
+        return tuple(header for header in self.headers if header not in (*self.hidden, *self.bookkeeping, *reviews))
 
 
 @dataclass(frozen=True)

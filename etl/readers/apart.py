@@ -20,9 +20,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from etl.readers import Ragged, Review, TextTable
+from etl.readers import Ragged, TextTable
 from etl.readers.detect import Parts, open_parts
-from warehouse import REPOSITORY, Problem
+from warehouse import REPOSITORY, DiskProblem, Problem, disk_told
 
 MEMORY = 3 << 30  # bytes of address space
 SECONDS = 60
@@ -42,6 +42,8 @@ def read(path: Path, folder: Path) -> Parts:
             meaning="It is damaged, far too large, or made to fill up a machine, so nothing was loaded from it.",
             action="Look for a stray cell far away from the table, save it as CSV (UTF-8), or split it into smaller files.",
         )
+    if "disk" in answer:
+        raise DiskProblem(*answer["disk"])
     if "problem" in answer:
         raise Problem(*answer["problem"])
     return _parts(answer)
@@ -141,7 +143,6 @@ def _table(fields: dict[str, Any]) -> TextTable:
     made: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
     made["path"] = Path(fields["path"])
     made["ragged"] = tuple(Ragged(**one) for one in fields["ragged"])
-    made["review"] = Review(fields["review"]["header"], tuple(fields["review"]["turned_down"])) if fields["review"] else None
     return TextTable(**made)
 
 
@@ -151,7 +152,10 @@ def _table(fields: dict[str, Any]) -> TextTable:
 def answer(path: Path, folder: Path, name: str) -> dict[str, Any]:
     """What is said about one file. Nothing a file can do may end without an answer."""
     try:
-        return _packed(open_parts(path, folder))
+        with disk_told():
+            return _packed(open_parts(path, folder))
+    except DiskProblem as problem:
+        return {"disk": [problem.what, problem.meaning, problem.action]}
     except Problem as problem:
         return {"problem": [problem.what, problem.meaning, problem.action]}
     except (MemoryError, RecursionError):

@@ -25,6 +25,7 @@ HEAD = 1 << 16
 ROWS_LOOKED_AT = 30
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED, WORKBOOK, BOOK = (name.encode("utf-16-le") for name in ("EncryptedPackage", "Workbook", "Book"))
+FILEPASS = re.compile(rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)  # follows the first record of an encrypted .xls
 OTHER_KINDS = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -317,7 +318,7 @@ def _ole_kind(path: Path, name: str) -> str:
     from etl.readers.xlsx import locked
 
     content = path.read_bytes()
-    if ENCRYPTED in content:
+    if ENCRYPTED in content or FILEPASS.search(content):
         raise locked(name)
     if WORKBOOK in content or BOOK in content:
         return "xls"

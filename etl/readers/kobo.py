@@ -8,7 +8,7 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from etl.readers import Grid, Opened, Review, TextTable, TidyCopy, distinct_headers
+from etl.readers import Grid, Opened, TextTable, TidyCopy, distinct_headers
 from etl.readers.layout import Table, find_table
 from warehouse import Problem
 
@@ -17,7 +17,6 @@ RECORD = "_record"  # ours: the key of a row of a repeat group
 KEYS = ("meta/rootUuid", "_uuid")
 CHILD_KEYS = ("_submission_meta/rootUuid", "_submission__uuid")
 STATUS, CHILD_STATUS = "_validation_status", "_submission__validation_status"
-TURNED_DOWN = ("validation_status_not_approved", "not approved", "not_approved")
 NO_ANSWERS = ("_id", "_notes", "_status", "__version__", "_tags", INDEX, PARENT_INDEX, PARENT_TABLE, STATUS, CHILD_STATUS, "formhub/uuid")
 _PEOPLE = r"_?submitted_by|username|deviceid|subscriberid|simid|simserial|phonenumber|email|audit|_attachments|background-audio"
 _PLACE = r"_.*_(?:latitude|longitude|altitude|precision)|_geolocation.*|.*_url"
@@ -64,14 +63,12 @@ def facts_of(headers: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[s
 def about(headers: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What a table of a Kobo export has besides its rows, as fields of `TextTable`."""
     is_child = is_repeat(headers)
-    status = next((header for header in (CHILD_STATUS, STATUS) if header in headers), None)
     keys = (RECORD,) if is_child and RECORD in headers else CHILD_KEYS if is_child else KEYS
     return {
         "facts": facts_of(headers, sample) + (("repeat_group",) if is_child else ()),
         "keys": tuple(key for key in keys if key in headers),
         "hidden": hidden_headers(headers),
         "bookkeeping": tuple(header for header in headers if header in NO_ANSWERS or header.startswith("_submission__")),
-        "review": Review(status, TURNED_DOWN) if status else None,
     }
 
 

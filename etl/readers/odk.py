@@ -8,12 +8,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from etl.readers import Grid, Review, TextTable, TidyCopy, distinct_headers
+from etl.readers import Grid, TextTable, TidyCopy, distinct_headers
 from etl.readers.layout import find_table
 from warehouse import Problem
 
 KEY, PARENT_KEY, REVIEW = "KEY", "PARENT_KEY", "ReviewState"
-TURNED_DOWN = ("rejected",)
 NO_ANSWERS = ("AttachmentsPresent", "AttachmentsExpected", "Status", REVIEW, "Edits", "FormVersion", KEY, PARENT_KEY)
 _PEOPLE = r"SubmitterID|SubmitterName|DeviceID|username|email|phonenumber|subscriberid|simserial|deviceid|audit"
 HIDDEN = re.compile(rf"(?:.*-)?(?:{_PEOPLE})|.*-(?:Latitude|Longitude|Altitude|Accuracy)", re.IGNORECASE)
@@ -35,7 +34,6 @@ def about(headers: Sequence[str]) -> dict[str, Any]:
         "keys": (KEY,),
         "hidden": tuple(header for header in headers if HIDDEN.fullmatch(header)),
         "bookkeeping": tuple(header for header in headers if header in NO_ANSWERS),
-        "review": Review(REVIEW, TURNED_DOWN) if REVIEW in headers else None,
     }
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from etl.readers import Opened, TidyCopy, distinct_headers
 from etl.readers.xlsx import AS_TEXT
-from warehouse import Problem
+from warehouse import Problem, disk_problem
 
 ROWS_AT_ONCE = 10_000
 
@@ -32,6 +32,8 @@ def open_parquet(path: Path, copy: Path, name: str = "", sheet: str = "") -> Ope
                         written.row(written.records + 1, cells)
                 return Opened((written.table(sheet=sheet, format="parquet"),))
     except (pa.ArrowException, OSError, ValueError, OverflowError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and disk_problem(error):
+            raise
         raise Problem(
             what=f"{name} cannot be read as Parquet.",
             meaning="It is damaged or cut short, so nothing was loaded from it.",

@@ -15,6 +15,7 @@ SOURCE = Source(
         Column("visits_female", "The number of visits by women and girls", "integer", otherwise="warn"),
         Column("visits_male", "The number of visits by men and boys", "integer", otherwise="warn"),
         Column("reported_date", "The day the report was sent", "date", otherwise="warn"),
+        Column("is_deleted", "Whether the source deleted the report", "boolean", otherwise="warn", form_value=""),
         Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),
     ),
     example={
@@ -25,6 +26,7 @@ SOURCE = Source(
         "visits_female": "70",
         "visits_male": "50",
         "reported_date": "2024-04-05",
+        "is_deleted": "no",
         "updated_at": "2024-04-05T08:00:00",
     },
     own_rules=(

@@ -1,0 +1,150 @@
+"""Are communes judged on what happened, told only what may be told, and read back as they were decided?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import small_warehouse
+from small_warehouse import days, hidden
+
+import warehouse
+from metrics import read_verdicts
+from metrics.compare import before_after
+from metrics.judged import Frame, told
+from metrics.question import Filters
+from stats.verdict import Why, Word
+
+MONTHS = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(48)]
+START = date(2023, 1, 1)
+BETTER, SAME, HIDDEN, NEW = "070101", "070102", "070201", "090101"
+STARTS = {BETTER: START, SAME: START, HIDDEN: START, NEW: date(2024, 10, 1)}
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """Four communes, 40 requests and about 100 visits a month; in BETTER and HIDDEN requests get 5 days faster and visits rise by half."""
+    random = np.random.default_rng(1)
+    made: dict[str, list[dict[str, Any]]] = {
+        "marts.dim_coverage": [{"commune_code": code, "start_date": start} for code, start in STARTS.items()],
+        "marts.dim_facility": [
+            {"facility_id": f"F{code}", "facility_type": "health_centre", "commune_code": code, "province_code": code[:2]}
+            for code in STARTS
+        ],
+        "marts.dim_data_period": [{"data_from": MONTHS[0], "data_to": date(2024, 12, 31), "first_incomplete_month": date(2025, 1, 1)}],
+        "marts.dim_register": [{"office_id": code, "register_from": MONTHS[0], "register_to": date(2024, 12, 31)} for code in STARTS],
+        "privacy.hidden_cells": [
+            hidden(fact, HIDDEN, period, first, service_code="*")
+            for fact in ("requests", "usage")
+            for period, first in [("month", month) for month in MONTHS]
+            + [("quarter", month) for month in MONTHS[::3]]
+            + [("year", month) for month in MONTHS[::12]]
+        ],
+    }
+    for code, start in STARTS.items():
+        for month in MONTHS:
+            is_better = month >= start and code in (BETTER, HIDDEN)
+            made.setdefault("marts.agg_requests", []).append(
+                {
+                    "commune_code": code, "service_code": "birth", "month": month, "requests": 40, "due": 40,
+                    "met": int(random.binomial(40, 0.8 if is_better else 0.5)), "fee_known": 0, "fee_over": 0,
+                }
+            )  # fmt: skip
+            taken = random.poisson(4 if is_better else 9, 40)
+            made.setdefault("marts.agg_processing_days", []).extend(
+                days(code, month, {(int(day), "completed"): int((taken == day).sum()) for day in np.unique(taken)})
+            )
+            made.setdefault("marts.agg_usage", []).append(
+                {
+                    "commune_code": code, "facility_id": f"F{code}", "service_code": "anc", "month": month, "is_expected": True,
+                    "is_reported": True, "visits": int(random.poisson(150 if is_better else 100)),
+                }
+            )  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("verdicts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMMUNE_PULSE_DATA", str(folder))
+        yield small_warehouse.publish(folder, rows())
+
+
+def of(commune: str, metric: str) -> dict[str, Any]:
+    found = read_verdicts.table(Filters(commune=commune), metric)
+    assert len(found) == 1
+    return dict(found.iloc[0])
+
+
+@pytest.mark.parametrize("metric", ["visits_per_facility_month", "median_processing_days", "within_standard_pct"])
+def test_what_got_better_is_called_so_and_what_stayed_is_not(metric: str) -> None:
+    better, same = of(BETTER, metric), of(SAME, metric)
+    assert (better["word"], better["why"]) == (Word.IMPROVEMENT, Why.SIGNAL_AND_INTERVAL)
+    assert (better["since"].date(), better["months_before"], better["baseline_from"].date()) == (START, 24, date(2021, 1, 1))
+    assert better["low"] * better["high"] > 0
+    assert same["word"] == Word.NO_CLEAR_CHANGE
+    assert same["low"] < 0 < same["high"]
+
+
+def test_the_figures_are_those_of_the_months_on_either_side() -> None:
+    found = of(BETTER, "within_standard_pct")
+    table = warehouse.read("select month < date '2023-01-01' as is_before, sum(met) as met, sum(due) as due from marts.agg_requests "
+                           "where commune_code = '070101' group by 1").set_index("is_before")  # fmt: skip
+    assert found["records_before"] == table.loc[True, "due"]
+    assert found["before"] == pytest.approx(100 * table.loc[True, "met"] / table.loc[True, "due"], abs=1)
+
+
+@pytest.mark.parametrize("metric", ["visits_per_facility_month", "median_processing_days", "within_standard_pct"])
+def test_nothing_is_told_of_hidden_cells(metric: str) -> None:
+    found = of(HIDDEN, metric)
+    assert (found["word"], found["why"]) == (Word.CANNOT_TELL, Why.HIDDEN)
+    assert all(pd.isna(found[name]) for name in (*read_verdicts.FIGURES[:5], "records_before", "records_after", "centre", "upper_limit"))
+    assert found["signal"] is None or pd.isna(found["signal"])
+
+
+def test_too_short_a_time_since_the_start_is_said() -> None:
+    assert of(NEW, "within_standard_pct")["why"] == Why.FEW_MONTHS_AFTER
+
+
+def test_a_month_is_told_in_the_widest_shown_cell_that_is_wholly_on_its_side() -> None:
+    connection = duckdb.connect()
+    connection.execute("create schema privacy")
+    connection.execute(f"create table privacy.hidden_cells ({small_warehouse.TABLES['privacy.hidden_cells']})")
+    for cell in (
+        hidden("requests", BETTER, "month", date(2021, 2, 1), service_code="*"),
+        hidden("requests", BETTER, "month", date(2022, 5, 1), service_code="*"),
+        hidden("requests", BETTER, "quarter", date(2022, 4, 1), service_code="*"),
+        hidden("requests", BETTER, "year", date(2022, 1, 1), service_code="*"),
+    ):
+        names = ", ".join(cell)
+        connection.execute(f"insert into privacy.hidden_cells ({names}) values ({', '.join('?' for _ in cell)})", list(cell.values()))
+    communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
+    frame = Frame(2021 * 12, 48, communes)
+    keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
+    is_told = told(connection, frame, keys, "requests", 1)[0]
+    untold = [MONTHS[number] for number in np.flatnonzero(~is_told)]
+    assert untold == [date(2022, 5, 1)]  # February 2021 is told in its year; May 2022 in nothing
+
+
+def test_one_commune_is_told_with_its_own_verdict() -> None:
+    found, verdict = read_verdicts.judged(before_after("within_standard_pct", Filters(commune=BETTER)))
+    row = of(BETTER, "within_standard_pct")
+    assert (verdict.word, found.before, found.after, found.aligned_by) == (row["word"], row["before"], row["after"], "all_months")
+    hidden_one, cannot = read_verdicts.judged(before_after("within_standard_pct", Filters(commune=HIDDEN)))
+    assert cannot.word == Word.CANNOT_TELL
+    assert pd.isna(hidden_one.before)
+
+
+def test_what_changed_most_is_beyond_chance_and_has_a_word() -> None:
+    found = read_verdicts.most_changed(Filters())
+    assert set(found["place_code"]) == {BETTER}
+    assert found["size"].is_monotonic_decreasing
+    assert read_verdicts.counted(read_verdicts.table(Filters(), "within_standard_pct")) == {
+        Word.IMPROVEMENT: 1, Word.CONCERN: 0, Word.NO_CLEAR_CHANGE: 1, Word.CANNOT_TELL: 2,
+    }  # fmt: skip

@@ -1,0 +1,165 @@
+"""How does a verdict look, and how was it decided? Chip, word and colour come from one table."""
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from charts.words import amount, base, label, short
+from metrics import catalogue, export, read_verdicts
+from metrics.query import Filters
+from stats.verdict import Word
+from text import date_text, month_text, number, t
+from ui import ask, blocks, view
+
+if TYPE_CHECKING:
+    from ui.cards import Promise
+
+_CHIPS = {
+    Word.IMPROVEMENT: ("blue", "add_circle"),
+    Word.CONCERN: ("orange", "warning"),
+    Word.NO_CLEAR_CHANGE: ("gray", "drag_handle"),
+    Word.CANNOT_TELL: ("gray", "hourglass_empty"),
+}
+TILES = {  # how the square of a commune looks: its kind, its sign
+    Word.IMPROVEMENT: ("better", "+"),
+    Word.CONCERN: ("worse", "!"),
+    Word.NO_CLEAR_CHANGE: ("open", ""),
+    Word.CANNOT_TELL: ("few", "?"),
+}
+_IN_ORDER = ("visits_per_facility_month", "median_processing_days", "within_standard_pct", "over_fee_pct", "satisfied_pct")
+
+
+def chip(word: Word) -> str:
+    """The word in its colour with its sign, as markdown."""
+    colour, icon = _CHIPS[word]
+    return f":{colour}-badge[:material/{icon}: {t(f'verdict.{word}')}]"
+
+
+def of_communes(promise: "Promise", chosen: Filters) -> pd.DataFrame:
+    """The verdicts of the communes of the chosen place on one promise, one row a commune."""
+    where = promise.where(chosen).but(covered=None, month_from=None, month_to=None)
+    return read_verdicts.table(where, promise.metric, view.now().build.build_id)
+
+
+def by_chance(found: pd.DataFrame) -> str:
+    """How many communes were judged, and how many of them would be marked by chance alone."""
+    told = read_verdicts.tried(found)
+    marked = read_verdicts.expected_by_chance(told)
+    return t("verdict.by_chance", judged=number(len(told)), chance=number(marked, 1 if marked < 10 else 0)) if len(told) else ""
+
+
+def subject(row: dict[Hashable, Any]) -> str:
+    """The measure of a row, and its aspect."""
+    name = label(catalogue()[str(row["metric"])])
+    topic = str(row["topic"])
+    return f"{name}: {t(f'aspect.{topic}')}" if topic else name
+
+
+def _why(row: dict[Hashable, Any]) -> str:
+    return t(f"verdict.why.{row['why']}")
+
+
+def sentence(row: dict[Hashable, Any]) -> str:
+    """The word, then measure, before and after and the likely range; or what is missing."""
+    word = t(f"verdict.{row['word']}")
+    return f"{word}. {figures(row)}"
+
+
+def figures(row: dict[Hashable, Any]) -> str:
+    """Measure, before and after and the likely range; or what is missing."""
+    metric = catalogue()[str(row["metric"])]
+    if pd.isna(row["before"]):
+        return t("verdict.figures_none", subject=subject(row), why=_why(row))
+    told = {"before": short(metric, row["before"]), "after": amount(metric, row["after"])}
+    return t("verdict.figures", subject=subject(row), **told, **_ends(row))
+
+
+def _ends(row: dict[Hashable, Any]) -> dict[str, str]:
+    places = max(catalogue()[str(row["metric"])].decimals, 0 if abs(row["difference"]) >= 1 else 1)
+    return {name: number(row[name], places, sign=True) for name in ("difference", "low", "high")}
+
+
+def of_one(commune: str) -> None:
+    """Everything that was judged in one commune, a line each, with how it was decided; services one by one in a table."""
+    build_id = view.now().build.build_id
+    found = read_verdicts.table(Filters(commune=commune), None, build_id)
+    if found.empty:
+        return
+    blocks.heading(t("verdict.all_here"), t("verdict.all_here_text"))
+    order = {name: place for place, name in enumerate(_IN_ORDER)}
+    for row in sorted(found.to_dict("records"), key=lambda row: (order.get(str(row["metric"]), 9), str(row["topic"]))):
+        with st.container(border=True):
+            left, right = st.columns([5, 1.2], vertical_alignment="center", gap="xsmall")
+            left.markdown(f"{chip(Word(row['word']))} **{figures(row)}**  \n:small[:gray[{_basis(row)}]]")
+            with right.popover(t("verdict.how"), type="tertiary", width="stretch"):
+                how(row)
+    take_table(read_verdicts.table_of_services(commune, build_id), "services")
+
+
+def _basis(row: dict[Hashable, Any]) -> str:
+    metric = catalogue()[str(row["metric"])]
+    since = t("verdict.since", month=month_text(row["since"]))
+    if pd.isna(row["records_before"]):
+        return since
+    months = t("verdict.months", before=number(row["months_before"]), after=number(row["months_after"]))
+    before, after = number(row["records_before"]), number(row["records_after"])
+    counted = before + " " + t("unit.visits.many") if metric.fact.name == "usage" else base(metric, row["records_before"])
+    return "; ".join((since, months, t("promise.rest_on", before=counted, after=after)))
+
+
+def how(row: dict[Hashable, Any]) -> None:
+    """Every number that led to a verdict, for somebody who wants to check it."""
+    st.markdown(f"**{subject(row)}**  \n{_why(row)}")
+    lines = [(t(f"verdict.number.{name}"), _as_text(row, name)) for name in read_verdicts.NUMBERS if not pd.isna(row[name])]
+    st.table(pd.DataFrame(lines, columns=[t("verdict.what"), t("verdict.value")]), hide_index=True, border="horizontal")
+    blocks.small(t("verdict.rule"))
+
+
+def _as_text(row: dict[Hashable, Any], name: str) -> str:
+    value = row[name]
+    if name == "signal":
+        return t(f"verdict.signal.{value}")
+    if isinstance(value, bool | np.bool_):
+        return t("verdict.true" if value else "verdict.false")
+    if isinstance(value, pd.Timestamp):
+        return month_text(value)
+    return number(float(value), 2 if abs(float(value)) < 10 and float(value) % 1 else 0)
+
+
+def take_table(found: pd.DataFrame, key: str) -> None:
+    """Verdicts as a table, to read and to take away."""
+    if found.empty:
+        return
+    build = view.now().build
+    table = _readable(found)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
+            st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
+        marked = "demonstration-" if build.is_demonstration else ""
+        name = f"commune-pulse-{marked}{key}-{build.build_id}.csv"
+        st.download_button(
+            t("button.csv"), lambda: export.table_to_csv(table, build, t("verdict.rule")), name,
+            icon=":material/download:", type="tertiary", key=f"{key}-csv", on_click="ignore",
+        )  # fmt: skip
+
+
+def _readable(found: pd.DataFrame) -> pd.DataFrame:
+    """The rows with names and words in the reader's language; figures stay figures."""
+    names = ask.names()
+    rows = found.to_dict("records")
+    return pd.DataFrame(
+        {
+            t("filter.district"): [names.get(str(row["place_code"])[:4], "") for row in rows],
+            t("filter.commune"): [names.get(str(row["place_code"]), "") for row in rows],
+            t("tile.code"): [row["place_code"] for row in rows],
+            t("verdict.measure"): [subject(row) for row in rows],
+            t("filter.service"): [names.get(str(row["service_code"]), t("filter.all_services")) for row in rows],
+            t("verdict.verdict"): [t(f"verdict.{row['word']}") for row in rows],
+            t("verdict.because"): [_why(row) for row in rows],
+            t("tile.covered_since"): [date_text(row["since"]) for row in rows],
+            **{t(f"verdict.number.{name}"): found[name].round(1).to_numpy() for name in read_verdicts.FIGURES},
+        }
+    )
