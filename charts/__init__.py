@@ -1,10 +1,15 @@
 """Result -> one plain description of a chart -> a renderer: `plotly_figure` for the screen, another for paper later."""
 
 from charts.aligned import aligned
+from charts.control import control
 from charts.event_study import event_study
 from charts.funnel import funnel
 from charts.lanes import lanes
 from charts.rows import dumbbells, levels, rows, waiting
+from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
-__all__ = ["FULLY_REPORTED_PCT", "aligned", "dumbbells", "event_study", "funnel", "headline", "lanes", "levels", "rows", "trend", "waiting"]
+__all__ = [
+    "FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "event_study", "funnel", "headline", "lanes", "levels", "rows", "steps",
+    "trend", "waiting",
+]  # fmt: skip

@@ -43,7 +43,7 @@ def event_study(found: Contribution, around: Around) -> Chart:
         subtitle=t("page.contribution.subtitle", subject=subject[:1].upper() + subject[1:]),
         alt=" ".join([f"{finding}.", *(p.hover.replace("<br>", ", ").replace("<b>", "").replace("</b>", "") + "." for p in points)]),
         drawing=Graph(
-            (Panel((Series(points, tone="primary", shape="dots"),), y, levels=(Level(0.0, "", is_dashed=False),)),),
+            (Panel((Series(points, tone="primary", shape="dots"),), y, levels=(Level(0.0, "", dash="solid"),)),),
             Axis(first - 0.7, last + 0.7, ticks),
             (Mark(-0.5, t("chart.programme_starts"), is_main=True),),
             height=400,

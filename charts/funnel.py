@@ -37,7 +37,7 @@ def funnel(found: Standing, around: Around) -> Chart:
     outside = [row for row in rows if row["side"]]
     words = Note(x.end, found.centre, t("page.compare.centre", value=amount(metric, found.centre)), align="right")  # few dots are there
     notes = (words, *_names(found, outside, around, x.end, y.end))
-    panel = Panel((*outer, *inner, *dots), y, levels=(Level(found.centre, "", is_dashed=False),), notes=notes)
+    panel = Panel((*outer, *inner, *dots), y, levels=(Level(found.centre, "", dash="solid"),), notes=notes)
     return Chart(
         key=f"funnel-{metric.name}",
         title=finding(found),

@@ -14,7 +14,7 @@ P = TypeVar("P", date, float)
 
 @dataclass(frozen=True)
 class Point:
-    """One value, with its 95 % interval where there is one; `y=None` leaves a gap in the line."""
+    """One value, with its 95 % interval where there is one; `y=None` leaves a gap in the line. With a `tone` it is a flagged one."""
 
     x: Position
     y: float | None
@@ -22,11 +22,12 @@ class Point:
     high: float | None = None
     is_hollow: bool = False
     hover: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True)
 class Series:
-    """Points that belong together; `name` is written where the line ends, inside the plot.
+    """Points that belong together; `name` is written where the line ends, inside the plot. A quiet one is thin, without dots.
 
     A "curve" is a thin line without points, dashed as "dashes"; "specks" are small dots, "diamonds" those that stand out.
     """
@@ -36,28 +37,43 @@ class Series:
     tone: str = "ink"
     shape: Literal["line", "dots", "bars", "steps", "curve", "dashes", "specks", "diamonds"] = "line"
     name_at: Literal["above", "below"] = "above"
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
 class Note:
-    """Words inside the plot, such as "no report" where a line stops."""
+    """Words inside the plot, such as "no report" where a line stops; `leads_to` is the height of the point that they are about."""
 
     x: Position
     y: float
     text: str
     tone: str = "soft"
     align: Literal["left", "center", "right"] = "center"
+    leads_to: float | None = None
 
 
 @dataclass(frozen=True)
 class Level:
-    """A line to compare with, across the panel or a part of it; its words stand at its left end, away from the newest figures."""
+    """A line to compare with, across the panel or a part of it; its words stand at its left end, away from the newest figures, or at
+    its right one where it is said so.
+    """
 
     y: float
     text: str
-    is_dashed: bool = True
+    dash: Literal["solid", "dash", "dot"] = "dash"
     across: tuple[Position, Position] | None = None
     words_at: Literal["above", "below"] = "below"
+    words_end: Literal["left", "right"] = "left"
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of the horizontal axis that is shaded and named, such as the months that set the limits."""
+
+    start: Position
+    end: Position
+    text: str
+    words_at: Literal["top", "bottom"] = "bottom"
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,7 @@ class Panel:
     aside: str = ""
     levels: tuple[Level, ...] = ()
     notes: tuple[Note, ...] = ()
+    bands: tuple[Band, ...] = ()
     share: float = 1.0
 
 

@@ -93,7 +93,7 @@ def _graph(graph: Graph, c: Any) -> Spec:
             )
         for series in panel.series:
             traces += [{**trace, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"} for trace in _series(series, c)]
-        layout["shapes"] += list(_levels(panel, graph, suffix, c))
+        layout["shapes"] += [*_bands(panel, suffix, c), *_levels(panel, graph, suffix, c)]
         layout["annotations"] += list(_panel_words(panel, graph, suffix, c))
         upper = lower - gap
     for mark, side in _sides(graph):
@@ -159,6 +159,23 @@ def _part(mark: Mark, graph: Graph) -> float:
     return (mark.x - start) / (end - start)  # type: ignore[operator, return-value]
 
 
+def _bands(panel: Panel, suffix: str, c: Any) -> Iterator[Spec]:
+    """Behind everything, so they come first."""
+    for band in panel.bands:
+        yield {
+            "type": "rect",
+            "x0": _at(band.start),
+            "x1": _at(band.end),
+            "y0": panel.y.start,
+            "y1": panel.y.end,
+            "xref": f"x{suffix}",
+            "yref": f"y{suffix}",
+            "layer": "below",
+            "fillcolor": c["band"],
+            "line": {"width": 0},
+        }
+
+
 def _levels(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Spec]:
     for level in panel.levels:
         yield {
@@ -170,19 +187,36 @@ def _levels(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Spec]:
             "xref": f"x{suffix}",
             "yref": f"y{suffix}",
             "layer": "below",
-            "line": {"color": c["line"], "width": 1.2, "dash": "dash" if level.is_dashed else "solid"},
+            "line": {"color": c["line"], "width": 1.2, "dash": level.dash},
         }
 
 
 def _panel_words(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Spec]:
     place = {"xref": f"x{suffix}", "yref": f"y{suffix}"}
-    for level in panel.levels:
+    for band in panel.bands:
         yield {
             **place,
-            "x": _at(level.across[0] if level.across else graph.x.start),
-            "y": level.y,
+            "x": _at(band.start),
+            "y": panel.y.start if band.words_at == "bottom" else panel.y.end,
             "xanchor": "left",
+            "align": "left",
             "xshift": 4,
+            "yanchor": band.words_at,
+            "yshift": 3 if band.words_at == "bottom" else -3,
+            "text": band.text,
+            "font": {"size": 12, "color": c["soft"]},
+        }
+    for level in panel.levels:
+        if not level.text:
+            continue
+        is_left = level.words_end == "left"
+        ends = level.across or (graph.x.start, graph.x.end)
+        yield {
+            **place,
+            "x": _at(ends[0] if is_left else ends[1]),
+            "y": level.y,
+            "xanchor": level.words_end,
+            "xshift": 4 if is_left else -4,
             "yanchor": "top" if level.words_at == "below" else "bottom",
             "text": level.text,
             "font": {"size": 12, "color": c["soft"]},
@@ -194,12 +228,30 @@ def _panel_words(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Sp
             "y": note.y,
             "xanchor": note.align,
             "align": note.align,
-            "yanchor": "bottom",
+            "xshift": 0 if note.leads_to is None else 5 if note.align == "left" else -5,
+            "yanchor": "top" if note.leads_to is not None and note.leads_to > note.y else "bottom",
             "text": note.text,
             "bgcolor": c["page"],
             "borderpad": 1,
             "font": {"size": 12, "color": c[note.tone]},
         }
+        if note.leads_to is not None:
+            yield {
+                **place,
+                "x": _at(note.x),
+                "y": note.leads_to,
+                "ax": _at(note.x),
+                "ay": note.y,
+                "axref": f"x{suffix}",
+                "ayref": f"y{suffix}",
+                "showarrow": True,
+                "arrowhead": 0,
+                "arrowwidth": 1.2,
+                "arrowcolor": c[note.tone],
+                "standoff": 6,
+                "text": "",
+                "font": {"size": 12, "color": c[note.tone]},
+            }
     for series in panel.series:
         known = [p for p in series.points if p.y is not None]
         if series.name and known:
@@ -213,8 +265,8 @@ def _panel_words(panel: Panel, graph: Graph, suffix: str, c: Any) -> Iterator[Sp
                 "align": "right",
                 "yanchor": "bottom" if above else "top",
                 "yshift": 9 if above else -9,
-                "text": f"<b>{series.name}</b>",
-                "font": {"size": 14, "color": c[series.tone]},
+                "text": series.name if series.is_quiet else f"<b>{series.name}</b>",
+                "font": {"size": 12 if series.is_quiet else 14, "color": c[series.tone]},
             }
 
 
@@ -233,14 +285,17 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
     if any(p.low is not None for p in points):
         yield from _interval(series, c)
     if series.shape in ("line", "steps"):
-        line = {"color": tone, "width": 2 if series.shape == "line" else 2.6, "shape": "hv" if series.shape == "steps" else "linear"}
+        width = 1.4 if series.is_quiet else 2 if series.shape == "line" else 2.6
+        line = {"color": tone, "width": width, "shape": "hv" if series.shape == "steps" else "linear"}
         run: Spec = {"type": "scatter", "mode": "lines", "x": x, "connectgaps": False, "hoverinfo": "skip"}
         yield {**run, "y": [None if p.is_hollow else p.y for p in points], "line": line}
         if any(p.is_hollow for p in points):
             yield {**run, "y": _provisional(points), "line": {**line, "dash": "dot", "width": 1.5}}
-    sizes = {"dots": 9, "specks": 5.5, "diamonds": 12}
-    size = sizes.get(series.shape, 5.5 if len(points) <= 30 else 4)
+    sizes = {"dots": 9, "specks": 5.5, "diamonds": 12, "steps": 0.1}
+    size = 0.1 if series.is_quiet else sizes.get(series.shape, 5.5 if len(points) <= 30 else 4)
     hollow = [p.is_hollow for p in points]
+    flagged = 11 if len(points) <= 30 else 7.5
+    tones = [c[p.tone] if p.tone else tone for p in points]
     yield {
         "type": "scatter",
         "mode": "markers",
@@ -249,10 +304,10 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
         "hovertext": [p.hover for p in points],
         "hoverinfo": "text",
         "marker": {
-            "symbol": "diamond" if series.shape == "diamonds" else "circle",
-            "opacity": 1 if series.shape in ("diamonds", "dots") else 0.7,
-            "size": [8 if h else (0.1 if series.shape == "steps" else size) for h in hollow],
-            "color": [c["page"] if h else tone for h in hollow],
+            "symbol": ["diamond" if p.tone or series.shape == "diamonds" else "circle" for p in points],
+            "opacity": 1 if series.shape in ("diamonds", "dots") or any(p.tone for p in points) else 0.7,
+            "size": [8 if p.is_hollow else flagged if p.tone else size for p in points],
+            "color": [c["page"] if h else own for h, own in zip(hollow, tones, strict=True)],
             "line": {"color": tone, "width": [2 if h else 0 for h in hollow]},
         },
     }

@@ -11,13 +11,14 @@ from charts import findings
 from charts.axes import period_end, span_text, time_axis, value_axis
 from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
 from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
+from metrics.matched import FEWEST_REPORTED
 from metrics.model import Metric
 from metrics.query import Filters, Result
 from text import number, plural, t
 
 _PHONE_PX, _LETTER_PX = 310, 6.6  # the narrowest plot, and a letter of 12 px
 _NAME_HEIGHT = 0.09  # of a line's name, as a part of the plot's height
-FULLY_REPORTED_PCT = 80.0  # a month reported by fewer is drawn hollow and not judged
+FULLY_REPORTED_PCT = 100 * FEWEST_REPORTED  # a month reported by fewer is drawn hollow and not judged
 
 
 def trend(result: Result, around: Around, *, split: str | None = None, level: float | None = None, metric: str | None = None) -> Chart:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 import warehouse
 from metrics import places
+from metrics.limits import LIMIT_COLUMNS
 from metrics.model import Metric
 from metrics.query import HIDDEN, HIGH, LOW, NO_DATA, NOT_REACHED, SHOWN, Result
 from text import language, spreadsheet, t
@@ -150,7 +151,8 @@ def _headers(metric: Metric) -> dict[str, str]:
     """Column -> header."""
     label = _label(metric)
     named = {metric.name: f"{label} ({metric.unit})", f"{metric.name}_n": f"{label}: n", f"{metric.name}_status": f"{label}: status"}
-    return {**named, f"{metric.name}_low": f"{label}: 95 % from", f"{metric.name}_high": f"{label}: 95 % to"}
+    limits = {f"{metric.name}_{name}": f"{label}: {name.replace('_', ' ')}" for name in LIMIT_COLUMNS}
+    return {**named, f"{metric.name}_low": f"{label}: 95 % from", f"{metric.name}_high": f"{label}: 95 % to", **limits}
 
 
 def _in_words(metric: Metric, row: pd.Series) -> str:

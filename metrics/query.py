@@ -121,19 +121,29 @@ def _types_counted(fact: Fact, build_id: str) -> tuple[str, ...]:
     return tuple(counted["facility_type"])
 
 
-def _answer(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, str, str | None]:
-    """One measure: its table, the SQL, and a note where the window was snapped to whole quarters."""
+def counts(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, list[str], str, str | None]:
+    """What is counted for one measure before anything is worked out: hidden cells have no figures, `is_hidden` says which.
+
+    With it the key columns, the SQL, and a note where the window was snapped to whole quarters. Empty where the fact holds no rows.
+    """
     window: Span | None = None
     cells: list[tuple[str, int, int]] = []
     note = None
     if metric.fact.has_period:
         data = span(metric.fact, build_id)
         if data is None:
-            return _nothing(metric, query), f"select * from {metric.fact.table} -- holds no rows", None
+            return pd.DataFrame(), [], f"select * from {metric.fact.table} -- holds no rows", None
         window, cells = window_of(query, metric, data)
         note = _snapped(metric, query, window, data)
     sql, parameters, keys = build(metric, query, window, cells, is_whole_type(metric.fact, query, build_id))
-    counted = warehouse.read(sql, parameters, build_id)
+    return warehouse.read(sql, parameters, build_id), keys, readable(sql, parameters), note
+
+
+def _answer(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, str, str | None]:
+    """One measure: its table, the SQL, and a note where the window was snapped to whole quarters."""
+    counted, keys, sql, note = counts(metric, query, build_id)
+    if counted.columns.empty:
+        return _nothing(metric, query), sql, None
     if isinstance(metric.kind, KaplanMeierQuantile):
         table = _times(counted, keys, metric.kind.p)
     elif isinstance(metric.kind, PerThousandPeople):
@@ -144,7 +154,7 @@ def _answer(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, 
         table = counted.assign(n=counted["value"])
     table = _masked(table, metric)
     table = table.rename(columns={"value": metric.name, **{name: f"{metric.name}_{name}" for name in ("n", "status", "low", "high")}})
-    return table[[*keys, *metric.columns]], readable(sql, parameters), note
+    return table[[*keys, *metric.columns]], sql, note
 
 
 def _nothing(metric: Metric, query: Query) -> pd.DataFrame:

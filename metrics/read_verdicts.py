@@ -163,6 +163,15 @@ def tried(found: pd.DataFrame) -> pd.DataFrame:
     return found[~found["why"].isin([str(why) for why in UNTRIED])]
 
 
+def false_alarms() -> pd.DataFrame:
+    """How often a commune in which nothing changed gets a wrong word, as bench/verdicts.py measured it; docs/verdicts.md tells more.
+
+    One row a length of the baseline (`baseline_months`), `measure_kind` and `column_months` (1 or 3): `false_alarm_pct` over all the worlds
+    that were tried, `worst_world_pct`, `communes_simulated`.
+    """
+    return pd.read_csv(warehouse.reference_folder() / FALSE_ALARMS)
+
+
 def expected_by_chance(found: pd.DataFrame) -> float:
     """How many of these communes would get a wrong word if nothing had changed in any, from the rates that bench/verdicts.py measured.
 
@@ -170,7 +179,7 @@ def expected_by_chance(found: pd.DataFrame) -> float:
     """
     if found.empty:
         return 0.0
-    rates = pd.read_csv(warehouse.reference_folder() / FALSE_ALARMS)
+    rates = false_alarms()
     keys = ["baseline_months", "measure_kind", "column_months"]
     baseline = np.where(found["months_before"].fillna(0).to_numpy(dtype=float) < 18, 12, 24)
     asked = pd.DataFrame({keys[0]: baseline, keys[1]: found["metric"].map(_kind).to_numpy(), keys[2]: found["column_months"].to_numpy()})

@@ -1,8 +1,7 @@
 """Are citizens more satisfied?"""
 
-import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories
+from ui import ask, blocks, cards, filters, router, sentences, stories, trends
 
 router.require()
 chosen = filters.row("place", "period", "covered")
@@ -17,9 +16,9 @@ promise = cards.PROMISES[3:]
 blocks.lead(" ".join((sentences.answer(promise, chosen, trend), sentences.widest(aspects, "aspect"))))
 cards.how_sure(promise, chosen)
 
-blocks.chart(charts.trend, trend)
+shown = trends.chart(trend)
 stories.why_this_period(trend, usual="quarter")
 stories.start_and_programme(promise[0], chosen)
 stories.aspects(aspects)
 stories.unofficial_payment(chosen)
-blocks.take_away(aspects, trend, Query(("answers",), by=("aspect",), period="year", where=chosen))
+blocks.take_away(aspects, shown, Query(("answers",), by=("aspect",), period="year", where=chosen))

@@ -6,7 +6,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories
+from ui import ask, blocks, cards, filters, router, sentences, stories, trends
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="requests")
@@ -21,7 +21,7 @@ promises = cards.PROMISES[1:3]
 blocks.lead(sentences.answer(promises, chosen, waiting))
 cards.how_sure(promises, chosen)
 
-blocks.chart(charts.trend, waiting)
+trend = trends.chart(waiting)
 stories.why_this_period(waiting)
 stories.start_and_programme(promises[0], chosen)
 services, still_waiting = st.columns(2, gap="large")
@@ -31,8 +31,8 @@ with still_waiting:
     blocks.chart(charts.waiting, replace(still_open, by=("service",)), still_open)
 documents, fees = st.columns(2, gap="large")
 with documents:
-    blocks.chart(charts.rows, Query(("median_processing_days",), by=("documents_complete",), where=chosen), by="documents_complete")
+    stories.documents(chosen)
 with fees:
     blocks.chart(charts.rows, Query(("over_fee_pct",), by=("service",), where=chosen), by="service_code", only_known=True)
-blocks.chart(charts.trend, standard)
-blocks.take_away(waiting, standard, Query(("requests", "open_requests", "overdue_requests"), by=("service",), where=chosen))
+shares = trends.chart(standard)
+blocks.take_away(trend, shares, Query(("requests", "open_requests", "overdue_requests"), by=("service",), where=chosen))

@@ -4,7 +4,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories
+from ui import ask, blocks, cards, filters, router, sentences, stories, trends
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="health").but(facility_type="health_centre")
@@ -17,7 +17,7 @@ promise = cards.PROMISES[:1]
 blocks.lead(sentences.answer(promise, chosen, visits))
 cards.how_sure(promise, chosen)
 
-blocks.chart(charts.trend, visits)
+trend = trends.chart(visits)
 stories.why_this_period(visits)
 stories.start_and_programme(promise[0], chosen)
 reports, services = st.columns(2, gap="large")
@@ -25,4 +25,4 @@ with reports:
     blocks.chart(charts.trend, Query(("reporting_completeness_pct",), period="month", where=chosen), level=charts.FULLY_REPORTED_PCT)
 with services:
     blocks.chart(charts.rows, Query(("visits_per_facility_month",), by=("service",), where=chosen), by="service_code")
-blocks.take_away(visits, Query(("visits",), by=("service",), period="year", where=chosen))
+blocks.take_away(trend, Query(("visits",), by=("service",), period="year", where=chosen))

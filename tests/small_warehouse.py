@@ -38,7 +38,6 @@ TABLES = {
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
-    "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "marts.dim_register": "office_id text, register_from date, register_to date, requests bigint",
     "quality.loads": "load_id int, source text, file_name text, rows_read bigint, rows_loaded bigint, rows_set_aside bigint, "
     "rows_superseded bigint, rows_deleted bigint, status text",

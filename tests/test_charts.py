@@ -18,7 +18,9 @@ from charts.theme import DARK, LIGHT
 from charts.trend import all_marks, gap_notes, shape_of, stacked_names
 from charts.words import Around
 from metrics import catalogue
+from metrics.limits import State, Trend, TrendResult, Usual
 from metrics.query import Filters, Query, Result
+from ui.tables import readable
 
 AROUND = Around(
     {"yes": "Covered", "no": "Not covered", "friendliness": "Friendliness", "speed": "Speed"},
@@ -202,3 +204,100 @@ def test_a_sparkline_leaves_gaps_and_few_values_are_only_dots() -> None:
     drawn = sparkline([1, 2, 3, None, 4, 5, 6, 7], start=4, label='from "1" to 7')
     assert drawn.count("<polyline") == 2 and "&quot;1&quot;" in drawn
     assert "<polyline" not in sparkline([1, None, 2]) and sparkline([None]) == ""
+
+
+def limited(values: list[float], signals: list[str], *, state: State = State.FIRM, points: int = 24, **usual: Any) -> TrendResult:
+    """Visits with limits 78 to 132 round 105, which the months from July to December 2023 set; the programme came in January 2024."""
+    months = [date(2023, 7 + number, 1) if number < 6 else date(2024, number - 5, 1) for number in range(len(values))]
+    name = "visits_per_facility_month"
+    rows = [
+        {"period_start": month, name: value, f"{name}_n": 9.0, f"{name}_status": "shown", f"{name}_signal": signal}
+        for month, value, signal in zip(months, values, signals, strict=True)
+    ]
+    told = {"since": months[0], "until": months[5], "start": date(2024, 1, 1), "communes": 3, **usual}
+    plain = result(name, rows)
+    return TrendResult(**{**vars(plain), "query": Trend.of(plain.query)}, usual=Usual(state, 105.0, 78.4, 131.6, points, **told))
+
+
+STEADY = [100.0, 110.0] * 3
+SETS = ["sets_limits"] * 6
+
+
+def test_a_month_that_stands_out_is_a_diamond_with_its_rule_in_words() -> None:
+    chart = charts.control(limited([*STEADY, 108, 140], [*SETS, "usual", "outside_limits_up"]), AROUND)
+    flagged = points(chart)[-1]
+    assert flagged.tone == "improvement" and "<b>Better than usual</b>: above the upper limit" in flagged.hover
+    assert "Feb 2024: Better than usual, above the upper limit." in chart.alt
+    assert "Blue diamonds: better than usual." in chart.subtitle
+    assert (
+        chart.title.replace("\u00a0", " ")
+        == "A facility sees 140 visits a month (Feb 2024); better than usual in 1 of 2 months since Jan 2024"
+    )
+    marker = figure(chart, "light").data[-1].marker
+    assert marker.symbol[-2:] == ("circle", "diamond") and marker.color[-1] == LIGHT["improvement"]
+    words = [note.text for note in chart.drawing.panels[0].notes]  # type: ignore[union-attr]
+    assert words == ["<b>Feb 2024: better than usual</b><br>above the upper limit"]
+
+
+def test_fewer_visits_than_usual_are_a_concern_and_fewer_days_are_not() -> None:
+    asked = limited([*STEADY, 60], [*SETS, "outside_limits_down"])
+    assert points(charts.control(asked, AROUND))[-1].tone == "concern"
+    days = {column: column.replace("visits_per_facility_month", "median_processing_days") for column in asked.table.columns}
+    faster = replace(asked, table=asked.table.rename(columns=days), metrics=(catalogue()["median_processing_days"],))
+    assert points(charts.control(faster, AROUND))[-1].tone == "improvement"
+
+
+def test_the_baseline_is_shaded_and_named_and_the_first_start_is_marked() -> None:
+    chart = charts.control(limited([*STEADY, 108, 112], [*SETS, "usual", "usual"]), AROUND)
+    assert isinstance(chart.drawing, Graph)
+    band, levels = chart.drawing.panels[0].bands[0], chart.drawing.panels[0].levels
+    assert (band.end, band.text) == (date(2024, 1, 1), "Baseline:<br>24 months<br>before")
+    assert [(level.y, level.dash) for level in levels] == [(131.6, "dash"), (78.4, "dash"), (105.0, "solid")]
+    assert "set by the 24 months before the programme came to the first commune" in chart.subtitle
+    assert [mark.text for mark in chart.drawing.marks if mark.is_main] == ["<b>Programme comes</b><br>to the first commune, Jan 2024"]
+    first = figure(chart, "light").layout.shapes[0]
+    assert (first.type, first.layer, first.fillcolor) == ("rect", "below", LIGHT["band"])
+    assert "none of 2 months since Jan 2024 stands out" in chart.title
+
+
+def test_trial_limits_are_dotted_say_what_is_missing_and_flag_nothing() -> None:
+    asked = limited([*STEADY, 300], [*SETS, "not_judged"], state=State.TRIAL, points=9)
+    chart = charts.control(asked, AROUND)
+    levels = chart.drawing.panels[0].levels  # type: ignore[union-attr]
+    assert levels[0].text == "Trial limits: 9 months, 12 needed" and {level.dash for level in levels[:2]} == {"dot"}
+    assert not any(point.tone for point in points(chart)) and "nothing is judged" in chart.subtitle
+
+
+@pytest.mark.parametrize(
+    ("state", "why"), [(State.FEW, "only 4 months could set them"), (State.SMALL, "so few"), (State.FLAT, "never moved")]
+)
+def test_without_limits_there_is_a_plain_line_and_the_reason(state: State, why: str) -> None:
+    asked = limited([*STEADY, 300], ["not_judged"] * 7, state=state, points=4)
+    chart = charts.control(asked, AROUND)
+    panel = chart.drawing.panels[0]  # type: ignore[union-attr]
+    assert not panel.levels and not panel.bands and why in chart.subtitle and "diamond" not in chart.subtitle.lower()
+
+
+def test_an_adjusted_line_is_drawn_and_the_reported_figure_is_told() -> None:
+    asked = limited([*STEADY, 150], [*SETS, "usual"], is_adjusted=True)
+    asked.table["visits_per_facility_month_adjusted"] = [100.0] * 7
+    chart = charts.control(asked, AROUND)
+    assert points(chart)[-1].y == 100 and "as reported: 150" in points(chart)[-1].hover.replace("\u00a0", " ")
+    assert "Seasonally adjusted" in chart.subtitle and "150" in chart.title
+
+
+def test_completed_requests_only_are_a_quiet_line_with_the_reason_why_they_flatter() -> None:
+    asked = limited([*STEADY, 100], [*SETS, "usual"])
+    asked.table["visits_per_facility_month_completed_only"] = [90.0] * 5 + [float("nan"), 40.0]
+    chart = charts.control(asked, AROUND)
+    quiet = chart.drawing.panels[0].series[1]  # type: ignore[union-attr]
+    assert quiet.is_quiet and [p.y for p in quiet.points][-2:] == [None, 40.0]
+    assert "It flatters the newest months" in chart.subtitle
+
+
+def test_the_table_of_a_trend_carries_its_limits_and_what_stands_out() -> None:
+    asked = limited([*STEADY, 140], [*SETS, "outside_limits_up"])
+    for name, value in (("centre", 105.0), ("lower_limit", 78.4), ("upper_limit", 131.6)):
+        asked.table[f"visits_per_facility_month_{name}"] = value
+    last = readable(asked, AROUND).iloc[-1].str.replace("\u00a0", " ")
+    assert (last["Usual level"], last["Upper limit"], last["Stands out"]) == ("105.0 visits", "131.6 visits", "above the upper limit")

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import warehouse
 from etl import api
-from metrics import places
+from metrics import places, read_verdicts
 from metrics.compare import before_after_by_service
 from ui.router import PAGES
 
@@ -101,6 +101,24 @@ def test_a_commune_from_a_cold_link_opens_on_every_page(page: str, monkeypatch: 
     assert at.session_state["choose province"] == commune[:2]
 
 
+def test_visits_are_adjusted_unless_the_address_or_the_reader_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("service_use")
+    assert "Seasonally adjusted: every month" in words(at)
+    at.segmented_control(key="choose season").set_value("raw").run()
+    assert at.query_params["season"] in ("raw", ["raw"]) and "not seasonally adjusted" in words(at)
+    assert "not seasonally adjusted" in words(opened("service_use", season="raw"))
+
+
+def test_completed_requests_only_are_drawn_when_asked_for_and_kept_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("processing")
+    assert "It flatters the newest months" not in words(at)
+    at.toggle(key="choose completed").set_value(True).run()
+    assert at.query_params["completed"] in ("yes", ["yes"]) and "It flatters the newest months" in words(at)
+    assert not at.exception and not at.error
+
+
 def test_a_wrong_value_in_the_address_is_dropped_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
     at = opened("processing", province="99", service="no_such_service")
@@ -140,6 +158,15 @@ def test_a_link_that_names_a_build_shows_it_and_says_that_it_is_not_the_current_
     assert "It is not the current build" not in words(newest) and "Build 2024-01-02a" in words(newest)
     gone = opened("processing", build="2023-01-01a")
     assert not gone.exception and "There is no build 2023-01-01a" in words(gone) and "Build 2024-01-02a" in words(gone)
+
+
+def test_definitions_tell_how_often_a_verdict_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("definitions", find="verdict")
+    assert "How often is a verdict wrong?" in words(at)
+    rates = next(table.value for table in at.table if "Wrong, on average" in table.value.columns)
+    assert len(rates) == len(read_verdicts.false_alarms())
+    assert sorted(set(rates["Months before the start"])) == ["12", "24"]
 
 
 def test_a_word_nobody_defined_is_answered_with_words(monkeypatch: pytest.MonkeyPatch) -> None:

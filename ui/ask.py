@@ -16,7 +16,7 @@ import etl.api
 from charts.model import Mark
 from charts.trend import as_date
 from charts.words import Around, wrapped
-from metrics import books, compare, places, read_verdicts, registers
+from metrics import books, compare, limits, places, read_verdicts, registers
 from metrics import query as questions
 from metrics.compare import Comparison
 from metrics.memory import Memory
@@ -50,8 +50,9 @@ def remembered(function: F) -> F:
 
 
 def result(query: Query) -> Result:
-    """The answer to a query. What cannot be asked is a Problem."""
-    return questions.ask(query, view.now().build.build_id)
+    """The answer to a query, with limits where it asks for them. What cannot be asked is a Problem."""
+    build_id = view.now().build.build_id
+    return limits.answer(query, build_id) if isinstance(query, limits.Trend) else questions.ask(query, build_id)
 
 
 def results(queries: Sequence[Query]) -> list[Result]:

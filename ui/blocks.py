@@ -99,7 +99,7 @@ def _drawn(
     if not kept or not can_draw(kept[0]):
         return Drawn(None, None, results)
     made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], ask.around(queries[0].where), **dict(options))
-    return Drawn(made, None if name == "trend" and _has_one_period(kept[0]) else figure(made, theme), kept)
+    return Drawn(made, None if name in ("trend", "control") and _has_one_period(kept[0]) else figure(made, theme), kept)
 
 
 def can_draw(result: Result) -> bool:

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from charts.words import caveat, definition, label
-from metrics import catalogue
+from metrics import catalogue, read_verdicts
 from metrics.question import BREAKDOWNS
-from text import t
+from text import number, percent, t
 from ui import ask, blocks, tables
 
 _FEW_RULES = 10
@@ -57,6 +57,29 @@ def measures(word: str) -> bool:
             st.markdown(f":small[:gray[{caveat(metric)}  \n{t('glossary.unit')}: {unit} · {better}  \n{t('glossary.by')}: {dimensions}]]")
             st.code(f"{metric.name} = {metric.kind.words}\nfrom {metric.fact.table}", language=None, wrap_lines=True)
     return bool(found)
+
+
+def false_alarms(word: str) -> bool:
+    """How often a verdict is wrong where nothing changed, from the simulation of docs/verdicts.md."""
+    title, text = t("glossary.false_alarms"), t("glossary.false_alarms_text")
+    names = [t(f"verdict.{name}") for name in ("improvement", "concern", "no_clear_change", "cannot_tell")]
+    if not _fits(word, title, text, *names):
+        return False
+    rates = read_verdicts.false_alarms()
+    blocks.heading(title, text)
+    table = pd.DataFrame(
+        {
+            t("glossary.kind"): rates["measure_kind"].map(lambda kind: t(f"glossary.kind_{kind}")),
+            t("glossary.judged_by"): rates["column_months"].map(lambda months: t(f"period.by_{'month' if months == 1 else 'quarter'}")),
+            t("glossary.months_before"): rates["baseline_months"].map(number),
+            t("glossary.wrong"): rates["false_alarm_pct"].map(lambda share: percent(share, 1)),
+            t("glossary.wrong_at_worst"): rates["worst_world_pct"].map(lambda share: percent(share, 1)),
+            t("glossary.simulated"): rates["communes_simulated"].map(number),
+        }
+    ).sort_values([t("glossary.kind"), t("glossary.judged_by"), t("glossary.months_before")])
+    st.table(table, hide_index=True, border="horizontal")
+    blocks.small(t("glossary.false_alarms_more"))
+    return True
 
 
 def rules(word: str) -> bool:

@@ -4,7 +4,7 @@ import streamlit as st
 
 import charts
 from charts.plotly_figure import figure
-from metrics import compare, scale
+from metrics import compare, curves, scale
 from metrics.query import Filters, Query
 from text import t
 from ui import ask, blocks, cards, view
@@ -68,6 +68,26 @@ def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
         with columns[1]:
             by_programme = Query((promise.metric,), by=("covered",), period="quarter", where=promise.where(chosen))
             blocks.chart(charts.trend, by_programme, split="covered")
+
+
+def documents(chosen: Filters) -> None:
+    """By which day requests with all documents are ready, and those without; where groups are too small for curves, the two times."""
+    query = Query((curves.MEASURE,), by=(curves.ATTRIBUTE,), where=chosen)
+    seen = view.now()
+    drawn = _ready_by(query, seen.build.build_id, seen.language, seen.theme)
+    if drawn.chart is None:
+        blocks.chart(charts.rows, query, by=curves.ATTRIBUTE)
+    else:
+        blocks.show(drawn.chart, drawn.figure, drawn.results)
+
+
+@ask.remembered
+def _ready_by(query: Query, build_id: str, language: str, theme: str) -> blocks.Drawn:
+    found = curves.by_documents(query.where, build_id)
+    if not found:
+        return blocks.Drawn(None, None, ())
+    made = charts.steps(found, ask.around(query.where), query.where)
+    return blocks.Drawn(made, figure(made, theme), (ask.result(query),))  # type: ignore[arg-type]
 
 
 def aspects(query: Query) -> None:

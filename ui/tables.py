@@ -5,9 +5,10 @@ import pandas as pd
 from charts.axes import span_text
 from charts.trend import as_date
 from charts.words import Around, base, is_known, label, likely, said
+from metrics.limits import TrendResult
 from metrics.model import Metric
 from metrics.query import Result
-from text import t
+from text import t, with_unit
 
 
 def readable(result: Result, around: Around) -> pd.DataFrame:
@@ -34,7 +35,27 @@ def readable(result: Result, around: Around) -> pd.DataFrame:
             ]
         if metric.is_share or metric.is_time:
             columns[_of(metric, "base", is_alone)] = [base(metric, n) if is_known(n) else "" for n in table[f"{metric.name}_n"]]
+    if isinstance(result, TrendResult):
+        columns |= _limits(result)
     return pd.DataFrame(columns)
+
+
+def _limits(result: TrendResult) -> dict[str, list[str]]:
+    """The columns of a trend's limits: what is usual, and whether a period stands out and by which rule."""
+    metric, table = result.metrics[0], result.table
+    columns: dict[str, list[str]] = {}
+    for name in ("adjusted", "completed_only", "centre", "lower_limit", "upper_limit"):
+        if f"{metric.name}_{name}" in table and table[f"{metric.name}_{name}"].notna().any():
+            values = table[f"{metric.name}_{name}"]
+            decimals = 0 if name == "adjusted" else 1
+            columns[t(f"limits.{name}_column")] = [with_unit(v, metric.unit, decimals) if is_known(v) else "" for v in values]
+    if result.usual.has_limits:
+        columns[t("limits.signal_column")] = [_signal(str(signal)) for signal in table[f"{metric.name}_signal"]]
+    return columns
+
+
+def _signal(signal: str) -> str:
+    return t(f"limits.signal.{signal}", otherwise="") or t(f"limits.rule.{signal}")
 
 
 def _of(metric: Metric, column: str, is_alone: bool) -> str:
