@@ -80,7 +80,7 @@ def warehouse_folder() -> Path:
 def current_build() -> Build | None:
     """The build readers should use now; None when nothing was ever published."""
     try:
-        build_id = (data_folder() / "warehouse" / "CURRENT").read_text(encoding="utf-8").strip()
+        build_id = (data_folder() / "warehouse" / "CURRENT").read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
         return None
     try:
@@ -155,9 +155,9 @@ def publish_build(build_id: str) -> Build:
 
 
 def roll_back() -> Build:
-    """Point CURRENT at the build before the current one. Raises Problem when there is none."""
+    """Point CURRENT at the build before the current one; where CURRENT is unreadable, at the newest. Problem where there is none."""
     current = current_build()
-    earlier = [other for other in builds() if current is not None and _age(other.build_id) < _age(current.build_id)]
+    earlier = [other for other in builds() if current is None or _age(other.build_id) < _age(current.build_id)]
     if not earlier:
         raise Problem(
             what="There is no earlier build to go back to.",

@@ -198,11 +198,12 @@ def as_date(value: object) -> date:
 def _finding(lines: list[tuple[str, pd.DataFrame]], metric: Metric, period: str, around: Around, split: str | None, where: Filters) -> str:
     """The latest full figure, beside the one a year before it, or beside the other line."""
     if split and len(lines) > 1:
-        ends = {code: row for code, part in lines if (row := _latest(part, metric, period, around)) is not None}
-        if not ends:
+        known = [{as_date(row["period_start"]): row for row in _over(part, metric, period, around)} for _, part in lines]
+        if not (shared := set.intersection(*(set(rows) for rows in known))):  # figures of two periods are no pair
             return t("finding.none", measure=label(metric))
-        when = span_text(max(as_date(row["period_start"]) for row in ends.values()), period)
-        return findings.side_by_side(metric, split, {code: float(row[metric.name]) for code, row in ends.items()}, when, around)
+        newest = max(shared)
+        ends = {code: float(rows[newest][metric.name]) for (code, _), rows in zip(lines, known, strict=True)}
+        return findings.side_by_side(metric, split, ends, span_text(newest, period), around)
     table = lines[0][1]
     last = _latest(table, metric, period, around)
     if last is None:
@@ -224,9 +225,14 @@ def headline(result: Result, around: Around) -> str:
 
 def _latest(table: pd.DataFrame, metric: Metric, period: str, around: Around) -> dict[Hashable, Any] | None:
     """The newest shown period that is over and was reported."""
+    rows = _over(table, metric, period, around)
+    return rows[-1] if rows else None
+
+
+def _over(table: pd.DataFrame, metric: Metric, period: str, around: Around) -> list[dict[Hashable, Any]]:
+    """The shown periods that are over and were reported, the oldest first; where there are none, all that are shown."""
     rows = table[table[f"{metric.name}_status"] == "shown"].sort_values("period_start").to_dict("records")
-    over = [r for r in rows if not (p := point(r, metric, period, around)).is_hollow and p.y is not None]
-    return (over or rows)[-1] if rows else None
+    return [r for r in rows if not (p := point(r, metric, period, around)).is_hollow and p.y is not None] or rows
 
 
 def _alt(series: tuple[Series, ...], metric: Metric, period: str, around: Around) -> str:

@@ -93,8 +93,8 @@ def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
     """The months from the first to the last complete one, and the covered communes; None without a record or without coverage."""
     found = connection.execute("select data_from, first_incomplete_month from marts.dim_data_period").fetchall()
     communes = connection.execute(
-        "select commune_code, province_code, year(start_date) * 12 + month(start_date) - 1 as start, day(start_date) = 1 as is_first_day "
-        "from marts.dim_coverage join marts.dim_commune using (commune_code) where start_date is not null order by commune_code"
+        "select commune_code, left(commune_code, 2) as province_code, year(start_date) * 12 + month(start_date) - 1 as start, "
+        "day(start_date) = 1 as is_first_day from marts.dim_coverage where start_date is not null order by commune_code"
     ).df()
     if not found or found[0][0] is None or communes.empty:
         return None

@@ -50,6 +50,14 @@ def test_rolling_back_shows_the_build_before_and_stops_at_the_first(data: Path) 
         warehouse.roll_back()
 
 
+@pytest.mark.parametrize("junk", [b"", b"\xff\xfe\x00\x9c", b"../../etc", b"no build"])
+def test_a_pointer_nobody_can_read_is_put_right_by_going_back(data: Path, junk: bytes) -> None:
+    build = publish()
+    (data / "warehouse" / "CURRENT").write_bytes(junk)
+    assert warehouse.current_build() is None
+    assert warehouse.roll_back() == build == warehouse.current_build()
+
+
 def test_a_build_that_readers_saw_is_kept_when_its_publisher_died_before_its_mark_was_gone(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
