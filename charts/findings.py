@@ -61,7 +61,7 @@ def between(metric: Metric, by: str, table: pd.DataFrame, around: Around, where:
         "low": short(metric, low[metric.name]),
     }
     if amount(metric, low[metric.name]) == words["high"]:
-        return t("finding.by.same", told=level(metric, high[metric.name], where))
+        return t("finding.by.same_place" if kind == "place" else "finding.by.same", told=level(metric, high[metric.name], where))
     return t(f"finding.by.{kind}.{metric.name}", otherwise=t("finding.by.any", measure=label(metric), **words), **words)
 
 
