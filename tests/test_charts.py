@@ -96,7 +96,8 @@ def test_the_title_compares_with_the_same_month_a_year_earlier() -> None:
 def test_satisfaction_is_told_by_the_aspect_citizens_like_most_and_least() -> None:
     rows = [{"aspect": a, "satisfied_pct": v, "satisfied_pct_n": 400.0} for a, v in (("friendliness", 46.0), ("speed", 38.0))]
     chart = charts.rows(result("satisfied_pct", rows, by=("aspect",), period=None), AROUND, by="aspect")
-    assert chart.title.replace("\u00a0", " ") == "Citizens are happiest with friendliness (46 %), least with speed (38 %)"
+    title = chart.title.replace("\u00a0", " ")
+    assert title == "Over the whole period, citizens are happiest with friendliness (46 %), least with speed (38 %)"
 
 
 def test_a_measure_without_a_sentence_of_its_own_is_still_told() -> None:

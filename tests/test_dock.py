@@ -162,7 +162,11 @@ def test_watch_builds_when_files_have_come_to_rest(data: Path) -> None:
 
 def test_watch_ends_quietly_when_it_is_told_to(data: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "etl", "watch", "--seconds", "0.1"], cwd=warehouse.REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "etl", "watch", "--seconds", "0.1"],
+        cwd=warehouse.REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # what runs behind a shell is deaf to it
     )
     assert process.stdout is not None
     assert b"Watching" in process.stdout.readline()
