@@ -93,7 +93,8 @@ def of_one(commune: str) -> None:
     for row in sorted(found.to_dict("records"), key=lambda row: (order.get(str(row["metric"]), 9), str(row["topic"]))):
         with st.container(border=True):
             left, right = st.columns([5, 1.2], vertical_alignment="center", gap="xsmall")
-            left.markdown(f"{chip(Word(row['word']))} **{figures(row)}**  \n:small[:gray[{_basis(row)}]]")
+            told = figures(row) if row["word"] == Word.CANNOT_TELL else f"**{figures(row)}**"  # bold would be read as a finding
+            left.markdown(f"{chip(Word(row['word']))} {told}  \n:small[:gray[{_basis(row)}]]")
             with right.popover(t("verdict.how"), type="tertiary", width="stretch"):
                 how(row)
     take_table(read_verdicts.table_of_services(commune, build_id), "services")
