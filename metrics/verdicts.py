@@ -100,8 +100,8 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
     for name in figures:
         table[name] = np.where(untold, np.nan, getattr(v, name))
     if is_share:  # no share falls below 0 or rises above 100
-        table["low"] = np.fmax(table["low"], -table["before"]).where(table["low"].notna())
-        table["high"] = np.fmin(table["high"], 100 - table["before"]).where(table["high"].notna())
+        table["low"] = table["low"].clip(lower=-table["before"])
+        table["high"] = table["high"].clip(upper=100 - table["before"])
     for name in ("centre", "lower_limit", "upper_limit"):
         table[name] = table[name].where(~untold)
     for name in ("signal", "signal_month"):
