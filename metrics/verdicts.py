@@ -19,13 +19,13 @@ from metrics.judged import (
     Floats,
     Frame,
     Judged,
+    Levels,
     both_sides,
     curves_of,
     frame_of,
     judged,
     medians,
     spread,
-    told,
     with_all_services,
 )  # fmt: skip
 from metrics.lattice import ALL_SERVICES
@@ -42,6 +42,7 @@ COLUMNS = (
     "autocorrelation double"
 )
 TIME_P = 0.5
+NEARLY_ALL = 40  # points from one half: freed of the time of year, all of a small group need not be 100 % any more
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
-    """One row a series. What rests on hidden cells or on fewer than ten records is not written."""
+    """One row a series. What rests on hidden cells or on fewer than ten records is not written, nor nearly all or none of under twenty."""
     v = found.verdicts
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
     is_share = subject.metric.endswith("_pct")
     few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
     untold = np.isin(v.why, [Why.HIDDEN, Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.GAPS, Why.TOO_SMALL]) | few
     all_or_none = is_share & (np.minimum(v.records_before, v.records_after) < 2 * monthly.SMALL_BASE)
-    untold |= all_or_none & (np.isin(v.before, [0, 100]) | np.isin(v.after, [0, 100]))
+    untold |= all_or_none & ((np.abs(v.before - 50) > NEARLY_ALL) | (np.abs(v.after - 50) > NEARLY_ALL))
     table = found.keys.rename(columns={"commune_code": "place_code"}).assign(
         metric=subject.metric,
         place_level="commune",
@@ -100,7 +101,7 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
     for name in figures:
         table[name] = np.where(untold, np.nan, getattr(v, name))
     for name in ("centre", "lower_limit", "upper_limit"):
-        table[name] = table[name].where(~untold)
+        table[name] = table[name].where(~untold & found.has_told_limits)
     for name in ("signal", "signal_month"):
         table[name] = table[name].where(~untold, None)
     return table[["topic", "place_code", "service_code", *(name for name in table if name not in ("topic", "place_code", "service_code"))]]
@@ -138,7 +139,7 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
         before, after = frame.before_and_after(mine, length)
         return monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    return judged(frame, keys, subject.better, False, make, lambda mine, length: told(connection, frame, mine, "usage", length))
+    return judged(connection, frame, keys, "usage", subject.better, False, make)
 
 
 def _by_quarter(months: Floats, frame: Frame) -> Floats:
@@ -185,8 +186,7 @@ def _shares(
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    tell = lambda mine, length: told(connection, frame, mine, fact, length)  # noqa: E731
-    return judged(frame, _keys(table), subject.better, True, make, tell, finest, finest > 1)
+    return judged(connection, frame, _keys(table), fact, subject.better, True, make, finest, finest > 1)
 
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -201,7 +201,7 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
     table = with_all_services(table, [*by, "month", "days"], ends)
     registers = _registers(connection)
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, tuple[Floats, Floats]]:
+    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, Levels]:
         columns, count = frame.columns(length), len(mine)
         index = pd.Series(np.arange(count), index=pd.MultiIndex.from_frame(mine[by]))
         series = index.reindex(pd.MultiIndex.from_frame(table[by])).fillna(-1).to_numpy(dtype=np.int64)
@@ -210,19 +210,19 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
         before, after = frame.before_and_after(mine, length)
         at = np.clip(column, 0, columns - 1)
         side = np.where(inside, before[series, at] + 2 * after[series, at], 0)
-        levels = medians(both_sides(table, series, np.where(told_columns(mine, length)[series, at], side, 0), count), TIME_P)
         curves = curves_of(table, np.where(inside, series * columns + column, -1), count * columns)
         usual = curves_of(table, np.where(side == 1, series, -1), count)
         still_open = np.bincount(series[inside], table["still_open"].to_numpy(dtype=float)[inside], minlength=count).astype(float)
         followed, is_kept = _followed(frame, mine, registers, length)
         needed = monthly.needed_days(usual, still_open, TIME_P)
         figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), needed, TIME_P)
+
+        def levels(is_told: Bools) -> tuple[Floats, Floats]:
+            return medians(both_sides(table, series, np.where(is_told[series, at], side, 0), count), TIME_P)
+
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    def told_columns(mine: pd.DataFrame, length: int) -> Bools:
-        return told(connection, frame, mine, "requests", length)
-
-    return judged(frame, _keys(table), subject.better, False, make, told_columns)
+    return judged(connection, frame, _keys(table), "requests", subject.better, False, make)
 
 
 def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
