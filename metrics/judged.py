@@ -163,6 +163,16 @@ def told(
     return is_told
 
 
+def leaves_few(frame: Frame, keys: pd.DataFrame, length: int, figures: monthly.Figures, is_told: Bools) -> Bools:
+    """Whether what a place has besides what counts is so little on a side that it would tell about persons (series,)."""
+    if figures.rest is None:
+        return np.zeros(len(keys), dtype=bool)
+    counts = is_told & np.isfinite(figures.values)
+    sides = (frame.is_judged_before(keys, length), frame.before_and_after(keys, length)[1])
+    left_over = np.stack([np.where(counts & side, figures.rest, 0.0).sum(axis=1) for side in sides])
+    return np.asarray(((left_over > 0) & (left_over < monthly.SMALL_BASE)).any(axis=0))
+
+
 Levels = Callable[[Bools], tuple[Floats, Floats]]
 Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, Levels | None]]
 
@@ -181,6 +191,7 @@ def judged(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFra
             continue
         figures, levels_of = make(left, length)
         is_told = told(connection, frame, left, fact, length, figures)
+        is_told &= ~leaves_few(frame, left, length, figures, is_told)[:, None]
         levels = levels_of(is_told & np.isfinite(figures.values)) if levels_of else None
         until, start = frame.sides(left, length)
         small = figures.is_small if length == 1 else np.ones(len(left), dtype=bool)

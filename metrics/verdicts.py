@@ -7,7 +7,7 @@ often it is wrong: docs/verdicts.md. Above the commune a before and after (metri
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -121,11 +121,13 @@ def _named(code: int) -> str | None:
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """Visits a month of a health centre, over the same ones, by service and for all of a facility's services together."""
     table = connection.execute(
-        "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits "
-        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null "
-        "and facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') group by all"
+        "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits, "
+        "facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') as is_judged "
+        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
     ).df()
-    table = with_all_services(table.assign(topic=""), ["commune_code", "facility_id", "service_code", "month", "topic"], ["visits"])
+    names = ["commune_code", "facility_id", "service_code", "month", "topic", "is_judged"]
+    table = with_all_services(table.assign(topic=""), names, ["visits"])
+    others, table = table[~table["is_judged"]], table[table["is_judged"]]
     keys = _keys(table)
     by = ["commune_code", "service_code", "topic"]
 
@@ -137,7 +139,10 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
         place = mine.reset_index().merge(facilities[by].reset_index(names="facility"), on=by)
         series = place.sort_values("facility")["index"].to_numpy(dtype=np.int64)
         before, after = frame.before_and_after(mine, length)
-        return monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine)), None
+        figures = monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine))
+        elsewhere = others.merge(mine, on=by)
+        besides = spread(elsewhere, mine, by, frame.column(elsewhere["month"], length), frame.columns(length), "visits", 0)
+        return replace(figures, rest=besides if figures.rest is None else figures.rest + besides), None
 
     return judged(connection, frame, keys, "usage", subject.better, False, make)
 

@@ -19,7 +19,7 @@ from small_warehouse import days, hidden
 import warehouse
 from metrics import read_verdicts
 from metrics.compare import before_after
-from metrics.judged import Frame, told
+from metrics.judged import Frame, leaves_few, told
 from metrics.question import Filters
 from stats.monthly import Figures
 from stats.verdict import Why, Word
@@ -169,6 +169,17 @@ def test_what_is_left_of_a_year_cannot_be_worked_out(
     counts = [month for month in (*range(3, 27), *range(27, frame.months)) if month not in missing]
     of_2023 = set(range(24, 36))  # the programme came within it
     assert {month for month in counts if not is_told[month]} == (set(untold) | of_2023) & set(counts)
+
+
+@pytest.mark.parametrize(("rest", "is_few"), [(0, False), (3, True), (9, True), (10, False)])
+def test_a_facility_that_does_not_count_is_not_what_is_left_over(rest: int, is_few: bool) -> None:
+    """The visits of a commune are shown, and those of all its facilities but one would be told: the visits of that one by subtraction."""
+    communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
+    keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
+    besides = np.zeros((1, 48))
+    besides[0, 30] = rest
+    few = leaves_few(Frame(2021 * 12, 48, communes), keys, 1, replace(figures(48), rest=besides), np.ones((1, 48), dtype=bool))
+    assert list(few) == [is_few]
 
 
 def test_a_build_from_before_there_were_verdicts_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
