@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from metrics.lattice import ALL_SERVICES, MONTHS, PERIODS
 from stats import monthly
 from stats.survival import Curve, curve, quantiles
-from stats.verdict import Series, Verdicts, judge
+from stats.verdict import LONGEST_BEFORE, Series, Verdicts, judge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -37,21 +37,24 @@ def matters(before: Floats, is_share: bool | Bools, is_time: bool | Bools) -> Fl
 @dataclass(frozen=True)
 class Judged:
     """One measure judged: its key columns, one row a series, and the verdicts in the same order. `first_month` (year * 12 + month - 1)
-    is that of column 0, a column has `column_months`."""
+    is that of column 0, a column has `column_months`. `has_told_limits` (series,): the limits rest on months that are told, all of them."""
 
     keys: pd.DataFrame
     verdicts: Verdicts
     first_month: int
     column_months: int
+    has_told_limits: Bools
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The months of a build and its covered communes: `communes` has commune_code, province_code, start (month number), day_of_start."""
+    """The complete months of a build and its covered communes: `communes` has commune_code, province_code, start (month number),
+    is_first_day. `goes_on`: records reach into the month after the last complete one."""
 
     first: int
     months: int
     communes: pd.DataFrame
+    goes_on: bool = False
 
     def column(self, months: pd.Series, length: int) -> Ints:
         """The column of each month number; columns are calendar quarters where length is 3."""
@@ -73,11 +76,15 @@ class Frame:
         until = (begun - self.origin(length)) // length
         return until, np.where(is_first_day, until, until + 1)
 
-
     def before_and_after(self, keys: pd.DataFrame, length: int) -> tuple[Bools, Bools]:
         """Which columns of each series are before the start and which wholly after it (series, columns)."""
         (until, start), at = self.sides(keys, length), np.arange(self.columns(length))
         return at < until[:, None], at >= start[:, None]
+
+    def is_judged_before(self, keys: pd.DataFrame, length: int) -> Bools:
+        """Which columns of each series set its level before and its limits (series, columns): not what was longest ago."""
+        ago = (self.sides(keys, length)[0][:, None] - np.arange(self.columns(length))) * length
+        return (ago > 0) & (ago <= LONGEST_BEFORE)
 
     def calendar(self, length: int) -> Ints:
         """The calendar month (1 to 12) of each column, of a quarter the first."""
@@ -91,32 +98,45 @@ class Frame:
 
 def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
     """The months from the first to the last complete one, and the covered communes; None without a record or without coverage."""
-    found = connection.execute("select data_from, first_incomplete_month from marts.dim_data_period").fetchall()
+    found = connection.execute(
+        "select data_from, first_incomplete_month, data_to >= first_incomplete_month from marts.dim_data_period"
+    ).fetchall()
     communes = connection.execute(
         "select commune_code, left(commune_code, 2) as province_code, year(start_date) * 12 + month(start_date) - 1 as start, "
         "day(start_date) = 1 as is_first_day from marts.dim_coverage where start_date is not null order by commune_code"
     ).df()
     if not found or found[0][0] is None or communes.empty:
         return None
-    first, end = (_month(day) for day in found[0])
-    return Frame(first, end - first, communes) if end > first else None
+    first, end = (_month(day) for day in found[0][:2])
+    return Frame(first, end - first, communes, bool(found[0][2])) if end > first else None
 
 
 def _month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def told(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame, fact: str, length: int) -> Bools:
-    """Which columns of each series (commune_code, service_code, topic) lie in a shown cell that is wholly on one side of the start."""
+def told(
+    connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: monthly.Figures
+) -> Bools:
+    """Which columns of each series (commune_code, service_code, topic) add up from shown cells, those of each side of the start alone.
+
+    Of a quarter or year only some months may count: the others are longer ago than what is judged, too young, not reported, or on the other
+    side. It tells them only where the others are known from shown cells as well, else what is left of it, which may be a hidden month,
+    could be worked out. Columns without a record do no harm.
+    """
     hidden = connection.execute(
         "select place_code as commune_code, service_code, topic, period, year(period_start) * 12 + month(period_start) - 1 as month "
         "from privacy.hidden_cells where fact = ? and place_level = 'commune' and attribute = ''",
         [fact],
     ).df()
     columns = frame.columns(length)
-    until, start = frame.sides(keys, length)
+    _, start = frame.sides(keys, length)
     at = np.arange(columns)
-    side = np.where(at < until[:, None], 1, np.where(at >= start[:, None], 2, 0))
+    side = np.where(frame.is_judged_before(keys, length), 1, np.where(at >= start[:, None], 2, 0))
+    side = np.where(np.isfinite(figures.values) & (figures.weights > 0), side, 0)
+    is_empty = np.nan_to_num(figures.records) == 0
+    end = frame.origin(length) + columns * length
+    goes_on = frame.goes_on or end < frame.first + frame.months
     series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[["commune_code", "service_code", "topic"]]))
     hidden["series"] = series.reindex(pd.MultiIndex.from_frame(hidden[["commune_code", "service_code", "topic"]])).to_numpy()
     hidden = hidden.dropna(subset=["series"])
@@ -131,35 +151,60 @@ def told(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame
         where = mine["month"].to_numpy(dtype=np.int64) // MONTHS[period] - frame.origin(length) // MONTHS[period]
         inside = (where >= 0) & (where <= block[-1])
         is_hidden[mine["series"].to_numpy(dtype=np.int64)[inside], where[inside]] = True
-        lowest, highest = (np.full(is_hidden.shape, edge, dtype=np.int64) for edge in (9, -1))
+        if goes_on and end % MONTHS[period]:
+            is_hidden[:, -1] = True
         rows = np.arange(len(keys))[:, None]
-        np.minimum.at(lowest, (rows, block), side)
-        np.maximum.at(highest, (rows, block), side)
-        is_told |= (~is_hidden & (lowest == highest))[rows, block]
+        found = np.zeros(side.shape, dtype=bool)
+        for each in (0, 1, 2):
+            is_open = is_hidden.copy()
+            np.logical_or.at(is_open, (rows, block), (side != each) & ~is_empty & ~is_told)
+            found |= (side == each) & ~is_open[rows, block]
+        is_told |= found
     return is_told
 
 
-Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, tuple[Floats, Floats] | None]]
+def leaves_few(frame: Frame, keys: pd.DataFrame, length: int, figures: monthly.Figures, is_told: Bools) -> Bools:
+    """Whether what a place has besides what counts is so little on a side that it would tell about persons (series,)."""
+    if figures.rest is None:
+        return np.zeros(len(keys), dtype=bool)
+    counts = is_told & np.isfinite(figures.values)
+    sides = (frame.is_judged_before(keys, length), frame.before_and_after(keys, length)[1])
+    left_over = np.stack([np.where(counts & side, figures.rest, 0.0).sum(axis=1) for side in sides])
+    return np.asarray(((left_over > 0) & (left_over < monthly.SMALL_BASE)).any(axis=0))
 
 
-def judged(frame: Frame, keys: pd.DataFrame, better: int, is_share: bool, make: Make, is_told: Callable[[pd.DataFrame, int], Bools],
+Levels = Callable[[Bools], tuple[Floats, Floats]]
+Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, Levels | None]]
+
+
+def judged(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame, fact: str, better: int, is_share: bool, make: Make,
            finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
-    """Judge by month, and the places too small for months by quarter. `make` gives figures and levels of some series by column length."""
+    """Judge by month, and the places too small for months by quarter.
+
+    `make` gives the figures of some series by column length and, where these are not the mean of the columns, how the levels come from
+    the columns that are told.
+    """
     found = []
     left = keys
     for length in (1, 3):
         if length < finest or left.empty:
             continue
-        figures, levels = make(left, length)
+        figures, levels_of = make(left, length)
+        is_told = told(connection, frame, left, fact, length, figures)
+        is_told &= ~leaves_few(frame, left, length, figures, is_told)[:, None]
+        levels = levels_of(is_told & np.isfinite(figures.values)) if levels_of else None
         until, start = frame.sides(left, length)
         small = figures.is_small if length == 1 else np.ones(len(left), dtype=bool)
         series = Series(
             figures.values, figures.weights, figures.errors, figures.records, until, start, np.full(len(left), better), small,
-            is_told(left, length), length, may_have_gaps,
+            is_told, length, may_have_gaps,
         )  # fmt: skip
         verdicts = judge(series, matters(_before(series, levels), is_share, levels is not None), levels)
         taken = ~small if length == 1 else small
-        found.append(Judged(left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length))
+        sets_limits = frame.is_judged_before(left, length) & np.isfinite(figures.values)
+        has_told_limits = np.asarray((is_told | ~sets_limits).all(axis=1))
+        keys_of = left[taken].reset_index(drop=True)
+        found.append(Judged(keys_of, _rows(verdicts, taken), frame.origin(length), length, has_told_limits[taken]))
         left = left[~taken].reset_index(drop=True)
     return found
 

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from datetime import date
 
+import duckdb
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import t as student
 
 import warehouse
 from metrics import catalogue
@@ -19,14 +20,14 @@ from metrics.memory import remembered
 from metrics.model import PLACES
 from metrics.query import HIDDEN, SHOWN
 from metrics.question import Filters
-from metrics.verdicts import TABLE
+from metrics.verdicts import COLUMNS, TABLE
+from stats.autocorrelation import variance_inflation
 from stats.discoveries import benjamini_hochberg
 from stats.verdict import Why, Word
 
 FALSE_ALARMS = "false_alarms.csv"
 UNTRIED = (Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.HIDDEN, Why.GAPS)
 DISCOVERY_RATE = 0.10  # about one in ten of the changes listed may be chance
-Z_95 = 1.959964
 FIGURES = ("before", "after", "difference", "low", "high", "months_before", "months_after", "records_before", "records_after")
 NUMBERS = (  # what led to a verdict, in the order in which it is told
     "since", "baseline_from", "baseline_to", *FIGURES, "centre", "lower_limit", "upper_limit", "is_trial", "signal", "signal_month",
@@ -55,7 +56,7 @@ class Verdict:
 def table(where: Filters | None = None, metric: str | None = None, build_id: str | None = None) -> pd.DataFrame:
     """The verdicts of the communes of a filter (place, service, aspect), one row a measure, topic and commune; columns as metrics/verdicts.
 
-    Without a service those of all services together. Empty in a build without coverage.
+    Without a service those of all services together. Empty in a build without coverage or from before there were verdicts.
     """
     where = where or Filters()
     conditions, parameters = ["service_code = $service"], {"service": where.service or ALL_SERVICES}
@@ -70,7 +71,7 @@ def table(where: Filters | None = None, metric: str | None = None, build_id: str
         conditions.append("topic in ($topic, '')")
         parameters["topic"] = where.aspect
     text = f"select * from {TABLE} where {' and '.join(conditions)} order by metric, topic, place_code"
-    return warehouse.read(text, parameters, build_id)
+    return _read(text, parameters, build_id)
 
 
 def counted(found: pd.DataFrame) -> dict[Word, int]:
@@ -82,20 +83,20 @@ def counted(found: pd.DataFrame) -> dict[Word, int]:
 def of_comparison(found: Comparison) -> Verdict:
     """A before and after of several communes in the same words: the interval decides, drawn from whole communes.
 
-    No clear change needs an interval narrower than a change that matters: ten points of a share, a quarter of anything else.
+    No clear change needs an interval that excludes a change that matters, in either direction, as for one commune.
     """
     better = {"higher": 1, "lower": -1}.get(found.metric.better or "", 0)
     figures = (found.before, found.after, found.difference, found.low, found.high, found.n_before, found.n_after)
-    half = (found.high - found.low) / 2
     level = 100.0 if found.relative else abs(found.before)
-    if found.status != SHOWN or math.isnan(half) or not better:
+    if found.status != SHOWN or math.isnan(found.low) or math.isnan(found.high) or not better:
         why = Why.HIDDEN if found.status == HIDDEN else Why.NOT_STARTED if not found.communes_covered else Why.TOO_SMALL
         if found.communes_covered and not found.communes and found.communes_too_recent:
             why = Why.FEW_MONTHS_AFTER
         return Verdict(Word.CANNOT_TELL, why, found.first_start, *figures)
     if found.sure:
         return Verdict(Word.IMPROVEMENT if found.difference * better > 0 else Word.CONCERN, Why.INTERVAL_ALONE, found.first_start, *figures)
-    if half < float(matters(np.asarray(level), found.metric.is_share, found.metric.is_time)):
+    size = float(matters(np.asarray(level), found.metric.is_share, found.metric.is_time))
+    if -size < found.low and found.high < size:
         return Verdict(Word.NO_CLEAR_CHANGE, Why.NO_CHANGE_IN_INTERVAL, found.first_start, *figures)
     return Verdict(Word.CANNOT_TELL, Why.TOO_UNSURE, found.first_start, *figures)
 
@@ -104,21 +105,29 @@ def of_comparison(found: Comparison) -> Verdict:
 def most_changed(where: Filters | None = None, build_id: str | None = None) -> pd.DataFrame:
     """The communes and measures that changed beyond chance, the largest change against what matters first.
 
-    Judged ones only; Benjamini and Hochberg (1995) keep the share of chance findings among them at 10 %. `size`: the difference as
-    multiples of a change that matters.
+    Improvement and concern only; of all that have an interval, whatever the word, Benjamini and Hochberg (1995) keep the share of chance
+    findings at 10 %. `size`: the difference as multiples of a change that matters.
     """
     found = table(where, None, build_id)
-    found = found[found["low"].notna() & (found["word"] != str(Word.CANNOT_TELL))].reset_index(drop=True)
+    found = found[found["low"].notna()].reset_index(drop=True)
     if found.empty:
         return found.assign(size=pd.Series(dtype=float))
-    half = (found["high"] - found["low"]).to_numpy(dtype=float) / 2
     difference = found["difference"].to_numpy(dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_values = 2 * norm.sf(np.where(half > 0, np.abs(difference) / half * Z_95, 0.0))
+    p_values = _p_values(found)
     kinds = found["metric"].map(_kind).to_numpy()
     size = np.abs(difference) / matters(found["before"].to_numpy(dtype=float), kinds == "shares", kinds == "days")
     found = found.assign(size=size)[benjamini_hochberg(p_values, DISCOVERY_RATE).is_discovery]
     return found[found["word"].isin([str(Word.IMPROVEMENT), str(Word.CONCERN)])].sort_values("size", ascending=False, ignore_index=True)
+
+
+def _p_values(found: pd.DataFrame) -> np.ndarray:
+    """The p-value of "no change" that belongs to each 95 % interval: Student's t with the degrees of freedom of stats/verdict."""
+    half = (found["high"] - found["low"]).to_numpy(dtype=float) / 2
+    months = found[["months_before", "months_after"]].min(axis=1).to_numpy(dtype=float) / found["column_months"].to_numpy(dtype=float)
+    freedom = np.maximum((months - 1) / variance_inflation(found["autocorrelation"].to_numpy(dtype=float)), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors_away = np.abs(found["difference"].to_numpy(dtype=float)) / half * student.ppf(0.975, freedom)
+    return np.asarray(2 * student.sf(np.where(half > 0, errors_away, 0.0), freedom))
 
 
 def judged(found: Comparison) -> tuple[Comparison, Verdict]:
@@ -155,7 +164,18 @@ def _row(found: Comparison) -> pd.Series | None:
 def table_of_services(commune: str, build_id: str | None = None) -> pd.DataFrame:
     """The verdicts of one commune service by service."""
     text = f"select * from {TABLE} where place_code = $commune and service_code <> $all order by metric, service_code"
-    return warehouse.read(text, {"commune": commune, "all": ALL_SERVICES}, build_id)
+    return _read(text, {"commune": commune, "all": ALL_SERVICES}, build_id)
+
+
+def _read(text: str, parameters: dict[str, str], build_id: str | None) -> pd.DataFrame:
+    """The rows asked for; none in a build that is kept from before there were verdicts."""
+    has = warehouse.read("select count(*) as tables from information_schema.tables where table_schema || '.' || table_name = $name",
+                         {"name": TABLE}, build_id)  # fmt: skip
+    if not has["tables"].iloc[0]:
+        with duckdb.connect() as connection:
+            connection.execute(f"create table verdicts ({COLUMNS})")
+            return connection.execute("select * from verdicts").df()
+    return warehouse.read(text, parameters, build_id)
 
 
 def tried(found: pd.DataFrame) -> pd.DataFrame:

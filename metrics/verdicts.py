@@ -7,7 +7,7 @@ often it is wrong: docs/verdicts.md. Above the commune a before and after (metri
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -19,13 +19,13 @@ from metrics.judged import (
     Floats,
     Frame,
     Judged,
+    Levels,
     both_sides,
     curves_of,
     frame_of,
     judged,
     medians,
     spread,
-    told,
     with_all_services,
 )  # fmt: skip
 from metrics.lattice import ALL_SERVICES
@@ -42,6 +42,7 @@ COLUMNS = (
     "autocorrelation double"
 )
 TIME_P = 0.5
+NEARLY_ALL = 40  # points from one half: freed of the time of year, all of a small group need not be 100 % any more
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
-    """One row a series. What rests on hidden cells or on fewer than ten records is not written."""
+    """One row a series. What rests on hidden cells or on fewer than ten records is not written, nor nearly all or none of under twenty."""
     v = found.verdicts
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
     is_share = subject.metric.endswith("_pct")
     few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
     untold = np.isin(v.why, [Why.HIDDEN, Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.GAPS, Why.TOO_SMALL]) | few
     all_or_none = is_share & (np.minimum(v.records_before, v.records_after) < 2 * monthly.SMALL_BASE)
-    untold |= all_or_none & (np.isin(v.before, [0, 100]) | np.isin(v.after, [0, 100]))
+    untold |= all_or_none & ((np.abs(v.before - 50) > NEARLY_ALL) | (np.abs(v.after - 50) > NEARLY_ALL))
     table = found.keys.rename(columns={"commune_code": "place_code"}).assign(
         metric=subject.metric,
         place_level="commune",
@@ -103,7 +104,7 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
         table["low"] = table["low"].clip(lower=-table["before"])
         table["high"] = table["high"].clip(upper=100 - table["before"])
     for name in ("centre", "lower_limit", "upper_limit"):
-        table[name] = table[name].where(~untold)
+        table[name] = table[name].where(~untold & found.has_told_limits)
     for name in ("signal", "signal_month"):
         table[name] = table[name].where(~untold, None)
     return table[["topic", "place_code", "service_code", *(name for name in table if name not in ("topic", "place_code", "service_code"))]]
@@ -123,11 +124,13 @@ def _named(code: int) -> str | None:
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """Visits a month of a health centre, over the same ones, by service and for all of a facility's services together."""
     table = connection.execute(
-        "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits "
-        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null "
-        "and facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') group by all"
+        "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits, "
+        "facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') as is_judged "
+        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
     ).df()
-    table = with_all_services(table.assign(topic=""), ["commune_code", "facility_id", "service_code", "month", "topic"], ["visits"])
+    names = ["commune_code", "facility_id", "service_code", "month", "topic", "is_judged"]
+    table = with_all_services(table.assign(topic=""), names, ["visits"])
+    others, table = table[~table["is_judged"]], table[table["is_judged"]]
     keys = _keys(table)
     by = ["commune_code", "service_code", "topic"]
 
@@ -139,9 +142,12 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
         place = mine.reset_index().merge(facilities[by].reset_index(names="facility"), on=by)
         series = place.sort_values("facility")["index"].to_numpy(dtype=np.int64)
         before, after = frame.before_and_after(mine, length)
-        return monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine)), None
+        figures = monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine))
+        elsewhere = others.merge(mine, on=by)
+        besides = spread(elsewhere, mine, by, frame.column(elsewhere["month"], length), frame.columns(length), "visits", 0)
+        return replace(figures, rest=besides if figures.rest is None else figures.rest + besides), None
 
-    return judged(frame, keys, subject.better, False, make, lambda mine, length: told(connection, frame, mine, "usage", length))
+    return judged(connection, frame, keys, "usage", subject.better, False, make)
 
 
 def _by_quarter(months: Floats, frame: Frame) -> Floats:
@@ -188,8 +194,7 @@ def _shares(
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    tell = lambda mine, length: told(connection, frame, mine, fact, length)  # noqa: E731
-    return judged(frame, _keys(table), subject.better, True, make, tell, finest, finest > 1)
+    return judged(connection, frame, _keys(table), fact, subject.better, True, make, finest, finest > 1)
 
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -204,7 +209,7 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
     table = with_all_services(table, [*by, "month", "days"], ends)
     registers = _registers(connection)
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, tuple[Floats, Floats]]:
+    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, Levels]:
         columns, count = frame.columns(length), len(mine)
         index = pd.Series(np.arange(count), index=pd.MultiIndex.from_frame(mine[by]))
         series = index.reindex(pd.MultiIndex.from_frame(table[by])).fillna(-1).to_numpy(dtype=np.int64)
@@ -213,19 +218,19 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
         before, after = frame.before_and_after(mine, length)
         at = np.clip(column, 0, columns - 1)
         side = np.where(inside, before[series, at] + 2 * after[series, at], 0)
-        levels = medians(both_sides(table, series, np.where(told_columns(mine, length)[series, at], side, 0), count), TIME_P)
         curves = curves_of(table, np.where(inside, series * columns + column, -1), count * columns)
         usual = curves_of(table, np.where(side == 1, series, -1), count)
         still_open = np.bincount(series[inside], table["still_open"].to_numpy(dtype=float)[inside], minlength=count).astype(float)
         followed, is_kept = _followed(frame, mine, registers, length)
         needed = monthly.needed_days(usual, still_open, TIME_P)
         figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), needed, TIME_P)
+
+        def levels(is_told: Bools) -> tuple[Floats, Floats]:
+            return medians(both_sides(table, series, np.where(is_told[series, at], side, 0), count), TIME_P)
+
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    def told_columns(mine: pd.DataFrame, length: int) -> Bools:
-        return told(connection, frame, mine, "requests", length)
-
-    return judged(frame, _keys(table), subject.better, False, make, told_columns)
+    return judged(connection, frame, _keys(table), "requests", subject.better, False, make)
 
 
 def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -30,13 +30,17 @@ LIMITS = 2 * 1.959964  # standard errors between 95 % limits
 
 @dataclass(frozen=True)
 class Figures:
-    """`values`, `weights`, `errors` and `records` as in stats/verdict.Series (series, columns), and `is_small` (series,)."""
+    """`values`, `weights`, `errors` and `records` as in stats/verdict.Series (series, columns), and `is_small` (series,).
+
+    `rest` (series, columns): what the place has besides `records`; None where that is everything.
+    """
 
     values: Floats
     weights: Floats
     errors: Floats
     records: Floats
     is_small: Bools
+    rest: Floats | None = None
 
 
 def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, calendar_month: Ints | None, group: Ints) -> Figures:
@@ -74,8 +78,9 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
     errors = np.repeat(np.sqrt(np.maximum(level, 0.5))[:, None], values.shape[1], axis=1)
     counted = [np.bincount(place, weights=column, minlength=count).astype(float) for column in np.where(has, reported[kept], 0.0).T]
     records = np.stack(counted, axis=1)
+    others = [np.bincount(series[~kept], column, minlength=count).astype(float) for column in np.nan_to_num(reported[~kept]).T]
     facilities = np.maximum(np.bincount(place, minlength=count), 1)[:, None]
-    return Figures(values / facilities, np.ones_like(values), errors / facilities, records, level < SMALL_COUNT)
+    return Figures(values / facilities, np.ones_like(values), errors / facilities, records, level < SMALL_COUNT, np.stack(others, axis=1))
 
 
 def season(values: Floats, is_before: Bools, is_after: Bools, calendar_month: Ints, group: Ints) -> SeasonalIndex:

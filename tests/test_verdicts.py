@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from small_warehouse import days, hidden
 import warehouse
 from metrics import read_verdicts
 from metrics.compare import before_after
-from metrics.judged import Frame, told
+from metrics.judged import Frame, leaves_few, told
 from metrics.question import Filters
+from stats.monthly import Figures
 from stats.verdict import Why, Word
 
 MONTHS = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(48)]
@@ -127,9 +130,79 @@ def test_a_month_is_told_in_the_widest_shown_cell_that_is_wholly_on_its_side() -
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
     frame = Frame(2021 * 12, 48, communes)
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
-    is_told = told(connection, frame, keys, "requests", 1)[0]
+    is_told = told(connection, frame, keys, "requests", 1, figures(48))[0]
     untold = [MONTHS[number] for number in np.flatnonzero(~is_told)]
     assert untold == [date(2022, 5, 1)]  # February 2021 is told in its year; May 2022 in nothing
+
+
+def figures(months: int, missing: tuple[int, ...] = ()) -> Figures:
+    """A series with 20 records every month, without a usable value in some."""
+    values = np.full((1, months), 50.0)
+    values[0, list(missing)] = np.nan
+    return Figures(values, np.full((1, months), 20.0), np.ones((1, months)), np.full((1, months), 20.0), np.zeros(1, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("shown", "missing", "goes_on", "untold"),
+    [
+        ((), (), False, range(3, 12)),  # of 2021 only the nine months before April count: January to March could be worked out
+        (("2021-01-01",), (), False, ()),  # unless their quarter is shown
+        (("2021-01-01",), (47,), False, range(36, 48)),  # December 2024 is too young to count: it would be what is left of its year
+        (("2021-01-01",), (), True, range(36, 48)),  # and so would the days of a month that is not complete
+    ],
+)
+def test_what_is_left_of_a_year_cannot_be_worked_out(
+    shown: tuple[str, ...], missing: tuple[int, ...], goes_on: bool, untold: Sequence[int]
+) -> None:
+    """Every month and quarter hidden, every year shown; the programme came on 1 April 2023, so the baseline begins in April 2021."""
+    connection = duckdb.connect()
+    connection.execute("create schema privacy")
+    connection.execute(f"create table privacy.hidden_cells ({small_warehouse.TABLES['privacy.hidden_cells']})")
+    cells = [("month", month) for month in MONTHS] + [("quarter", month) for month in MONTHS[::3] if str(month) not in shown]
+    for cell in (hidden("requests", BETTER, period, month, service_code="*") for period, month in cells):
+        names = ", ".join(cell)
+        connection.execute(f"insert into privacy.hidden_cells ({names}) values ({', '.join('?' for _ in cell)})", list(cell.values()))
+    communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12 + 3], "is_first_day": [True]})
+    frame = Frame(2021 * 12, 45 if goes_on else 48, communes, goes_on)
+    keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
+    is_told = told(connection, frame, keys, "requests", 1, figures(frame.months, missing))[0]
+    counts = [month for month in (*range(3, 27), *range(27, frame.months)) if month not in missing]
+    of_2023 = set(range(24, 36))  # the programme came within it
+    assert {month for month in counts if not is_told[month]} == (set(untold) | of_2023) & set(counts)
+
+
+@pytest.mark.parametrize(("rest", "is_few"), [(0, False), (3, True), (9, True), (10, False)])
+def test_a_facility_that_does_not_count_is_not_what_is_left_over(rest: int, is_few: bool) -> None:
+    """The visits of a commune are shown, and those of all its facilities but one would be told: the visits of that one by subtraction."""
+    communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
+    keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
+    besides = np.zeros((1, 48))
+    besides[0, 30] = rest
+    few = leaves_few(Frame(2021 * 12, 48, communes), keys, 1, replace(figures(48), rest=besides), np.ones((1, 48), dtype=bool))
+    assert list(few) == [is_few]
+
+
+def test_a_build_from_before_there_were_verdicts_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    small_warehouse.publish(tmp_path, {})
+    build_id = "2020-01-01a"
+    kept = warehouse.warehouse_folder() / f"{build_id}.duckdb"
+    shutil.copy(next(warehouse.warehouse_folder().glob("*.duckdb")), kept)
+    with duckdb.connect(str(kept)) as connection:
+        connection.execute("drop table marts.verdicts")
+    found = read_verdicts.table(None, None, build_id)
+    assert found.empty
+    assert set(read_verdicts.NUMBERS) <= set(found)
+    assert read_verdicts.most_changed(None, build_id).empty
+    assert read_verdicts.table_of_services(BETTER, build_id).empty
+
+
+def test_no_clear_change_of_several_communes_excludes_a_change_that_matters() -> None:
+    found = replace(
+        before_after("within_standard_pct"), status="shown", relative=False, before=50.0, after=59.0, difference=9.0, sure=False
+    )
+    assert read_verdicts.of_comparison(replace(found, low=-0.5, high=18.5)).word == Word.CANNOT_TELL
+    assert read_verdicts.of_comparison(replace(found, low=-0.5, high=9.5)).word == Word.NO_CLEAR_CHANGE
 
 
 def test_one_commune_is_told_with_its_own_verdict() -> None:
