@@ -6,7 +6,8 @@ by level. Which cells are hidden is chosen in stats/small_groups.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -131,8 +132,19 @@ class Table:
         """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay."""
         for number, cells in enumerate(self.cells):
             if np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
-                self.withheld.add(number)
-                self.hidden[number][:] = True
+                self.withhold([number])
+
+    def withhold(self, numbers: Iterable[int]) -> None:
+        """Hide levels as a whole."""
+        for number in numbers:
+            self.withheld.add(number)
+            self.hidden[number][:] = True
+
+    def to_try(self) -> Table:
+        """The same table, in which other cells can be hidden."""
+        other = copy(self)
+        other.hidden, other.withheld = [each.copy() for each in self.hidden], set(self.withheld)
+        return other
 
     def sums(self, base: Ints, numbers: Sequence[int] | None = None) -> list[Ints]:
         """The cells of every published level, or of these, of these counts."""
