@@ -187,6 +187,7 @@ class Family:
         main = tables.pop("")
         if withheld is not None:
             main.withhold(withheld)
+            main.costs_once = True  # else boxes of many parts look dear, and whole totals are taken instead
             for split in tables.values():
                 split.withhold(range(len(split.published)))
         return replace(self, main=main, splits=tables, has_splits=withheld is None)
@@ -496,9 +497,14 @@ def _touched(table: Table, bundles: Boxes, level: int) -> Iterator[tuple[int, In
 
 
 def _cost(table: Table, boxes: Boxes, level: int) -> Floats:
-    """How many counts would be lost from sight: the cells not yet hidden that a box would hide. A little for each zero."""
+    """How many counts would be lost from sight: the cells not yet hidden that a box would hide. A little for each zero.
+
+    A cell counts for every part of a bundle that changes it; where the table asks for it, once.
+    """
     cost = np.zeros(len(boxes))
     for number, rows, cells in _touched(table, boxes, level):
+        if table.costs_once:
+            rows, cells = np.divmod(np.unique(rows * table.cells[number].size + cells), table.cells[number].size)
         lost = np.where(table.hidden[number].ravel()[cells], 0.0, table.cells[number].ravel()[cells] + 1.0)
         cost += np.bincount(rows, weights=lost, minlength=len(boxes))
     return cost
