@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix
 
-from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
-from stats.small_groups import LOST, Family, protect, unproved
+from etl.small_groups import _families
+from metrics.lattice import LATTICES
+from stats.published import SMALLEST_SHOWN, Axis, Bools, Ints, Pattern, Table, place_patterns
+from stats.small_groups import LOST, SPARED, Family, protect, unproved
 
 ASKED_WIDTH = 4
 HURTS = (
@@ -84,6 +89,30 @@ def random_family(seed: int, hurt: str = "") -> Family:
     return Family(main, {"sex": by_value}, province, months // 3, (2, 1))
 
 
+def small_pilot(seed: int, districts: int = 1) -> Family:
+    """About 300 requests of the first two years: one district, five communes of which one handed in next to nothing, three services."""
+    random = np.random.default_rng(seed)
+    requests = 300
+    commune = random.choice(5, requests, p=[0.3, 0.25, 0.25, 0.19, 0.01])
+    rows = pd.DataFrame(
+        {
+            "province_code": "07",
+            "district_code": [f"07{1 + each % districts:02d}" for each in commune],
+            "commune_code": [f"07{1 + each % districts:02d}{1 + each:02d}" for each in commune],
+            "service": random.choice(["birth_certificate", "family_book", "legal_letter"], requests, p=[0.5, 0.3, 0.2]),
+            "topic": "",
+            "month": 2023 * 12 + random.integers(0, 24, requests),
+            "sex": random.choice(["f", "m"], requests),
+            "documents_complete": "null",
+            "status__overdue": (late := random.random(requests) < 0.05) * 1,
+            "status__waiting": (waits := ~late & (random.random(requests) < 0.05)) * 1,
+            "status__null": ~(late | waits) * 1,
+        }
+    )
+    keys = ["province_code", "district_code", "commune_code", "service", "topic", "month", "sex", "documents_complete"]
+    return _families(LATTICES["requests"], rows.assign(n=1).groupby(keys, as_index=False).sum(), set())[1][""]
+
+
 def number(values: Ints, is_inside: Bools | bool = True) -> Ints:
     """The values numbered in order; -1 outside."""
     inside = np.broadcast_to(is_inside, values.shape)
@@ -112,12 +141,12 @@ class Attacker:
                         known.append(inside)
                     elif 1 <= count <= 9:
                         self.small.append(inside)
-        split = family.splits["sex"]
-        for p, q, s in np.ndindex(split.base.shape[:3]):
-            communes, months = np.flatnonzero(family.place_of == p), np.flatnonzero(family.time_of == q)
-            mine = np.ravel_multi_index(np.ix_(communes, months, [s], [0]), family.main.base.shape)
-            theirs = np.ravel_multi_index((p, q, s, np.arange(split.base.shape[3])), split.base.shape) + offsets[1]
-            known.append(np.concatenate([mine.ravel(), -theirs - 1]))
+        for split, offset in zip(family.splits.values(), offsets[1:], strict=False):
+            for p, q, s in np.ndindex(split.base.shape[:3]):
+                communes, months = np.flatnonzero(family.place_of == p), np.flatnonzero(family.time_of == q)
+                mine = np.ravel_multi_index(np.ix_(communes, months, [s], [0]), family.main.base.shape)
+                theirs = np.ravel_multi_index((p, q, s, np.arange(split.base.shape[3])), split.base.shape) + offset
+                known.append(np.concatenate([mine.ravel(), -theirs - 1]))
         self.equations = _matrix(known, len(self.truth))
 
     def most(self, goal: Ints) -> Ints:
@@ -163,6 +192,22 @@ def test_no_small_cell_can_be_pinned_where_the_programme_has_a_shape_that_hurts(
     family = random_family(seed, hurt)
     assert unproved(family, protect(family)) == 0
     assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_small_pilot_sees_its_totals_by_year_and_nobody_can_pin_a_small_cell(seed: int) -> None:
+    family = small_pilot(seed)
+    assert unproved(family, protect(family)) == 0
+    for level in family.come_first:
+        assert not family.main.hidden[level][family.main.cells[level] >= SMALLEST_SHOWN].any()
+    assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
+
+
+def test_with_nothing_given_up_a_small_pilot_would_lose_its_totals() -> None:
+    family = replace(small_pilot(0), given_up=())
+    protect(family)
+    assert family.lost() > SPARED
+    assert family.has_splits
 
 
 def test_without_siblings_the_attacker_would_win() -> None:
