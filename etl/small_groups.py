@@ -42,6 +42,7 @@ GIVEN_UP = (  # for their sake, after all splits by an attribute: place levels, 
     (("commune",), ("year",), (1,)),
     (EVERYWHERE, ("quarter",), (1,)),
     (EVERYWHERE, ("year",), (0,)),
+    (("district",), ("year",), (1,)),
 )
 COLUMNS = ("fact", "topic", "attribute", "place_level", "place_code", "period", "period_start", "service_code", "value")
 
@@ -175,7 +176,7 @@ def _come_first(levels: list[tuple[tuple[int, ...], tuple[str, str, str]]]) -> t
         {number for number, (place, period, service) in enumerate(names) if place in places and period in periods and service in services}
         for places, periods, services in GIVEN_UP
     ]
-    return first, [frozenset().union(*steps[: number + 1]) - first for number in range(len(steps))]
+    return first, [frozenset().union(*steps[: number + 1]) for number in range(len(steps))]
 
 
 def _numbers(rows: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, Ints]:

@@ -6,7 +6,7 @@ by level. Which cells are hidden is chosen in stats/small_groups.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,10 +129,12 @@ class Table:
         """Which cells of a published level hold 1 to 9."""
         return (self.cells[number] > 0) & (self.cells[number] < SMALLEST_SHOWN)
 
-    def withhold_levels(self, lost: float) -> None:
-        """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay."""
+    def withhold_levels(self, lost: float, but: Collection[int] = ()) -> None:
+        """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay.
+        Not those in `but`.
+        """
         for number, cells in enumerate(self.cells):
-            if np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
+            if number not in but and np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
                 self.withhold([number])
 
     def withhold(self, numbers: Iterable[int]) -> None:

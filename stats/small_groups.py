@@ -326,7 +326,7 @@ def protect(family: Family, seed: int = 11) -> Proofs:
 def _protect(family: Family, random: np.random.Generator) -> Proofs:
     """Hide what must be hidden, with nothing given up but the levels in which too much is small."""
     for name, table in family.tables_to_prove.items():
-        table.withhold_levels(LOST_SPLIT if name else LOST)
+        table.withhold_levels(*((LOST_SPLIT, ()) if name else (LOST, family.come_first)))
     left = _small_cells(family)
     proofs = Proofs([], {})
     for name, table in family.tables_to_prove.items():

@@ -227,7 +227,7 @@ def test_a_lone_small_commune_takes_a_sibling_with_it() -> None:
     base = np.array([4, 30, 40]).reshape(3, 1, 1, 1)
     table = Table(base, (place, Axis([one]), Axis([one]), Axis([one])), [(0, 0, 0, 0), (1, 0, 0, 0)], np.ones(base.shape, dtype=bool))
     family = Family(table, {}, np.zeros(3, dtype=np.int64), one)
-    family.main.withhold_levels = lambda lost: None  # type: ignore[method-assign]
+    family.main.withhold_levels = lambda lost, but: None  # type: ignore[method-assign]
     assert unproved(family, protect(family)) == 0
     assert table.hidden[0].ravel().tolist() == [True, True, False]
     assert not table.hidden[1].any()
