@@ -26,6 +26,8 @@ HURTS = (
     "no commune known",
 )
 
+PILOTS = (((1, 1, 1, 1, 1), (0.3, 0.25, 0.25, 0.19, 0.01)), ((1, 2, 3, 4, 5), (0.3, 0.3, 0.32, 0.04, 0.04)))
+
 
 def random_family(seed: int, hurt: str = "") -> Family:
     """A small programme: provinces, districts and communes, covered or not, months, services, and one attribute; and what may hurt."""
@@ -89,16 +91,16 @@ def random_family(seed: int, hurt: str = "") -> Family:
     return Family(main, {"sex": by_value}, province, months // 3, (2, 1))
 
 
-def small_pilot(seed: int, districts: int = 1) -> Family:
-    """About 300 requests of the first two years: one district, five communes of which one handed in next to nothing, three services."""
+def small_pilot(seed: int, district: tuple[int, ...], shares: tuple[float, ...]) -> Family:
+    """300 requests of the first two years for three services in five communes, each with its district and its share of the requests."""
     random = np.random.default_rng(seed)
     requests = 300
-    commune = random.choice(5, requests, p=[0.3, 0.25, 0.25, 0.19, 0.01])
+    commune = random.choice(5, requests, p=shares)
     rows = pd.DataFrame(
         {
             "province_code": "07",
-            "district_code": [f"07{1 + each % districts:02d}" for each in commune],
-            "commune_code": [f"07{1 + each % districts:02d}{1 + each:02d}" for each in commune],
+            "district_code": [f"07{district[each]:02d}" for each in commune],
+            "commune_code": [f"07{district[each]:02d}{1 + each:02d}" for each in commune],
             "service": random.choice(["birth_certificate", "family_book", "legal_letter"], requests, p=[0.5, 0.3, 0.2]),
             "topic": "",
             "month": 2023 * 12 + random.integers(0, 24, requests),
@@ -194,9 +196,12 @@ def test_no_small_cell_can_be_pinned_where_the_programme_has_a_shape_that_hurts(
     assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_small_pilot_sees_its_totals_by_year_and_nobody_can_pin_a_small_cell(seed: int) -> None:
-    family = small_pilot(seed)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("district", "shares"), PILOTS, ids=["one district", "two districts of five small"])
+def test_a_small_pilot_sees_its_totals_by_year_and_nobody_can_pin_a_small_cell(
+    seed: int, district: tuple[int, ...], shares: tuple[float, ...]
+) -> None:
+    family = small_pilot(seed, district, shares)
     assert unproved(family, protect(family)) == 0
     for level in family.come_first:
         assert not family.main.hidden[level][family.main.cells[level] >= SMALLEST_SHOWN].any()
@@ -204,7 +209,7 @@ def test_a_small_pilot_sees_its_totals_by_year_and_nobody_can_pin_a_small_cell(s
 
 
 def test_with_nothing_given_up_a_small_pilot_would_lose_its_totals() -> None:
-    family = replace(small_pilot(0), given_up=())
+    family = replace(small_pilot(0, *PILOTS[0]), given_up=())
     protect(family)
     assert family.lost() > SPARED
     assert family.has_splits
