@@ -10,9 +10,11 @@ from charts.words import Around, amount, base, caveat, is_known, label, likely, 
 from metrics.compare import Comparison
 from metrics.model import Metric
 from metrics.query import Result
+from metrics.scale import Spread
 from text import number, t
 
 _ROOM, _BEYOND = 1.1, 1.08  # for the words beside the longest row, and for the last tick
+_HIGH = 3  # from this part of the scale on an answer is high
 _ORDER = {"documents_complete": ("true", "false")}
 
 
@@ -165,29 +167,44 @@ def _pair(row: Row, metric: Metric) -> str:
     return t("chart.pair", before=amount(metric, row.beads[0].x), after=amount(metric, row.beads[1].x)) if row.beads else row.note
 
 
-def levels(shares: Sequence[tuple[str, Sequence[float], float]], around: Around, *, subtitle: str) -> Chart:
-    """How answers spread over the five parts of the scale, one full bar an aspect: (code, five shares in percent, answers)."""
+def levels(spreads: Sequence[Spread], around: Around, *, subtitle: str) -> Chart:
+    """How answers spread over the five parts of the scale, one full bar an aspect; parts that are counted together say so."""
     drawn = tuple(
         Row(
-            around.name(code),
-            t("base.feedback", n=number(answers)),
+            around.name(each.aspect),
+            t("base.feedback", n=number(each.answers)),
             segments=tuple(
                 Segment(
-                    share, f"step_{step}", f"{number(share)}" if share >= 8 else "", f"<b>{t(f'level.{step}')}</b><br>{number(share)} %"
+                    share, f"step_{step}", f"{number(share)}" if share >= 8 else "", f"<b>{_steps(each, step - 1)}</b><br>{number(share)} %"
                 )
-                for step, share in enumerate(parts, 1)
+                for step, share in enumerate(each.shares_pct, 1)
             ),
         )
-        for code, parts, answers in shares
+        for each in spreads
     )
-    top = [(code, parts[4] + parts[3]) for code, parts, _ in shares]
-    best = max(top, key=lambda pair: pair[1]) if top else ("", 0.0)
-    ticks = value_axis([], "%", top=100.0)
+    told = [each for each in spreads if all((part >= _HIGH) == (where >= _HIGH) for part, where in enumerate(each.counted_in))]
+    title = t("finding.levels_merged")
+    if told:
+        best = max(told, key=lambda each: sum(each.shares_pct[_HIGH:]))
+        name = t(f"finding.aspect.{best.aspect}", otherwise=around.name(best.aspect))
+        title = t("finding.levels", name=name, share=number(sum(best.shares_pct[_HIGH:])))
+    together = [
+        f"{around.name(each.aspect)}: {_steps(each, where)}"
+        for each in spreads
+        for where in sorted(set(each.counted_in))
+        if each.counted_in.count(where) > 1
+    ]
     return Chart(
         key="levels",
-        title=t("finding.levels", name=t(f"finding.aspect.{best[0]}", otherwise=around.name(best[0])), share=number(best[1])),
+        title=title,
         subtitle=subtitle,
-        drawing=Rows(drawn, ticks),
+        drawing=Rows(drawn, value_axis([], "%", top=100.0)),
         source=source("feedback", around),
+        caveat=t("page.feedback.spread_merged", steps="; ".join(together)) if together else "",
         alt=" ".join(f"{row.name}: {', '.join(f'{number(s.length)} %' for s in row.segments)}." for row in drawn),
     )
+
+
+def _steps(spread: Spread, where: int) -> str:
+    """The names of the parts of the scale that are counted in one."""
+    return " + ".join(t(f"level.{part}") for part, counted in enumerate(spread.counted_in, 1) if counted == where)

@@ -12,13 +12,38 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from metrics.lattice import ALL_SERVICES, ATTRIBUTE_PERIODS, LATTICES, MONTHS, PROGRAMME, UNKNOWN_VALUE, Lattice
+from metrics.lattice import (
+    ALL_SERVICES,
+    ATTRIBUTE_PERIODS,
+    COVERED_LEVELS,
+    LATTICES,
+    MONTHS,
+    PERIODS,
+    PLACE_LEVELS,
+    PROGRAMME,
+    UNKNOWN_VALUE,
+    Lattice,
+)
 from stats.published import NONE, Axis, Ints, Pattern, Table, place_patterns
 from stats.small_groups import Family, protect, unproved
 from warehouse import Problem
 
 ATTRIBUTE = "any attribute"
 PLACES = ("province_code", "district_code", "commune_code")
+COME_FIRST = {("programme", "year", 1), ("province", "year", 1), ("district", "year", 1)}  # place level, period, service (1: all)
+EVERYWHERE = (*PLACE_LEVELS, *COVERED_LEVELS)
+GIVEN_UP = (  # for their sake, after all splits by an attribute: place levels, periods, services
+    ((), (), ()),
+    (("commune", "district"), PERIODS, (0,)),
+    (("commune",), ("month", "quarter"), (1,)),
+    (EVERYWHERE, ("month",), (0, 1)),
+    (EVERYWHERE, ("quarter",), (0,)),
+    (COVERED_LEVELS, PERIODS, (0, 1)),
+    (("commune",), ("year",), (1,)),
+    (EVERYWHERE, ("quarter",), (1,)),
+    (EVERYWHERE, ("year",), (0,)),
+    (("district",), ("year",), (1,)),
+)
 COLUMNS = ("fact", "topic", "attribute", "place_level", "place_code", "period", "period_start", "service_code", "value")
 
 
@@ -140,7 +165,18 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
     own_levels = _levels(lattice, "")
     never = {number for number, (_, (place_level, period, _)) in enumerate(own_levels) if lattice.is_withheld(place_level, period)}
     main = Table(base, (places, months, services, one_value), [level for level, _ in own_levels], possible, never)
-    return Family(main, splits, coarse, quarter, finer)
+    return Family(main, splits, coarse, quarter, finer, *_come_first(own_levels))
+
+
+def _come_first(levels: list[tuple[tuple[int, ...], tuple[str, str, str]]]) -> tuple[frozenset[int], list[frozenset[int]]]:
+    """The levels that come first, and those that are withheld for their sake after one step, two ..."""
+    names = [(place, period, level[2]) for level, (place, period, _) in levels]
+    first = frozenset(number for number, name in enumerate(names) if name in COME_FIRST)
+    steps = [
+        {number for number, (place, period, service) in enumerate(names) if place in places and period in periods and service in services}
+        for places, periods, services in GIVEN_UP
+    ]
+    return first, [frozenset().union(*steps[: number + 1]) for number in range(len(steps))]
 
 
 def _numbers(rows: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, Ints]:

@@ -6,7 +6,8 @@ by level. Which cells are hidden is chosen in stats/small_groups.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -104,8 +105,8 @@ class Table:
     """The counts of one fact and what is published of them.
 
     base: (place, time, service, value) counts. published: for each level, its level number on every axis. possible: where a count may
-    be other than 0 as far as the world knows. withheld: levels that are hidden altogether. cells and hidden: per level the sums, and
-    which are hidden.
+    be other than 0 as far as the world knows. withheld: levels that are hidden altogether. costs_once: whether a cell that several
+    parts of a box hide is counted once. cells and hidden: per level the sums, and which are hidden.
     """
 
     base: Ints
@@ -113,6 +114,7 @@ class Table:
     published: Sequence[tuple[int, ...]]
     possible: Bools
     withheld: set[int] = field(default_factory=set)
+    costs_once: bool = False
     cells: list[Ints] = field(init=False)
     hidden: list[Bools] = field(init=False)
 
@@ -127,12 +129,25 @@ class Table:
         """Which cells of a published level hold 1 to 9."""
         return (self.cells[number] > 0) & (self.cells[number] < SMALLEST_SHOWN)
 
-    def withhold_levels(self, lost: float) -> None:
-        """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay."""
+    def withhold_levels(self, lost: float, but: Collection[int] = ()) -> None:
+        """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay.
+        Not those in `but`.
+        """
         for number, cells in enumerate(self.cells):
-            if np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
-                self.withheld.add(number)
-                self.hidden[number][:] = True
+            if number not in but and np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
+                self.withhold([number])
+
+    def withhold(self, numbers: Iterable[int]) -> None:
+        """Hide levels as a whole."""
+        for number in numbers:
+            self.withheld.add(number)
+            self.hidden[number][:] = True
+
+    def to_try(self) -> Table:
+        """The same table, in which other cells can be hidden."""
+        other = copy(self)
+        other.hidden, other.withheld = [each.copy() for each in self.hidden], set(self.withheld)
+        return other
 
     def sums(self, base: Ints, numbers: Sequence[int] | None = None) -> list[Ints]:
         """The cells of every published level, or of these, of these counts."""

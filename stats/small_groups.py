@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
 from typing import Any
@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stats.possible_tables import SIGNS, Kind, Walk, changes, grid, kinds, partners, signs_of
-from stats.published import NONE, Bools, Floats, Ints, Table
+from stats.published import NONE, SMALLEST_SHOWN, Bools, Floats, Ints, Table
 
 LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
 LOST_SPLIT = 0.02  # the same for a split by an attribute: protecting its cells one by one would cost whole totals
+SPARED = 0.05  # finer things are given up where they spare at least this share of the totals that come first
 WIDTH = 4  # at least so much between the lowest and the highest possible value of a small cell
 PRICES = (200.0, 1_500.0, 10_000.0, np.inf)  # counts that the proof of a cell may cost, round by round
 DRAWS = 16  # partners tried for a cell with each kind of box
@@ -151,7 +152,8 @@ class Family:
     unit of the own table (a district for each commune, a quarter for each month).
 
     A box of the own table that moves such coarser cells moves the splits along: their cells under a hidden cell are all hidden, and one
-    value must have the room.
+    value must have the room. Splits that are withheld altogether divide nothing that is shown, so nothing depends on them: each of their
+    counts may be anything from 0 to the own count it is part of, which is 10 or more or has a proof.
     """
 
     main: Table
@@ -159,11 +161,42 @@ class Family:
     place_of: Ints
     time_of: Ints
     finer: tuple[int, int] = (0, 0)  # how many levels of place and of time the own table has below those of the splits
+    come_first: frozenset[int] = frozenset()  # levels of the own table that are worth all others
+    given_up: Sequence[frozenset[int]] = ()  # the levels of the own table withheld for their sake, step by step, with all splits
+    has_splits: bool = True  # False: all splits are withheld
 
     @property
     def tables(self) -> dict[str, Table]:
         """The own table under '', and the splits under their attribute."""
         return {"": self.main, **self.splits}
+
+    @property
+    def tables_to_prove(self) -> dict[str, Table]:
+        """The tables of which something may be shown."""
+        return self.tables if self.has_splits else {"": self.main}
+
+    def lost(self) -> float:
+        """Which share of the counts in the levels that come first is hidden though the cell could be shown."""
+        levels = [(self.main.cells[number], self.main.hidden[number]) for number in self.come_first]
+        lost = sum(int(cells[hidden & (cells >= SMALLEST_SHOWN)].sum()) for cells, hidden in levels)
+        return lost / max(1, sum(int(cells.sum()) for cells, _ in levels))
+
+    def trial(self, withheld: frozenset[int] | None) -> Family:
+        """The same family to try something on; with levels of the own table and all splits withheld, unless None."""
+        tables = {name: table.to_try() for name, table in self.tables.items()}
+        main = tables.pop("")
+        if withheld is not None:
+            main.withhold(withheld)
+            main.costs_once = True  # else boxes of many parts look dear, and whole totals are taken instead
+            for split in tables.values():
+                split.withhold(range(len(split.published)))
+        return replace(self, main=main, splits=tables, has_splits=withheld is None)
+
+    def take_over(self, trial: Family) -> None:
+        """Hide what a trial hides."""
+        self.has_splits = trial.has_splits
+        for name, table in trial.tables.items():
+            self.tables[name].hidden, self.tables[name].withheld = table.hidden, table.withheld
 
     def ranges(
         self, name: str, boxes: Boxes, number: int, value: tuple[str, Ints] | None = None
@@ -176,7 +209,7 @@ class Family:
         table = self.tables[name]
         for rows, part in spread(table, boxes, number):
             up, down = _room(table, part)
-            if name == "" and self.splits:
+            if name == "" and self.splits and self.has_splits:
                 place, time = part.members[:2]
                 moving = np.flatnonzero(told_apart(self.place_of, place).any(axis=1) & told_apart(self.time_of, time).any(axis=1))
                 if len(moving):
@@ -226,7 +259,9 @@ class Family:
 
     def kept(self, name: str) -> list[tuple[int, ...]]:
         """The levels of the own table that other tables leave alone, so that its splits can stay as they are."""
-        return [] if name else [self.main.published[self.own_level(split.published[0])] for split in self.splits.values()]
+        if name or not self.has_splits:
+            return []
+        return [self.main.published[self.own_level(split.published[0])] for split in self.splits.values()]
 
     def cells_if_same(self, name: str, other: Ints) -> list[Ints]:
         """The cells of another table that is possible, shows the same and lets the rest of the family stay as it is; else none."""
@@ -269,13 +304,32 @@ Left = dict[str, list[Bools]]  # table -> for each level which small cells have 
 
 
 def protect(family: Family, seed: int = 11) -> Proofs:
-    """Hide what must be hidden besides the small cells (changes `hidden` of the tables); returns a proof for every small cell."""
-    random = np.random.default_rng(seed)
-    for name, table in family.tables.items():
-        table.withhold_levels(LOST_SPLIT if name else LOST)
+    """Hide what must be hidden besides the small cells (changes `hidden` of the tables); returns a proof for every small cell.
+
+    Where that would hide many of the totals that come first, all splits are given up, then level after level, each time from the start,
+    as long as it spares enough of them.
+    """
+    lost_before = family.lost()
+    best = family.trial(None)
+    proofs = _protect(best, np.random.default_rng(seed))
+    for withheld in family.given_up:
+        if best.lost() - lost_before <= SPARED:
+            break
+        trial = family.trial(withheld)
+        trial_proofs = _protect(trial, np.random.default_rng(seed))
+        if trial.lost() < best.lost() - SPARED:
+            best, proofs = trial, trial_proofs
+    family.take_over(best)
+    return proofs
+
+
+def _protect(family: Family, random: np.random.Generator) -> Proofs:
+    """Hide what must be hidden, with nothing given up but the levels in which too much is small."""
+    for name, table in family.tables_to_prove.items():
+        table.withhold_levels(*((LOST_SPLIT, ()) if name else (LOST, family.come_first)))
     left = _small_cells(family)
     proofs = Proofs([], {})
-    for name, table in family.tables.items():
+    for name, table in family.tables_to_prove.items():
         walk = Walk(table, left[name], family.kept(name), WIDTH, random)
         for most in PRICES:
             for level in sorted(set(range(len(table.published))) - table.withheld):
@@ -361,7 +415,7 @@ def _largest_units(family: Family, places: Ints, times: Ints, services: Ints) ->
 
 def _small_cells(family: Family) -> Left:
     """The small cells of every table and level."""
-    return {name: [table.is_small(number) for number in range(len(table.published))] for name, table in family.tables.items()}
+    return {name: [table.is_small(number) for number in range(len(table.published))] for name, table in family.tables_to_prove.items()}
 
 
 def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:
@@ -443,9 +497,14 @@ def _touched(table: Table, bundles: Boxes, level: int) -> Iterator[tuple[int, In
 
 
 def _cost(table: Table, boxes: Boxes, level: int) -> Floats:
-    """How many counts would be lost from sight: the cells not yet hidden that a box would hide. A little for each zero."""
+    """How many counts would be lost from sight: the cells not yet hidden that a box would hide. A little for each zero.
+
+    A cell counts for every part of a bundle that changes it; where the table asks for it, once.
+    """
     cost = np.zeros(len(boxes))
     for number, rows, cells in _touched(table, boxes, level):
+        if table.costs_once:
+            rows, cells = np.divmod(np.unique(rows * table.cells[number].size + cells), table.cells[number].size)
         lost = np.where(table.hidden[number].ravel()[cells], 0.0, table.cells[number].ravel()[cells] + 1.0)
         cost += np.bincount(rows, weights=lost, minlength=len(boxes))
     return cost

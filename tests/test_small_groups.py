@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix
 
-from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
-from stats.small_groups import LOST, Family, protect, unproved
+from etl.small_groups import _families
+from metrics.lattice import LATTICES
+from stats.published import SMALLEST_SHOWN, Axis, Bools, Ints, Pattern, Table, place_patterns
+from stats.small_groups import LOST, SPARED, Family, protect, unproved
 
 ASKED_WIDTH = 4
 HURTS = (
@@ -20,6 +25,8 @@ HURTS = (
     "unknown commune",
     "no commune known",
 )
+
+PILOTS = (((1, 1, 1, 1, 1), (0.3, 0.25, 0.25, 0.19, 0.01)), ((1, 2, 3, 4, 5), (0.3, 0.3, 0.32, 0.04, 0.04)))
 
 
 def random_family(seed: int, hurt: str = "") -> Family:
@@ -84,6 +91,30 @@ def random_family(seed: int, hurt: str = "") -> Family:
     return Family(main, {"sex": by_value}, province, months // 3, (2, 1))
 
 
+def small_pilot(seed: int, district: tuple[int, ...], shares: tuple[float, ...]) -> Family:
+    """300 requests of the first two years for three services in five communes, each with its district and its share of the requests."""
+    random = np.random.default_rng(seed)
+    requests = 300
+    commune = random.choice(5, requests, p=shares)
+    rows = pd.DataFrame(
+        {
+            "province_code": "07",
+            "district_code": [f"07{district[each]:02d}" for each in commune],
+            "commune_code": [f"07{district[each]:02d}{1 + each:02d}" for each in commune],
+            "service": random.choice(["birth_certificate", "family_book", "legal_letter"], requests, p=[0.5, 0.3, 0.2]),
+            "topic": "",
+            "month": 2023 * 12 + random.integers(0, 24, requests),
+            "sex": random.choice(["f", "m"], requests),
+            "documents_complete": "null",
+            "status__overdue": (late := random.random(requests) < 0.05) * 1,
+            "status__waiting": (waits := ~late & (random.random(requests) < 0.05)) * 1,
+            "status__null": ~(late | waits) * 1,
+        }
+    )
+    keys = ["province_code", "district_code", "commune_code", "service", "topic", "month", "sex", "documents_complete"]
+    return _families(LATTICES["requests"], rows.assign(n=1).groupby(keys, as_index=False).sum(), set())[1][""]
+
+
 def number(values: Ints, is_inside: Bools | bool = True) -> Ints:
     """The values numbered in order; -1 outside."""
     inside = np.broadcast_to(is_inside, values.shape)
@@ -112,12 +143,12 @@ class Attacker:
                         known.append(inside)
                     elif 1 <= count <= 9:
                         self.small.append(inside)
-        split = family.splits["sex"]
-        for p, q, s in np.ndindex(split.base.shape[:3]):
-            communes, months = np.flatnonzero(family.place_of == p), np.flatnonzero(family.time_of == q)
-            mine = np.ravel_multi_index(np.ix_(communes, months, [s], [0]), family.main.base.shape)
-            theirs = np.ravel_multi_index((p, q, s, np.arange(split.base.shape[3])), split.base.shape) + offsets[1]
-            known.append(np.concatenate([mine.ravel(), -theirs - 1]))
+        for split, offset in zip(family.splits.values(), offsets[1:], strict=False):
+            for p, q, s in np.ndindex(split.base.shape[:3]):
+                communes, months = np.flatnonzero(family.place_of == p), np.flatnonzero(family.time_of == q)
+                mine = np.ravel_multi_index(np.ix_(communes, months, [s], [0]), family.main.base.shape)
+                theirs = np.ravel_multi_index((p, q, s, np.arange(split.base.shape[3])), split.base.shape) + offset
+                known.append(np.concatenate([mine.ravel(), -theirs - 1]))
         self.equations = _matrix(known, len(self.truth))
 
     def most(self, goal: Ints) -> Ints:
@@ -165,6 +196,25 @@ def test_no_small_cell_can_be_pinned_where_the_programme_has_a_shape_that_hurts(
     assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("district", "shares"), PILOTS, ids=["one district", "two districts of five small"])
+def test_a_small_pilot_sees_its_totals_by_year_and_nobody_can_pin_a_small_cell(
+    seed: int, district: tuple[int, ...], shares: tuple[float, ...]
+) -> None:
+    family = small_pilot(seed, district, shares)
+    assert unproved(family, protect(family)) == 0
+    for level in family.come_first:
+        assert not family.main.hidden[level][family.main.cells[level] >= SMALLEST_SHOWN].any()
+    assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
+
+
+def test_with_nothing_given_up_a_small_pilot_would_lose_its_totals() -> None:
+    family = replace(small_pilot(0, *PILOTS[0]), given_up=())
+    protect(family)
+    assert family.lost() > SPARED
+    assert family.has_splits
+
+
 def test_without_siblings_the_attacker_would_win() -> None:
     pinned = 0
     for seed in range(6):
@@ -182,7 +232,7 @@ def test_a_lone_small_commune_takes_a_sibling_with_it() -> None:
     base = np.array([4, 30, 40]).reshape(3, 1, 1, 1)
     table = Table(base, (place, Axis([one]), Axis([one]), Axis([one])), [(0, 0, 0, 0), (1, 0, 0, 0)], np.ones(base.shape, dtype=bool))
     family = Family(table, {}, np.zeros(3, dtype=np.int64), one)
-    family.main.withhold_levels = lambda lost: None  # type: ignore[method-assign]
+    family.main.withhold_levels = lambda lost, but: None  # type: ignore[method-assign]
     assert unproved(family, protect(family)) == 0
     assert table.hidden[0].ravel().tolist() == [True, True, False]
     assert not table.hidden[1].any()
