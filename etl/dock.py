@@ -115,7 +115,7 @@ def examine(token: str) -> Examination:
         try:
             place = Workplace(connection, date.today(), passing, passing / "set_aside")
             scans = {path: csv_reader.scan(path) for path in files_of.data_files(folder)}
-            loads = pipeline.load_files(place, folder, scans, lambda share, what: None, pipeline.known_ids(current))
+            loads = pipeline.load_files(place, folder, scans, lambda share, what: None, pipeline.registers_of(current))
             rules = connection.execute(
                 "select source, rule, outcome, sentence, sum(rows)::bigint as rows from quality.rule_results group by all "
                 "order by rows desc, rule"

@@ -128,7 +128,7 @@ def gazetteer(
             above = {one: str(row[f"{one}_code"]) for one in higher}
             places[level].append(Place(level, str(row[f"{level}_code"]), str(row[f"{level}_en"]), str(row[f"{level}_km"]), above))
     if facilities is not None:
-        for row in facilities.fillna("").to_dict("records"):
+        for row in facilities.astype(object).fillna("").to_dict("records"):
             district = str(row.get("district_code") or str(row.get("commune_code", ""))[:4])
             above = {"province": district[:2], "district": district, "commune": str(row.get("commune_code", ""))}
             places["facility"].append(Place("facility", str(row["facility_id"]), str(row["facility_en"]), str(row["facility_km"]), above))

@@ -1,5 +1,6 @@
 """What does the operator see, and which exit code does cron get?"""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,22 @@ def test_checking_a_file_heeds_the_mapping_beside_it(data: Path, write: Write, c
     )
     assert main(["check", str(file)]) == 0
     assert "calls.csv" in capsys.readouterr().out
+
+
+def test_checking_finds_facilities_by_name_in_the_register_of_the_current_build(
+    data: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register = rows_of(
+        sources.source("facilities"),
+        {"facility_id": "HC-01", "facility_en": "HC Ankor Chey", "commune_code": "070102", "facility_type": "health_centre"},
+        {"facility_id": "HC-09", "facility_en": "HC Kampot", "commune_code": "", "district_code": "0708", "facility_type": "health_centre"},
+    )
+    visits = "facility,commune,month,service,visits\nHC Ankor Chey,Ankor Chey,2024-01,outpatient,656\nHC Kampot,,2024-01,outpatient,9\n"
+    write("facilities.csv", register)
+    main(["build"])
+    usage = write("usage/visits.csv", visits)
+    capsys.readouterr()
+    assert main(["check", str(usage)]) == 0
+    assert re.search(r"service_usage +2 +2 +0 ", capsys.readouterr().out)
+    assert main(["build"]) == 0
+    assert re.search(r"service_usage +2 +2 +0 ", capsys.readouterr().out)
