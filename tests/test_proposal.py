@@ -244,6 +244,17 @@ def test_a_person_who_leaves_ends_the_questions(data: Path) -> None:
     assert map_command.run(table_of(NAMED["sex in numbers"], data).path, None, "", gone) == 1
 
 
+def test_facilities_by_name_without_a_register_are_said_to_need_one_first(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data / "visits.csv"
+    path.write_text("Unit,month,service,visits\nHC Ankor Chey,2024-01,outpatient,6\nHC Champei,2024-01,outpatient,4\n", encoding="utf-8")
+    said = iter(["Unit"])
+    assert map_command.run(path, None, "service_usage", lambda prompt: next(said)) == 1
+    shown = capsys.readouterr().out
+    assert "The facility: which column holds it?" in shown
+    assert "no register of facilities to find them in. Load the register first." in shown
+    assert "what does" not in shown
+
+
 def test_check_loads_a_file_whose_proposal_is_certain(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(table_of(NAMED["kobo feedback by names"], data).path)]) == 1
     shown = capsys.readouterr().out
