@@ -225,16 +225,23 @@ Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int
 def check_file(file: Path, source: str | None = None) -> Checked:
     """What would become of a file, without loading it: the books of each sheet, the rules it breaks (rule, outcome, sentence, rows) and
     the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings and
-    corrections beside the file count. Raises Problem when a correction no longer fits a row of the file."""
+    corrections of the inbox count, for a file from elsewhere those beside it. `source`: else a folder's name tells it, as in a build.
+    Raises Problem when a correction no longer fits a row of the file."""
+    path, inbox = file.absolute(), (warehouse.data_folder() / "inbox").absolute()
+    is_inside = path.is_relative_to(inbox)
+    room = inbox if is_inside else path.parent
+    within = path.parent.relative_to(inbox) if is_inside else Path(path.parent.name)
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
-        folder = passing / "files" / (source or "")
+        folder = passing / "files" / (source or within)
         folder.mkdir(parents=True)
         copy = folder / file.name
         copy.symlink_to(file.resolve())
-        for beside in {*file.parent.glob("*.toml"), file.parent / CORRECTIONS} - {file}:
+        for beside in {*(room.rglob("*.toml") if is_inside else room.glob("*.toml")), room / CORRECTIONS} - {path}:
             if beside.is_file():
-                (passing / "files" / beside.name).symlink_to(beside.resolve())
+                link = passing / "files" / beside.relative_to(room)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(beside.resolve())
         place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
         known = registers_of(warehouse.current_build())
         loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)

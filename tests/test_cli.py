@@ -77,6 +77,18 @@ def test_checking_a_file_heeds_the_mapping_beside_it(data: Path, write: Write, c
     assert "calls.csv" in capsys.readouterr().out
 
 
+def test_checking_heeds_the_folder_as_a_build_does(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "_uuid,_submission_time,commune_code,rating_overall,scale_min,scale_max\nu-1,2024-03-01,070101,4,1,5\n"
+    named = write("feedback/more/x.csv", text)
+    elsewhere = data / "feedback" / "x.csv"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(text, encoding="utf-8")
+    other = write("events/x.csv", text)
+    assert main(["check", str(named)]) == main(["check", str(elsewhere)]) == 0
+    assert main(["check", str(other)]) == 2
+    assert main(["check", "--source", "feedback", str(other)]) == 0
+
+
 def test_checking_finds_facilities_by_name_in_the_register_of_the_current_build(
     data: Path, write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
