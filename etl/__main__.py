@@ -1,6 +1,6 @@
 """What can the operator ask for? python -m etl build | check FILE | map FILE | deliver FILE … | watch | undo | pull | forms | rollback | …
 
-Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
+Exit codes: 0 all is well (published, or nothing new); 1 published or nothing new, but some files are refused (check: the file has rows to
 put right; map: questions are open; pull: some connections failed); 2 nothing was done, and the message says why.
 """
 
@@ -107,17 +107,17 @@ def _build(asked: argparse.Namespace) -> int:
 def _told(outcome: Outcome) -> int:
     """Print what a build came to; returns the exit code."""
     _end_bar()
-    if not outcome.is_new:
-        print(f"Nothing new: build {outcome.build.build_id} already holds these files.")
-        return ALL_WELL
-    print(_books(outcome.loads))
-    kind = " (demonstration data)" if outcome.build.is_demonstration else ""
-    print(f"\nBuild {outcome.build.build_id}{kind} is published; its records reach {outcome.build.data_to or 'no day yet'}.")
+    if outcome.is_new:
+        print(_books(outcome.loads))
+        kind = " (demonstration data)" if outcome.build.is_demonstration else ""
+        print(f"\nBuild {outcome.build.build_id}{kind} is published; its records reach {outcome.build.data_to or 'no day yet'}.")
+    else:
+        print(f"Nothing new: build {outcome.build.build_id} was made from these files.")
     refused = [load for load in outcome.loads if load.status == "refused"]
     for load in outcome.loads:
-        if load.status in ("refused", "not used"):
+        if load.status == "refused" or (load.status == "not used" and outcome.is_new):
             print(f"{load.status.capitalize()}: {load.note}")
-    if any(load.rows_set_aside for load in outcome.loads):
+    if outcome.is_new and any(load.rows_set_aside for load in outcome.loads):
         print(f"Rows set aside, as they came and with reasons: {warehouse.data_folder() / 'set_aside' / outcome.build.build_id}")
     return SOME_REFUSED if refused else ALL_WELL
 
@@ -231,7 +231,9 @@ def _docs(asked: argparse.Namespace) -> int:
 
 
 def _rollback(asked: argparse.Namespace) -> int:
-    print(f"Readers now see build {warehouse.roll_back().build_id}.")
+    with warehouse.only_builder():  # a build that is running would take its place at once
+        earlier = warehouse.roll_back()
+    print(f"Readers now see build {earlier.build_id}.")
     return ALL_WELL
 
 

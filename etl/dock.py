@@ -25,7 +25,7 @@ from etl import journal, pipeline
 from etl.contract import Source
 from etl.corrections import FILE as CORRECTIONS
 from etl.load import Workplace
-from etl.quality import Load
+from etl.quality import Load, read_loads
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
 from warehouse import Build, Problem
@@ -141,7 +141,7 @@ def publish(token: str, progress: pipeline.Progress | None = None) -> pipeline.O
         pipeline.tidy_up()
         current = warehouse.current_build()
         if current is not None and not journal.is_waiting(token):  # it was published by a run that died before it could say so
-            return pipeline.Outcome(current, is_new=False)
+            return pipeline.Outcome(current, is_new=False, loads=read_loads(current))
         journal.check_inbox()
         with _together(warehouse.data_folder() / "inbox", delivery, beside=warehouse.warehouse_folder()) as folder:
             return pipeline.build_alone(folder, False, progress, begin=lambda build_id: journal.begin(build_id, token))

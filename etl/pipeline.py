@@ -92,7 +92,7 @@ def build_alone(
     current = warehouse.current_build()
     if current is not None and not force and _fingerprint_of(current) == fingerprint:
         tell(1.0, "nothing new")
-        return Outcome(current, is_new=False)
+        return Outcome(current, is_new=False, loads=quality.read_loads(current))
     if not found:
         raise Problem(
             what=f"There is no file in {folder}.",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from small_files import Write, rows_of
 
+import warehouse
 from etl import docs, sources
 from etl.__main__ import main
 from warehouse import REPOSITORY
@@ -28,6 +29,9 @@ def test_a_build_with_a_refused_file_ends_with_1(data: Path, write: Write, capsy
     write("b.csv", "colour\nred\n")
     assert main(["build"]) == 1
     assert "Refused: Nobody knows what b.csv holds" in capsys.readouterr().out
+    assert main(["build"]) == 1   # nothing new, and still refused
+    shown = capsys.readouterr().out
+    assert "Nothing new" in shown and "Refused: Nobody knows what b.csv holds" in shown
 
 
 def test_a_build_of_nothing_ends_with_2_and_says_what_to_do(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,6 +59,8 @@ def test_rolling_back_and_listing_builds(data: Path, write: Write, capsys: pytes
     write("r.csv", rows_of(REQUESTS, {}))
     main(["build"])
     main(["build", "--force"])
+    with warehouse.only_builder():
+        assert main(["rollback"]) == 2   # the build that is running would undo it
     assert main(["rollback"]) == 0
     assert main(["builds"]) == 0
     assert "a  " in capsys.readouterr().out
