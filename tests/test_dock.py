@@ -183,7 +183,8 @@ def test_watch_ends_quietly_when_it_is_told_to(data: Path) -> None:
 
 
 def test_the_office_gets_its_rows_back_with_what_is_wrong(data: Path) -> None:
-    token = delivered("june.csv", requests({}, {"request_id": "=R-2", "submitted_date": "31/02/2024", "citizen_name": "Sok Dara"}))
+    wrong = {"request_id": "=R-2", "submitted_date": "31/02/2024", "citizen_name": "Sok Dara"}
+    token = delivered("june.csv", requests({}, wrong, {"service_code": "family_book"}))
     seen = dock.examine(token)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.workbook(seen.loads[0], seen.rows))).active
     assert sheet is not None
@@ -195,6 +196,8 @@ def test_the_office_gets_its_rows_back_with_what_is_wrong(data: Path) -> None:
     assert row["submitted_date"] == "31/02/2024"
     assert row["citizen_name"] == "•••"
     assert sheet.cell(6, 3).data_type == "s"
+    said = str(sheet.cell(2, 1).value)
+    assert said == "3 rows were read, 1 can be used, 1 were set aside. Replaced by a newer row with the same number: 1."
 
 
 def test_a_mapping_is_proposed_kept_beside_the_file_and_used(data: Path) -> None:
