@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from etl.sources import SOURCES
 from warehouse import Problem
 
 ALL_WELL, SOME_REFUSED, NOTHING_DONE = 0, 1, 2
+STOPPED_READING = 141  # what a shell says of a program whose reader has gone
 BAR_WIDTH = 28
 
 
@@ -32,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         with warehouse.disk_told():
-            return int(asked.run(asked))
+            code = int(asked.run(asked))
+            sys.stdout.flush()
+            return code
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more is said, at the end neither
+        return STOPPED_READING
     except Problem as problem:
         _end_bar()
         print(f"{problem.what}\n  {problem.meaning}\n  {problem.action}", file=sys.stderr)

@@ -14,7 +14,7 @@ from etl.cells import look
 from etl.fit import known_lists
 from etl.mapping import place_target
 from etl.proposal import Proposal, propose
-from etl.proposed import SKIP, Candidate, Question
+from etl.proposed import CONSTANT, SKIP, Candidate, Question
 from etl.quality import title
 from etl.readers import TextTable, apart, detect
 from etl.readers import csv as csv_reader
@@ -183,6 +183,9 @@ def _answer(question: Question, proposal: Proposal, ask: Callable[[str], str]) -
             return question.candidates[int(said) - 1].answer
         if _is_possible(said, question, proposal):
             return said
+        named = next((one.answer for one in question.candidates if one.answer.removeprefix(CONSTANT).lower() == said.lower()), None)
+        if named is not None:   # a value of the list, however its case
+            return named
         print("That is none of the answers.")
 
 
