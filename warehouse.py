@@ -155,7 +155,10 @@ def publish_build(build_id: str) -> Build:
 
 
 def roll_back() -> Build:
-    """Point CURRENT at the build before the current one; where CURRENT is unreadable, at the newest. Problem where there is none."""
+    """Point CURRENT at the build before the current one; where it is unreadable, at the newest. Call under `only_builder`.
+
+    Raises Problem when there is none.
+    """
     current = current_build()
     earlier = [other for other in builds() if current is None or _age(other.build_id) < _age(current.build_id)]
     if not earlier:
@@ -244,7 +247,7 @@ def only_builder(wait: bool = False) -> Iterator[None]:
         if not _lock(lock, wait):
             raise Problem(
                 what="Another build is running.",
-                meaning="Only one build can be made at a time; this one was not started.",
+                meaning="Only one build can be made, or taken back, at a time; nothing was done.",
                 action="Wait until it has finished and try again.",
             )
         try:

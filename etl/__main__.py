@@ -1,6 +1,6 @@
 """What can the operator ask for? python -m etl build | check FILE | map FILE | deliver FILE … | watch | undo | pull | forms | rollback | …
 
-Exit codes: 0 all is well (published, or nothing new); 1 published, but some files were refused (check: the file has rows to
+Exit codes: 0 all is well (published, or nothing new); 1 published or nothing new, but some files are refused (check: the file has rows to
 put right; map: questions are open; pull: some connections failed); 2 nothing was done, and the message says why.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from etl.sources import SOURCES
 from warehouse import Problem
 
 ALL_WELL, SOME_REFUSED, NOTHING_DONE = 0, 1, 2
+STOPPED_READING = 141  # what a shell says of a program whose reader has gone
 BAR_WIDTH = 28
 
 
@@ -32,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         with warehouse.disk_told():
-            return int(asked.run(asked))
+            code = int(asked.run(asked))
+            sys.stdout.flush()
+            return code
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more is said, at the end neither
+        return STOPPED_READING
     except Problem as problem:
         _end_bar()
         print(f"{problem.what}\n  {problem.meaning}\n  {problem.action}", file=sys.stderr)
@@ -107,17 +114,17 @@ def _build(asked: argparse.Namespace) -> int:
 def _told(outcome: Outcome) -> int:
     """Print what a build came to; returns the exit code."""
     _end_bar()
-    if not outcome.is_new:
-        print(f"Nothing new: build {outcome.build.build_id} already holds these files.")
-        return ALL_WELL
-    print(_books(outcome.loads))
-    kind = " (demonstration data)" if outcome.build.is_demonstration else ""
-    print(f"\nBuild {outcome.build.build_id}{kind} is published; its records reach {outcome.build.data_to or 'no day yet'}.")
+    if outcome.is_new:
+        print(_books(outcome.loads))
+        kind = " (demonstration data)" if outcome.build.is_demonstration else ""
+        print(f"\nBuild {outcome.build.build_id}{kind} is published; its records reach {outcome.build.data_to or 'no day yet'}.")
+    else:
+        print(f"Nothing new: build {outcome.build.build_id} was made from these files.")
     refused = [load for load in outcome.loads if load.status == "refused"]
     for load in outcome.loads:
-        if load.status in ("refused", "not used"):
+        if load.status == "refused" or (load.status == "not used" and outcome.is_new):
             print(f"{load.status.capitalize()}: {load.note}")
-    if any(load.rows_set_aside for load in outcome.loads):
+    if outcome.is_new and any(load.rows_set_aside for load in outcome.loads):
         print(f"Rows set aside, as they came and with reasons: {warehouse.data_folder() / 'set_aside' / outcome.build.build_id}")
     return SOME_REFUSED if refused else ALL_WELL
 
@@ -231,7 +238,9 @@ def _docs(asked: argparse.Namespace) -> int:
 
 
 def _rollback(asked: argparse.Namespace) -> int:
-    print(f"Readers now see build {warehouse.roll_back().build_id}.")
+    with warehouse.only_builder():  # a build that is running would take its place at once
+        earlier = warehouse.roll_back()
+    print(f"Readers now see build {earlier.build_id}.")
     return ALL_WELL
 
 

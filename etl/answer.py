@@ -27,7 +27,10 @@ def workbook(load: Load, rows: pd.DataFrame) -> bytes:
         sheet = book.add_worksheet(t("answer.sheet")[:31])
         sheet.write_string(0, 0, t("answer.title", file=load.title), book.add_format({"bold": True, "font_size": 14}))
         counts = {"read": load.rows_read, "loaded": load.rows_loaded, "aside": load.rows_set_aside}
-        sheet.write_string(1, 0, t("answer.books", **{name: number(count) for name, count in counts.items()}))
+        books = [t("answer.books", **{name: number(count) for name, count in counts.items()})]
+        gone = {"superseded": load.rows_superseded, "deleted": load.rows_deleted}
+        books += [t(f"answer.{name}", rows=number(count)) for name, count in gone.items() if count]
+        sheet.write_string(1, 0, " ".join(books))
         sheet.write_string(2, 0, t("answer.what_to_do"))
         top = 4
         for column, header in enumerate((t("answer.line"), t("answer.reasons"), *headers)):

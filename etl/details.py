@@ -18,10 +18,12 @@ from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal
 
 VALUES_ASKED = 30
 NUMBERS_SHOWN = 4
+UNLIKE_FROM = 0.99   # of the cells of a number; a file may hold a row twice
 DATE_TYPES = ("date", "month", "timestamp")
 SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
 BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
+_PHONE = re.compile(r"(?:\+?855|0)\d{8,9}")
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
 
 
@@ -65,9 +67,7 @@ def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         if question.target == target and question.kind == "column":
             listed = [one for one in question.candidates if _is_numbering(asked.cells[one.answer])]
             known = {*draft.mapping().used_headers(), *(one.answer for one in listed)}
-            every = max((cells.filled for cells in asked.cells.values()), default=0)
-            unlike = [header for header, cells in asked.cells.items() if cells.distinct == cells.filled == every and header not in known]
-            listed += [Candidate(header, header, reason="no two cells are alike") for header in unlike[:NUMBERS_SHOWN]]
+            listed += _unlike(asked, known)
             question = replace(question, candidates=(*listed, BY_ALL_CELLS))
         questions.append(question)
     draft = replace(draft, questions=tuple(questions))
@@ -78,6 +78,23 @@ def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         sentence = f"{source.column(target).label}: {header} repeats itself. Does it number the rows?"
         return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
     return draft
+
+
+def _unlike(asked: Asked, known: set[str]) -> list[Candidate]:
+    """The columns besides those known that are filled in every row and (nearly) never repeat themselves, but hold no phone numbers."""
+    every = max((cells.filled for cells in asked.cells.values()), default=0)
+    found = [
+        (cells.filled - cells.distinct, header)
+        for header, cells in asked.cells.items()
+        if header not in known and cells.filled == every and cells.distinct >= UNLIKE_FROM * every and cells.share(_is_phone) < UNLIKE_FROM
+    ]
+    reasons = {header: f"{repeated:,} of its cells repeat another" if repeated else "no two cells are alike" for repeated, header in found}
+    ordered = sorted(found, key=lambda pair: pair[0])[:NUMBERS_SHOWN]   # columns stay in the file's order where they are alike
+    return [Candidate(header, header, reason=reasons[header]) for _, header in ordered]
+
+
+def _is_phone(text: str) -> bool:
+    return bool(_PHONE.fullmatch(re.sub(r"[\s().-]", "", western(text))))
 
 
 def _is_numbering(cells: Cells) -> bool:

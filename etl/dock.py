@@ -25,7 +25,7 @@ from etl import journal, pipeline
 from etl.contract import Source
 from etl.corrections import FILE as CORRECTIONS
 from etl.load import Workplace
-from etl.quality import Load
+from etl.quality import Load, read_loads
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
 from warehouse import Build, Problem
@@ -115,7 +115,7 @@ def examine(token: str) -> Examination:
         try:
             place = Workplace(connection, date.today(), passing, passing / "set_aside")
             scans = {path: csv_reader.scan(path) for path in files_of.data_files(folder)}
-            loads = pipeline.load_files(place, folder, scans, lambda share, what: None, pipeline.known_ids(current))
+            loads = pipeline.load_files(place, folder, scans, lambda share, what: None, pipeline.registers_of(current))
             rules = connection.execute(
                 "select source, rule, outcome, sentence, sum(rows)::bigint as rows from quality.rule_results group by all "
                 "order by rows desc, rule"
@@ -141,7 +141,7 @@ def publish(token: str, progress: pipeline.Progress | None = None) -> pipeline.O
         pipeline.tidy_up()
         current = warehouse.current_build()
         if current is not None and not journal.is_waiting(token):  # it was published by a run that died before it could say so
-            return pipeline.Outcome(current, is_new=False)
+            return pipeline.Outcome(current, is_new=False, loads=read_loads(current))
         journal.check_inbox()
         with _together(warehouse.data_folder() / "inbox", delivery, beside=warehouse.warehouse_folder()) as folder:
             return pipeline.build_alone(folder, False, progress, begin=lambda build_id: journal.begin(build_id, token))

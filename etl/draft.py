@@ -58,7 +58,9 @@ def draft_for(source: Source, asked: Asked) -> Proposal:
             if answer in headers:
                 level = next((one for one in LEVELS if target in (PLACE + one, place_target(one))), "")
                 is_name = target.startswith(PLACE) or (
-                    level and (fitting(target, answer) or 0) < FIT_OF_SYNONYM <= (fitting(PLACE + level, answer) or 0)
+                    level
+                    and (fitting(target, answer) or 0) < FIT_OF_SYNONYM
+                    and (level == "facility" or (fitting(PLACE + level, answer) or 0) >= FIT_OF_SYNONYM)
                 )
                 chosen = Taken(MappedColumn(level if is_name else target, (answer,)), SAME, "as answered", False)
                 (places if is_name else taken).append(chosen)

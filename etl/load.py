@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from etl import mapping_sql
@@ -49,13 +50,16 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a build works: its connection, its clock, a folder for passing files and one for the rows it sets aside; what it corrects."""
+    """Where a build works: its connection, its clock, a folder for passing files and one for the rows it sets aside; what it corrects;
+    the register in which facilities written by name are found (None until it is loaded).
+    """
 
     connection: duckdb.DuckDBPyConnection
     today: date
     passing: Path
     set_aside: Path
     corrections: Corrections = field(default_factory=Corrections)
+    facilities: pd.DataFrame | None = None
 
 
 def load_source(place: Workplace, source: Source, arrivals: Sequence[Arrival]) -> None:
@@ -140,8 +144,7 @@ def _insert(place: Workplace, source: Source, arrival: Arrival) -> list[tuple[in
     relation = file_relation(table, _has_lines(arrival), "rejects")
     places = ""
     if mapping.places.headers:
-        facilities = connection.execute("select * from staging.facilities").df() if source.name != "facilities" else None
-        known = mapping_sql.known_places(mapping, facilities if facilities is not None and len(facilities) else None)
+        known = mapping_sql.known_places(mapping, place.facilities)
         places = mapping_sql.look_up_places(connection, mapping, table.headers, relation, known)
     cells = mapping_sql.expressions(mapping, source, table.headers, arrival.load.title, places)
     cells = place.corrections.applied(connection, source, arrival.load, cells, relation)

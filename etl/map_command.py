@@ -14,7 +14,7 @@ from etl.cells import look
 from etl.fit import known_lists
 from etl.mapping import place_target
 from etl.proposal import Proposal, propose
-from etl.proposed import SKIP, Candidate, Question
+from etl.proposed import CONSTANT, SKIP, Candidate, Question
 from etl.quality import title
 from etl.readers import TextTable, apart, detect
 from etl.readers import csv as csv_reader
@@ -86,6 +86,9 @@ def _proposal(table: TextTable, file: Path, source: str, ask: Callable[[str], st
     print(_shown(proposal, file.name, table.records))
     skipped: set[str] = set()
     while ask and (question := next((one for one in proposal.questions if one.key not in skipped), None)):
+        if lacking := next((one for one in proposal.questions if one.kind == "register"), None):   # no answer helps before it is there
+            print(f"\n{lacking.sentence}")
+            break
         answer = _answer(question, proposal, ask)
         skipped.add(question.key)
         if answer is None:   # the person left
@@ -99,9 +102,9 @@ def _proposal(table: TextTable, file: Path, source: str, ask: Callable[[str], st
 
 
 def _registers() -> tuple[pd.DataFrame | None, list[str]]:
-    """The facilities and partners of the current build."""
+    """The facilities and partners of the current build; those of the demonstration are nobody's."""
     current = warehouse.current_build()
-    if current is None:
+    if current is None or current.is_demonstration:
         return None, []
     facilities = warehouse.read("select * from staging.facilities", build_id=current.build_id)
     partners = warehouse.read("select partner_id from staging.partners", build_id=current.build_id)["partner_id"].tolist()
@@ -180,6 +183,9 @@ def _answer(question: Question, proposal: Proposal, ask: Callable[[str], str]) -
             return question.candidates[int(said) - 1].answer
         if _is_possible(said, question, proposal):
             return said
+        named = next((one.answer for one in question.candidates if one.answer.removeprefix(CONSTANT).lower() == said.lower()), None)
+        if named is not None:   # a value of the list, however its case
+            return named
         print("That is none of the answers.")
 
 

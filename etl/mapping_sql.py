@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from etl.contract import KHMER_DIGITS, SPACES, Source
 from etl.mapping import EVERYTHING_ELSE, MappedColumn, Mapping, find_header, place_target, synonyms_file
-from etl.matching import LEVELS, Gazetteer, Match, gazetteer, match
+from etl.matching import LEVELS, Gazetteer, Match, gazetteer, gazetteer_with, match
 from warehouse import reference_folder
 
 SIGN_BETWEEN = "\x1f"
@@ -235,7 +235,7 @@ def known_places(mapping: Mapping, facilities: pd.DataFrame | None) -> Gazetteer
     synonyms = pd.read_csv(folder / "place_synonyms.csv", dtype=str)
     successors = pd.read_csv(folder / "commune_successors.csv", dtype=str)
     names = [*zip(synonyms["name"], synonyms["code"], strict=True), *zip(successors["old_code"], successors["new_code"], strict=True)]
-    return gazetteer(communes, [*names, *mapping.places.names.items()], facilities, synonyms_file())
+    return gazetteer_with(gazetteer(communes, names, facilities, synonyms_file()), mapping.places.names.items(), synonyms_file())
 
 
 def _within(code: str) -> dict[str, str]:

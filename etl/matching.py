@@ -9,6 +9,9 @@ contradict each other. A level is certain when
    nearly the same as one name and clearly further from every other, and
 3. the level above, where the file gives it, is certain itself: names are only looked for inside it.
 
+A name whose meaning a mapping tells means that place and no other of the name, if it lies in the certain level above. A facility
+told so is certain even where its commune is not, and then tells the commune.
+
 Matching is done once per distinct combination of written values, so its cost does not grow with the file.
 """
 
@@ -68,10 +71,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Every place a name may mean, for each level: `codes` by code, `names` by plain name (several places may share one)."""
+    """Every place a name may mean, for each level: `codes` by code, `names` by plain name (several places may share one), and those of
+    them that a person `told` for this file.
+    """
 
     codes: Mapping[str, Mapping[str, Place]]
     names: Mapping[str, Mapping[str, Sequence[Place]]]
+    told: Mapping[str, Mapping[str, Sequence[Place]]] = field(default_factory=dict)
 
 
 @cache
@@ -128,7 +134,7 @@ def gazetteer(
             above = {one: str(row[f"{one}_code"]) for one in higher}
             places[level].append(Place(level, str(row[f"{level}_code"]), str(row[f"{level}_en"]), str(row[f"{level}_km"]), above))
     if facilities is not None:
-        for row in facilities.fillna("").to_dict("records"):
+        for row in facilities.astype(object).fillna("").to_dict("records"):
             district = str(row.get("district_code") or str(row.get("commune_code", ""))[:4])
             above = {"province": district[:2], "district": district, "commune": str(row.get("commune_code", ""))}
             places["facility"].append(Place("facility", str(row["facility_id"]), str(row["facility_en"]), str(row["facility_km"]), above))
@@ -147,16 +153,16 @@ def gazetteer(
     return Gazetteer({level: {place.code: place for place in listed} for level, listed in places.items()}, names)
 
 
-def gazetteer_with(known: Gazetteer, other_names: Iterable[tuple[str, str]], words_file: Path) -> Gazetteer:
-    """The same places with further names (name, code); a code that is no place's adds nothing."""
+def gazetteer_with(known: Gazetteer, told: Iterable[tuple[str, str]], words_file: Path) -> Gazetteer:
+    """The same places with what a person said that names mean (name, code); a code that is no place's adds nothing."""
     names = {level: {name: list(places) for name, places in known.names[level].items()} for level in LEVELS}
-    for name, code in other_names:
-        for level in LEVELS:
-            place = known.codes[level].get(code)
-            if place:
-                names[level].setdefault(plain_name(name, words_file), []).append(place)
-                break
-    return Gazetteer(known.codes, names)
+    meant: dict[str, dict[str, list[Place]]] = {level: {} for level in LEVELS}
+    for name, code in told:
+        place = next((found for level in LEVELS if (found := known.codes[level].get(code))), None)
+        if place:
+            for listed in (names, meant):
+                listed[place.level].setdefault(plain_name(name, words_file), []).append(place)
+    return Gazetteer(known.codes, names, meant)
 
 
 def nearest(value: str, level: str, known: Gazetteer, words_file: Path) -> list[tuple[Place, float]]:
@@ -212,7 +218,13 @@ def _is_inside(place: Place, inside: Mapping[str, str]) -> bool:
 
 
 def _exact(value: str, level: str, inside: Mapping[str, str], known: Gazetteer, words_file: Path) -> tuple[Place, ...]:
-    return tuple(place for place in known.names[level].get(plain_name(value, words_file), ()) if _is_inside(place, inside))
+    told = _told(value, level, inside, known, words_file)
+    return told or tuple(place for place in known.names[level].get(plain_name(value, words_file), ()) if _is_inside(place, inside))
+
+
+def _told(value: str, level: str, inside: Mapping[str, str], known: Gazetteer, words_file: Path) -> tuple[Place, ...]:
+    called = known.told.get(level, {}).get(plain_name(value, words_file), ())
+    return tuple(place for place in called if _is_inside(place, inside))
 
 
 def _nearest(value: str, level: str, inside: Mapping[str, str], known: Gazetteer, words_file: Path) -> list[tuple[Place, float]]:
@@ -251,6 +263,7 @@ def match(written: Mapping[str, Sequence[str]], within: Mapping[str, str], known
     """
     result = Match(codes=dict(within))
     is_certain = True
+    possible: dict[str, set[str]] = {}   # level -> codes of every place its columns may mean
     for level in LEVELS:
         values = [value for value in written.get(level, ()) if value.strip()]
         if not values:
@@ -260,10 +273,13 @@ def match(written: Mapping[str, Sequence[str]], within: Mapping[str, str], known
             continue
         readings = [_read(value, level, result.codes, known, words_file) for value in values]
         place, reason = _decide(readings)
+        possible[level] = {one.code for reading in readings for one in reading.places}
         if level == "facility" and not known.codes["facility"]:
             place, reason = None, "there is no register of facilities"
-        if place and (is_certain or level != "facility"):
+        is_told = any(place in _told(value, level, result.codes, known, words_file) for value in values)
+        if place and (is_certain or level != "facility" or is_told):
             result.codes |= {above: code for above, code in place.above.items() if code} | {level: place.code}
+            result.doubts = [one for one in result.doubts if place.above.get(one.field) not in possible.get(one.field, ())]
             if reason == "spelling":
                 result.doubts.append(Doubt(level, " | ".join(values), f"read as {place.label()}: nearly the same spelling"))
         else:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 import warehouse
 from etl import folder as files_of
@@ -91,7 +92,7 @@ def build_alone(
     current = warehouse.current_build()
     if current is not None and not force and _fingerprint_of(current) == fingerprint:
         tell(1.0, "nothing new")
-        return Outcome(current, is_new=False)
+        return Outcome(current, is_new=False, loads=quality.read_loads(current))
     if not found:
         raise Problem(
             what=f"There is no file in {folder}.",
@@ -158,11 +159,11 @@ def connect(path: Path | str, temporary: Path) -> duckdb.DuckDBPyConnection:
 
 
 def load_files(
-    place: Workplace, folder: Path, scans: dict[Path, csv_reader.Scan], tell: Progress, known_ids: dict[str, list[str]] | None = None
+    place: Workplace, folder: Path, scans: dict[Path, csv_reader.Scan], tell: Progress, known: dict[str, pd.DataFrame] | None = None
 ) -> list[Load]:
     """Fill `staging` and `quality` from the files; a file that cannot be used is refused with a sentence, the others still load.
 
-    `known_ids`: given when files are only looked at, without those they will lie beside: the facilities and partners of a build.
+    `known`: given when files are only looked at, without those they will lie beside: the registers of a build (`registers_of`).
     """
     quality.create_tables(place.connection)
     place.connection.execute("create schema if not exists staging")
@@ -170,19 +171,19 @@ def load_files(
     sources = {source.name: source for source in SOURCES}
     mappings = read_mappings(folder, sources)
     no_data = {*value_list_files(mappings), folder / CORRECTIONS}
-    place = replace(place, corrections=read_corrections(folder, sources, is_alone=known_ids is not None))
+    place = replace(place, corrections=read_corrections(folder, sources, is_alone=known is not None))
     loads: list[Load] = []
     arrivals: list[Arrival] = []
-    known: dict[str, str] = {}
+    first_name: dict[str, str] = {}
     for path, seen in scans.items():
         if path in no_data:
             continue
         load = Load(len(loads) + 1, path.relative_to(folder).as_posix(), seen.content_hash, format="unknown")
         loads.append(load)
-        if seen.content_hash in known:
-            load.status, load.note = "same content", f"The same content as {known[seen.content_hash]}; it adds nothing."
+        if seen.content_hash in first_name:
+            load.status, load.note = "same content", f"The same content as {first_name[seen.content_hash]}; it adds nothing."
             continue
-        known[seen.content_hash] = load.file_name
+        first_name[seen.content_hash] = load.file_name
         try:
             opened = detect.look_into(path, seen, place.passing)
         except DiskProblem:
@@ -201,10 +202,21 @@ def load_files(
         load_source(place, source, mine)
         done += sum(arrival.size for arrival in mine)
         if source.name in LISTS_FROM_SOURCES:
-            column = LISTS_FROM_SOURCES[source.name]
-            values = [value for (value,) in place.connection.execute(f"select {column} from staging.{source.name} order by 1").fetchall()]
-            make_list(place.connection, source.name, {value: value for value in values or (known_ids or {}).get(source.name, [])})
+            register = _register(place.connection, source.name, (known or {}).get(source.name))
+            make_list(place.connection, source.name, {value: value for value in register[LISTS_FROM_SOURCES[source.name]]})
+            if source.name == "facilities":
+                place = replace(place, facilities=register)
     return loads
+
+
+def _register(connection: duckdb.DuckDBPyConnection, source: str, known: pd.DataFrame | None) -> pd.DataFrame:
+    """The rows of a register that were loaded, and those of a build that no loaded row replaces; in the order of their numbers."""
+    key = LISTS_FROM_SOURCES[source]
+    loaded = connection.execute(f"select * from staging.{source}").df()
+    if known is not None:
+        rest = known[~known[key].isin(loaded[key])]
+        loaded = pd.concat([loaded, rest], ignore_index=True) if len(loaded) else rest
+    return loaded.sort_values(key)
 
 
 Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int, list[str]]]]
@@ -213,18 +225,25 @@ Checked = tuple[list[Load], list[tuple[str, str, str, int]], list[tuple[str, int
 def check_file(file: Path, source: str | None = None) -> Checked:
     """What would become of a file, without loading it: the books of each sheet, the rules it breaks (rule, outcome, sentence, rows) and
     the first rows that would be set aside (sheet, line, reasons). Facilities and partners are those of the current build; mappings and
-    corrections beside the file count. Raises Problem when a correction no longer fits a row of the file."""
+    corrections of the inbox count, for a file from elsewhere those beside it. `source`: else a folder's name tells it, as in a build.
+    Raises Problem when a correction no longer fits a row of the file."""
+    path, inbox = file.absolute(), (warehouse.data_folder() / "inbox").absolute()
+    is_inside = path.is_relative_to(inbox)
+    room = inbox if is_inside else path.parent
+    within = path.parent.relative_to(inbox) if is_inside else Path(path.parent.name)
     with tempfile.TemporaryDirectory() as temporary:
         passing = Path(temporary)
-        folder = passing / "files" / (source or "")
+        folder = passing / "files" / (source or within)
         folder.mkdir(parents=True)
         copy = folder / file.name
         copy.symlink_to(file.resolve())
-        for beside in {*file.parent.glob("*.toml"), file.parent / CORRECTIONS} - {file}:
+        for beside in {*(room.rglob("*.toml") if is_inside else room.glob("*.toml")), room / CORRECTIONS} - {path}:
             if beside.is_file():
-                (passing / "files" / beside.name).symlink_to(beside.resolve())
+                link = passing / "files" / beside.relative_to(room)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(beside.resolve())
         place = Workplace(connect(":memory:", passing), date.today(), passing, passing / "set_aside")
-        known = known_ids(warehouse.current_build())
+        known = registers_of(warehouse.current_build())
         loads = load_files(place, passing / "files", {copy: csv_reader.scan(copy)}, lambda share, what: None, known)
         rules = place.connection.execute(
             "select rule, outcome, any_value(sentence), sum(rows)::bigint as rows from quality.rule_results "
@@ -238,12 +257,9 @@ def check_file(file: Path, source: str | None = None) -> Checked:
         return loads, rules, [(sheets[load_id], line, reasons) for load_id, line, reasons in rows]
 
 
-def known_ids(build: Build | None) -> dict[str, list[str]]:
+def registers_of(build: Build | None) -> dict[str, pd.DataFrame]:
     """The facilities and partners of a build, for checking files that come without their registers; none without a build."""
-    return {
-        name: warehouse.read(f"select {column} from staging.{name} order by 1", build_id=build.build_id)[column].tolist() if build else []
-        for name, column in LISTS_FROM_SOURCES.items()
-    }
+    return {name: warehouse.read(f"select * from staging.{name}", build_id=build.build_id) for name in LISTS_FROM_SOURCES} if build else {}
 
 
 def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 import duckdb
+
+import warehouse
+from warehouse import Build
 
 TABLES = {
     "loads": """
@@ -89,6 +92,16 @@ def write_loads(connection: duckdb.DuckDBPyConnection, loads: Sequence[Load], lo
             load.status, load.note,
         ]  # fmt: skip
         connection.execute(f"insert into quality.loads values ({', '.join('?' * len(values))})", values)
+
+
+def read_loads(build: Build) -> tuple[Load, ...]:
+    """The books of a build's files, as they were written."""
+    names = ", ".join(one.name for one in fields(Load))
+    found = warehouse.read(f"select {names} from quality.loads order by load_id", build_id=build.build_id)
+    loads = [Load(*row) for row in found.astype(object).where(found.notna(), None).itertuples(index=False, name=None)]
+    for load in loads:
+        load.facts = tuple(load.facts)
+    return tuple(loads)
 
 
 def describe_build(

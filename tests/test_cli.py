@@ -1,10 +1,12 @@
 """What does the operator see, and which exit code does cron get?"""
 
+import re
 from pathlib import Path
 
 import pytest
 from small_files import Write, rows_of
 
+import warehouse
 from etl import docs, sources
 from etl.__main__ import main
 from warehouse import REPOSITORY
@@ -27,6 +29,9 @@ def test_a_build_with_a_refused_file_ends_with_1(data: Path, write: Write, capsy
     write("b.csv", "colour\nred\n")
     assert main(["build"]) == 1
     assert "Refused: Nobody knows what b.csv holds" in capsys.readouterr().out
+    assert main(["build"]) == 1   # nothing new, and still refused
+    shown = capsys.readouterr().out
+    assert "Nothing new" in shown and "Refused: Nobody knows what b.csv holds" in shown
 
 
 def test_a_build_of_nothing_ends_with_2_and_says_what_to_do(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,6 +59,8 @@ def test_rolling_back_and_listing_builds(data: Path, write: Write, capsys: pytes
     write("r.csv", rows_of(REQUESTS, {}))
     main(["build"])
     main(["build", "--force"])
+    with warehouse.only_builder():
+        assert main(["rollback"]) == 2   # the build that is running would undo it
     assert main(["rollback"]) == 0
     assert main(["builds"]) == 0
     assert "a  " in capsys.readouterr().out
@@ -74,3 +81,34 @@ def test_checking_a_file_heeds_the_mapping_beside_it(data: Path, write: Write, c
     )
     assert main(["check", str(file)]) == 0
     assert "calls.csv" in capsys.readouterr().out
+
+
+def test_checking_heeds_the_folder_as_a_build_does(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "_uuid,_submission_time,commune_code,rating_overall,scale_min,scale_max\nu-1,2024-03-01,070101,4,1,5\n"
+    named = write("feedback/more/x.csv", text)
+    elsewhere = data / "feedback" / "x.csv"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(text, encoding="utf-8")
+    other = write("events/x.csv", text)
+    assert main(["check", str(named)]) == main(["check", str(elsewhere)]) == 0
+    assert main(["check", str(other)]) == 2
+    assert main(["check", "--source", "feedback", str(other)]) == 0
+
+
+def test_checking_finds_facilities_by_name_in_the_register_of_the_current_build(
+    data: Path, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register = rows_of(
+        sources.source("facilities"),
+        {"facility_id": "HC-01", "facility_en": "HC Ankor Chey", "commune_code": "070102", "facility_type": "health_centre"},
+        {"facility_id": "HC-09", "facility_en": "HC Kampot", "commune_code": "", "district_code": "0708", "facility_type": "health_centre"},
+    )
+    visits = "facility,commune,month,service,visits\nHC Ankor Chey,Ankor Chey,2024-01,outpatient,656\nHC Kampot,,2024-01,outpatient,9\n"
+    write("facilities.csv", register)
+    main(["build"])
+    usage = write("usage/visits.csv", visits)
+    capsys.readouterr()
+    assert main(["check", str(usage)]) == 0
+    assert re.search(r"service_usage +2 +2 +0 ", capsys.readouterr().out)
+    assert main(["build"]) == 0
+    assert re.search(r"service_usage +2 +2 +0 ", capsys.readouterr().out)

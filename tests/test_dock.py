@@ -17,10 +17,10 @@ from small_files import rows_of
 import warehouse
 from etl import answer, api, desk, dock, journal, pipeline, watch
 from etl.pipeline import Outcome
-from etl.sources import SOURCES
+from etl.sources import source
 from warehouse import Problem
 
-REQUESTS = next(source for source in SOURCES if source.name == "service_requests")
+REQUESTS = source("service_requests")
 
 
 def requests(*changes: dict[str, str]) -> bytes:
@@ -62,6 +62,17 @@ def test_what_would_change_is_told_row_by_row(data: Path) -> None:
     token = delivered("june.csv", requests({}, {"request_id": "R-2", "service_code": "family_book"}, {"request_id": "R-9"}))
     (effect,) = dock.examine(token).effects
     assert (effect.new, effect.replaced, effect.unchanged) == (1, 1, 1)
+
+
+def test_facilities_by_name_are_found_in_the_published_register_and_in_the_delivery(data: Path) -> None:
+    centre = {"facility_id": "HC-1", "facility_en": "HC Ankor Chey", "commune_code": "070102", "facility_type": "health_centre"}
+    other = centre | {"facility_id": "HC-2", "facility_en": "HC Champei", "commune_code": "070103"}
+    (data / "inbox" / "facilities.csv").write_text(rows_of(source("facilities"), centre), encoding="utf-8")
+    pipeline.build_warehouse(data / "inbox", False)
+    visits = "facility,month,service,visits\nHC Ankor Chey,2024-01,outpatient,6\nHC Champei,2024-01,outpatient,9\n"
+    token = delivered("visits.csv", visits.encode())
+    dock.put(token, "more.csv", rows_of(source("facilities"), other).encode())
+    assert {load.source: load.rows_loaded for load in dock.examine(token).loads} == {"facilities": 1, "service_usage": 2}
 
 
 def test_publishing_moves_the_files_in_and_undo_takes_them_out(data: Path) -> None:
@@ -176,7 +187,8 @@ def test_watch_ends_quietly_when_it_is_told_to(data: Path) -> None:
 
 
 def test_the_office_gets_its_rows_back_with_what_is_wrong(data: Path) -> None:
-    token = delivered("june.csv", requests({}, {"request_id": "=R-2", "submitted_date": "31/02/2024", "citizen_name": "Sok Dara"}))
+    wrong = {"request_id": "=R-2", "submitted_date": "31/02/2024", "citizen_name": "Sok Dara"}
+    token = delivered("june.csv", requests({}, wrong, {"service_code": "family_book"}))
     seen = dock.examine(token)
     sheet = openpyxl.load_workbook(io.BytesIO(answer.workbook(seen.loads[0], seen.rows))).active
     assert sheet is not None
@@ -188,6 +200,8 @@ def test_the_office_gets_its_rows_back_with_what_is_wrong(data: Path) -> None:
     assert row["submitted_date"] == "31/02/2024"
     assert row["citizen_name"] == "•••"
     assert sheet.cell(6, 3).data_type == "s"
+    said = str(sheet.cell(2, 1).value)
+    assert said == "3 rows were read, 1 can be used, 1 were set aside. Replaced by a newer row with the same number: 1."
 
 
 def test_a_mapping_is_proposed_kept_beside_the_file_and_used(data: Path) -> None:

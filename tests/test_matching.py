@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from etl.mapping import Mapping, synonyms_file
+from etl.mapping import Mapping, PlaceColumns, synonyms_file
 from etl.mapping_sql import known_places
 from etl.matching import Gazetteer, Match, match, plain_name
 
@@ -43,6 +43,28 @@ def found(known: Gazetteer, within: dict[str, str] | None = None, **written: str
 )
 def test_names_that_differ_only_in_writing_are_the_same(name: str, same_as: str) -> None:
     assert plain_name(name, synonyms_file()) == plain_name(same_as, synonyms_file())
+
+
+CENTRES = pd.DataFrame(
+    [("HC-02", "HC Champei", "", "health_centre", "070103", "0701"), ("HC-77", "Bati centre", "", "health_centre", "210202", "2102")],
+    columns=FACILITIES.columns,
+)
+
+
+@pytest.mark.parametrize(
+    "told", [{"Champei": "070103"}, {"HC Champei": "HC-02"}, {"Champei": "070103", "HC Champei": "HC-02"}, {"Our centre": "HC-02"}]
+)
+def test_what_a_person_told_of_a_name_is_certain(told: dict[str, str]) -> None:
+    known = known_places(Mapping("none", "service_usage", (), places=PlaceColumns({}, "", told)), CENTRES)
+    written = "Our centre" if "Our centre" in told else "HC Champei"
+    result = found(known, commune="Champei", facility=written)   # two communes are called Champei
+    assert (result.codes["commune"], result.codes["facility"], result.doubts) == ("070103", "HC-02", [])
+
+
+def test_what_a_person_told_does_not_outweigh_what_the_row_says_for_certain() -> None:
+    known = known_places(Mapping("none", "service_usage", (), places=PlaceColumns({}, "", {"Champei": "070103", "HC": "HC-02"})), CENTRES)
+    assert found(known, district="Bati", commune="Champei").codes["commune"] == "210202"
+    assert "facility" not in found(known, district="Bati", commune="Champei", facility="HC").codes
 
 
 def test_both_languages_agree_on_a_district(known: Gazetteer) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -22,10 +25,10 @@ from etl.fit import Known, known_lists
 from etl.headers import name_matches, vocabulary
 from etl.mapping import find_header, read_mapping
 from etl.proposal import Proposal, propose
-from etl.readers import TextTable
+from etl.readers import TextTable, detect
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES, source
-from warehouse import Problem
+from warehouse import REPOSITORY, Problem
 
 SOURCE_BY_NAME = {one.name: one for one in SOURCES}
 TODAY = date(2026, 11, 24)
@@ -115,6 +118,18 @@ def test_a_file_without_numbers_may_be_told_apart_by_its_cells(tmp_path: Path, k
     assert key.combine == "fingerprint"
     assert set(key.headers) == {"Commune code", "Service type", "Date received", "Date issued"}
     assert proposal.is_complete
+
+
+def test_a_number_is_offered_though_a_row_came_twice_and_a_phone_number_is_not(tmp_path: Path, known: Known) -> None:
+    lines = [f"{row},AC-{row:04},012 {row:06},070101,birth_certificate,{row % 28 + 1}/03/2024" for row in range(1, 151)]
+    path = tmp_path / "requests.csv"
+    text = "\n".join(["No.,Book entry,Tel.,commune_code,service_code,submitted_date", *lines, lines[4], ""])
+    path.write_text(text, encoding="utf-8")
+    (table,) = detect.open_file(path, csv_reader.scan(path), tmp_path)
+    proposal = propose(table, SOURCES, known, source="service_requests", today=TODAY)
+    asked = next(one for one in proposal.questions if one.key == "column:request_id")
+    assert [one.answer for one in asked.candidates] == ["No.", "Book entry", "fingerprint"]
+    assert asked.candidates[1].reason == "1 of its cells repeat another"
 
 
 def test_rows_of_one_month_that_differ_by_sex_are_not_counted_twice(tmp_path: Path, known: Known) -> None:
@@ -237,11 +252,39 @@ def test_a_person_answers_with_y_a_number_a_header_or_nothing(data: Path, capsys
     assert read_mapping(saved, SOURCE_BY_NAME).source == "service_requests"
 
 
+def test_a_person_may_type_the_code_of_a_service(data: Path) -> None:
+    path = data / "requests.csv"
+    path.write_text("request_id,commune_code,submitted_date\nR-1,070101,2024-03-31\nR-2,070102,2024-03-30\n", encoding="utf-8")
+    said, saved = iter(["Marriage_certificate", *"ssss"]), data / "requests.toml"
+    assert map_command.run(path, saved, "service_requests", lambda prompt: next(said)) == 0
+    assert 'service_code = "marriage_certificate"' in saved.read_text(encoding="utf-8")
+
+
+def test_a_reader_who_stops_reading_ends_the_command_quietly(data: Path) -> None:
+    path = table_of(NAMED["city calls in american order"], data).path
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run([sys.executable, "-m", "etl", "map", str(path)], stdout=writing, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (141, "")
+
+
 def test_a_person_who_leaves_ends_the_questions(data: Path) -> None:
     def gone(prompt: str) -> str:
         raise EOFError
 
     assert map_command.run(table_of(NAMED["sex in numbers"], data).path, None, "", gone) == 1
+
+
+def test_facilities_by_name_without_a_register_are_said_to_need_one_first(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data / "visits.csv"
+    path.write_text("Unit,month,service,visits\nHC Ankor Chey,2024-01,outpatient,6\nHC Champei,2024-01,outpatient,4\n", encoding="utf-8")
+    said = iter(["Unit"])
+    assert map_command.run(path, None, "service_usage", lambda prompt: next(said)) == 1
+    shown = capsys.readouterr().out
+    assert "The facility: which column holds it?" in shown
+    assert "no register of facilities to find them in. Load the register first." in shown
+    assert "what does" not in shown
 
 
 def test_check_loads_a_file_whose_proposal_is_certain(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
