@@ -32,6 +32,7 @@ from stats.rates import rate_ratio
 from warehouse import Problem
 
 FEWEST_COMMUNES_TO_RESAMPLE = 8
+FEWEST_PAIRS = 3  # of quarters, to say how much they scatter
 DRAWS = 400
 SEED = 20210101
 _INSTEAD = {"visits": "visits_per_facility_month"}  # a sum of visits would fall wherever a report is missing
@@ -482,17 +483,18 @@ def _by_formula(metric: Metric, counts: _Counts, before: float, after: float) ->
 def _widened(figures: dict[str, Any], series: pd.DataFrame, starts: pd.Series) -> dict[str, Any]:
     """The interval of few communes, no narrower than their quarters scatter: each quarter after against the same time of year before.
 
-    Student's t over the differences of the pairs; counts alone would say too little of how much a quarter varies.
+    Student's t over the differences of the pairs; counts alone would say too little of how much a quarter varies. With under three pairs
+    there is no interval.
     """
-    values = series.set_index("step")["value"]
-    is_shifted = {(start.day, start.month % 3) != (1, 1) for start in starts}  # the quarter of the start is then on neither side
-    if len(is_shifted) != 1 or len(values) < 8 or values.isna().any() or math.isnan(figures["low"]):
-        return {}
-    shift = int(is_shifted.pop())
-    before = values.loc[[-4, -3, -2, -1]].to_numpy(dtype=float)
-    pairs = values.loc[[1, 2, 3, 4]].to_numpy(dtype=float) - np.roll(before, -shift)
+    values = series.set_index("step")["value"].reindex([-4, -3, -2, -1, 1, 2, 3, 4]).to_numpy(dtype=float)
+    is_shifted = any((start.day, start.month % 3) != (1, 1) for start in starts)  # the quarter of the start is then on neither side
+    before = values[:4]
+    pairs = values[4:] - np.roll(before, -int(is_shifted))
+    pairs = pairs[np.isfinite(pairs)]
+    if len(pairs) < FEWEST_PAIRS or math.isnan(figures["low"]):
+        return {"low": math.nan, "high": math.nan, "sure": False}
     half = float(student.ppf(0.975, len(pairs) - 1) * pairs.std(ddof=1) / math.sqrt(len(pairs)))
-    half *= 100 / before.mean() if figures["relative"] and before.mean() else 1.0
+    half *= 100 / np.nanmean(before) if figures["relative"] else 1.0
     low, high = (min(figures["low"], figures["difference"] - half), max(figures["high"], figures["difference"] + half))
     return {"low": low, "high": high, "sure": bool(low > 0 or high < 0)}
 
