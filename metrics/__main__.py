@@ -97,16 +97,24 @@ def _verdict(options: argparse.Namespace) -> int:
     rows = read_verdicts.table(where, found.metric.name, found.build_id) if where.commune else pd.DataFrame()
     if len(rows):
         for row in rows.to_dict("records"):
-            print("\n".join(f"  {name:<24} {row[name]}" for name in ("topic", *read_verdicts.NUMBERS) if row[name] not in ("", None)))
+            told = [(name, row[name]) for name in ("topic", *read_verdicts.NUMBERS) if row[name] != "" and not pd.isna(row[name])]
+            print("\n".join(f"  {name:<24} {_as_told(value)}" for name, value in told))
     else:
         for item in fields(verdict):
-            print(f"  {item.name:<24} {getattr(verdict, item.name)}")
+            print(f"  {item.name:<24} {_as_told(getattr(verdict, item.name))}")
         unit = "percent" if found.relative else found.metric.unit
         print(f"  {'communes':<24} {found.communes} of {found.communes_covered} covered, by {found.aligned_by}; difference in {unit}")
     print(f"Build {found.build_id}, data to {found.data_to}.")
     if found.is_demonstration:
         print("DEMONSTRATION DATA: invented.")
     return 0
+
+
+def _as_told(value: object) -> str:
+    """A figure as a table shows it: more decimals than that would say more than is published; a month by its first day."""
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
 def _docs(options: argparse.Namespace) -> int:

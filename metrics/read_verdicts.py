@@ -203,7 +203,10 @@ def expected_by_chance(found: pd.DataFrame) -> float:
     keys = ["baseline_months", "measure_kind", "column_months"]
     baseline = np.where(found["months_before"].fillna(0).to_numpy(dtype=float) < 18, 12, 24)
     asked = pd.DataFrame({keys[0]: baseline, keys[1]: found["metric"].map(_kind).to_numpy(), keys[2]: found["column_months"].to_numpy()})
-    return float(asked.merge(rates, on=keys, how="left")["false_alarm_pct"].sum() / 100)
+    found_rates = asked.merge(rates, on=keys, how="left")["false_alarm_pct"]
+    if found_rates.isna().any():
+        raise ValueError(f"{FALSE_ALARMS} lacks a rate; run python -m bench.verdicts --write")
+    return float(found_rates.sum() / 100)
 
 
 def _kind(metric: str) -> str:
