@@ -16,6 +16,7 @@ from etl.mapping import (
     Mapping,
     find_header,
     find_mapping,
+    missing_targets,
     own_mapping,
     plain_header,
     read_mapping,
@@ -349,3 +350,10 @@ def test_every_shipped_mapping_and_synonym_names_columns_that_exist(path: Path) 
 def test_a_mapping_cannot_smuggle_sql(tmp_path: Path) -> None:
     text = CITY_CALLS.replace('{ prefix = "311-" }', "{ prefix = \"'); drop table raw; --\" }").replace("[constants]", "")
     assert loaded(written(tmp_path, text), CITY_ROWS)[0]["request_id"] == "'); drop table raw; --7"
+
+
+def test_a_column_that_follows_from_another_is_not_missing() -> None:
+    for headers, missing in ((["facility_id", "facility_type", "commune_code"], []), (["facility_id", "facility_type"], ["district_code"])):
+        mapping = own_mapping(headers, "facilities", SOURCE_BY_NAME)
+        assert mapping is not None
+        assert missing_targets(mapping, SOURCE_BY_NAME["facilities"]) == missing
