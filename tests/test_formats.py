@@ -68,7 +68,7 @@ def test_a_kobo_csv_is_known_by_its_columns_and_stays_where_it_is(tmp_path: Path
 @pytest.mark.parametrize(
     ("headers", "status", "fact"),
     [(["How fast was it?"], "Approved", "label_headers"), (["speed"], "Approved", "label_headers"), (["ល្បឿន"], "", "label_headers"),
-     (["speed"], "validation_status_approved", "xml_headers"), (["ratings/Waiting_time"], "Approved", "xml_headers")],
+     (["speed"], "validation_status_approved", "xml_headers")],
 )  # fmt: skip
 def test_label_headers_are_told_from_xml_names(tmp_path: Path, headers: list[str], status: str, fact: str) -> None:
     assert table(tmp_path, made.kobo_csv(headers, [["4"]], [status])).facts[0] == fact

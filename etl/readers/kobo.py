@@ -52,8 +52,7 @@ def facts_of(headers: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[s
     """`xml_headers` or `label_headers`, `groups`, `select_multiple`: from the headers, and from the values where they do not tell."""
     is_label = any(not re.fullmatch(r"[\w.\-/]+", header, re.ASCII) for header in headers)
     statuses = {row[headers.index(STATUS)] for row in sample if STATUS in headers and headers.index(STATUS) < len(row)}
-    is_name = any("_" in header for header in headers if not header.startswith("_") and header not in NO_ANSWERS)
-    is_label = is_label or (bool(statuses & {"Approved", "Not Approved", "On Hold"}) and not is_name)
+    is_label = is_label or bool(statuses & {"Approved", "Not Approved", "On Hold"})
     names = set(headers)
     choices = [header for header in headers if "/" in header and header.rsplit("/", 1)[0] in names]
     is_grouped = any("/" in header and header not in choices and not header.endswith("rootUuid") for header in headers)
