@@ -9,8 +9,9 @@ from pathlib import Path
 
 import warehouse
 from etl import journal
-from etl.fit import known_lists
+from etl.fit import Known, known_lists
 from etl.mapping import read_mapping
+from etl.pipeline import registers_of
 from etl.proposal import Proposal, propose
 from etl.quality import title
 from etl.readers import apart, detect
@@ -19,18 +20,23 @@ from etl.sources import SOURCES
 from warehouse import Problem
 
 
+def known_now() -> Known:
+    """The country's lists and the registers of the current build; those of the demonstration are nobody's."""
+    current = warehouse.current_build()
+    registers = registers_of(None if current is None or current.is_demonstration else current)
+    facilities, partners = registers.get("facilities"), registers.get("partners")
+    has_facilities = facilities is not None and len(facilities)
+    return known_lists(SOURCES, facilities if has_facilities else None, [] if partners is None else partners["partner_id"].tolist())
+
+
 def propose_for(token: str, file_name: str, sheet: str, answers: Mapping[str, str]) -> Proposal:
     """The proposal for one sheet of a file of a delivery, with the answers so far. Raises Problem when it cannot be read."""
     path = journal.delivery(token) / file_name
-    current = warehouse.current_build()
-    is_real = current is not None and not current.is_demonstration
-    facilities = warehouse.read("select * from staging.facilities", build_id=current.build_id) if current and is_real else None
     with tempfile.TemporaryDirectory() as folder:
         try:
             tables = detect.open_file(path, csv_reader.scan(path), Path(folder))
             table = next((table for table in tables if table.sheet == sheet), tables[0])
-            known = known_lists(SOURCES, facilities if facilities is not None and len(facilities) else None)
-            return propose(table, SOURCES, known, answers=answers, name=title(Path(file_name).stem, sheet))
+            return propose(table, SOURCES, known_now(), answers=answers, name=title(Path(file_name).stem, sheet))
         finally:
             apart.stop()
 

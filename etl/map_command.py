@@ -7,10 +7,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pandas as pd
-
-import warehouse
 from etl.cells import look
+from etl.desk import known_now
 from etl.fit import known_lists
 from etl.mapping import place_target
 from etl.proposal import Proposal, propose
@@ -73,8 +71,7 @@ def _table(tables: Sequence[TextTable], file: Path, sheet: str) -> TextTable:
 
 def _proposal(table: TextTable, file: Path, source: str, ask: Callable[[str], str] | None) -> Proposal:
     """Proposed, shown, and asked about until every question is answered or skipped."""
-    facilities, partners = _registers()
-    known, cells = known_lists(SOURCES, facilities, partners), look(table)
+    known, cells = known_now(), look(table)
     answers: dict[str, str] = {}
 
     def again() -> Proposal:
@@ -99,16 +96,6 @@ def _proposal(table: TextTable, file: Path, source: str, ask: Callable[[str], st
     if answers:
         print("\n" + _shown(proposal, file.name, table.records))
     return proposal
-
-
-def _registers() -> tuple[pd.DataFrame | None, list[str]]:
-    """The facilities and partners of the current build; those of the demonstration are nobody's."""
-    current = warehouse.current_build()
-    if current is None or current.is_demonstration:
-        return None, []
-    facilities = warehouse.read("select * from staging.facilities", build_id=current.build_id)
-    partners = warehouse.read("select partner_id from staging.partners", build_id=current.build_id)["partner_id"].tolist()
-    return (facilities if len(facilities) else None), partners
 
 
 # -- what is shown ---------------------------------------------------------------------------------------------------------------

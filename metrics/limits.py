@@ -25,7 +25,7 @@ from metrics.question import Filters, Query
 from metrics.sql import MONTHS_OF, first_day, month_number
 from stats import survival
 from stats.monthly import SMALL_BASE, SMALL_COUNT
-from stats.process_chart import PLAIN_BELOW, TRIAL_BELOW, Rule, rules, xmr_limits
+from stats.process_chart import PLAIN_BELOW, TRIAL_BELOW, Rule, rule_name, rules, xmr_limits
 from stats.seasonal import SeasonalIndex, pooled_index
 from stats.verdict import LONGEST_BEFORE
 
@@ -251,7 +251,7 @@ def _judged(
     found = rules(_on_the_level(values, float(limits.mean[0, 0]))[None] if metric.is_time else values[None], limits)[0]
     is_judged = np.isfinite(values) & is_after & (state == State.FIRM)
     signal = [
-        _named(int(code)) if judged and code else USUAL if judged else SETS_LIMITS if sets else NOT_JUDGED
+        rule_name(int(code)) if judged and code else USUAL if judged else SETS_LIMITS if sets else NOT_JUDGED
         for code, judged, sets in zip(
             found, is_judged, np.isfinite(values) & is_baseline & (state in (State.FIRM, State.TRIAL)), strict=True
         )
@@ -277,11 +277,6 @@ def _judged(
 def _on_the_level(days: Floats, centre: float) -> Floats:
     """Times are whole days: what lies within half a day of the usual level lies on it, else rounding alone would make runs."""
     return np.where(np.abs(days - centre) <= HALF_A_DAY, centre, days)
-
-
-def _named(code: int) -> str:
-    """A rule with its direction, as in marts.verdicts: 'shift_up'."""
-    return f"{Rule(abs(code)).name.lower()}_{'up' if code > 0 else 'down'}"
 
 
 def _completed_only(query: Query, metric: Metric, whole: pd.DataFrame, build_id: str) -> pd.DataFrame:

@@ -23,10 +23,9 @@ from metrics.question import Filters
 from metrics.verdicts import COLUMNS, TABLE
 from stats.autocorrelation import variance_inflation
 from stats.discoveries import benjamini_hochberg
-from stats.verdict import Why, Word
+from stats.verdict import UNTRIED, Why, Word
 
 FALSE_ALARMS = "false_alarms.csv"
-UNTRIED = (Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.HIDDEN, Why.GAPS)
 DISCOVERY_RATE = 0.10  # about one in ten of the changes listed may be chance
 FIGURES = ("before", "after", "difference", "low", "high", "months_before", "months_after", "records_before", "records_after")
 NUMBERS = (  # what led to a verdict, in the order in which it is told

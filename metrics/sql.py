@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from metrics.lattice import LATTICES
+from metrics.lattice import LATTICES, Lattice
 from metrics.model import PLACES, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
 from metrics.question import Query, needs_quarters
 from warehouse import Problem
@@ -37,9 +37,18 @@ class Statement:
     joins: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     hidden_conditions: list[str] = field(default_factory=list)
+    lattice: Lattice | None = None
     level: tuple[str, str] = ("programme", "")  # of place, and the attribute that the cells are divided by
-    is_withheld: bool = False  # cells so fine are hidden in every build
+    periods: tuple[str, ...] = ()  # of the cells; the finest that is published until it is known
     parameters: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether cells so fine are hidden in every build, however they came to be asked for."""
+        if self.lattice is None:
+            return False
+        place, attribute = self.level
+        return any(self.lattice.is_withheld(place, period, attribute) for period in self.periods or (self.lattice.finest_period,))
 
     def bind(self, name: str, value: object) -> str:
         """The placeholder of a parameter."""
@@ -115,9 +124,7 @@ def build(
         first, last = statement.bind("month_from", first_day(window.first)), statement.bind("month_to", first_day(window.last))
         statement.conditions.append(f"fact.month between {first} and {last}")
         statement.hidden_conditions.append(_tile_condition(statement, cells))
-        if metric.fact.hidden_as:  # a period finer than any that is published stays hidden, however it came to be asked
-            lattice, (level, attribute) = LATTICES[metric.fact.hidden_as], statement.level
-            statement.is_withheld |= any(lattice.is_withheld(level, period, attribute) for period, _, _ in cells)
+        statement.periods = tuple(period for period, _, _ in cells)
     text = _text(statement, metric, query)
     return text, used_in(text, statement.parameters), list(statement.keys)
 
@@ -160,9 +167,7 @@ def _add_place(statement: Statement, metric: Metric, query: Query) -> None:
     level = f"{finest}_covered" if is_split else finest
     level_name = statement.bind("place_level", level)
     if metric.fact.hidden_as:
-        statement.level = level, metric.spends or query.attribute or ""
-        lattice = LATTICES[metric.fact.hidden_as]
-        statement.is_withheld = lattice.is_withheld(level, lattice.finest_period, statement.level[1])
+        statement.lattice, statement.level = LATTICES[metric.fact.hidden_as], (level, metric.spends or query.attribute or "")
     statement.hidden_conditions.append(f"cell.place_level = {level_name}")
     if by:
         statement.keys[_PLACE_COLUMNS[by]] = f"fact.{_PLACE_COLUMNS[by]}"

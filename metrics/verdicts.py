@@ -30,8 +30,8 @@ from metrics.judged import (
 )  # fmt: skip
 from metrics.lattice import ALL_SERVICES
 from stats import monthly
-from stats.process_chart import Rule
-from stats.verdict import LONGEST_BEFORE, Why, Word
+from stats.process_chart import rule_name
+from stats.verdict import LONGEST_BEFORE, UNTRIED, Why, Word
 
 TABLE = "marts.verdicts"
 COLUMNS = (
@@ -75,7 +75,7 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
     is_share = subject.metric.endswith("_pct")
     few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
-    untold = np.isin(v.why, [Why.HIDDEN, Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.GAPS, Why.TOO_SMALL]) | few
+    untold = np.isin(v.why, [*UNTRIED, Why.TOO_SMALL]) | few
     all_or_none = is_share & (np.minimum(v.records_before, v.records_after) < 2 * monthly.SMALL_BASE)
     untold |= all_or_none & ((np.abs(v.before - 50) > NEARLY_ALL) | (np.abs(v.after - 50) > NEARLY_ALL))
     table = found.keys.rename(columns={"commune_code": "place_code"}).assign(
@@ -86,7 +86,7 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
         since=_days(start),
         months_before=v.months_before * found.column_months,
         months_after=v.months_after * found.column_months,
-        signal=pd.Series([_named(code) for code in v.signal], dtype="str"),
+        signal=pd.Series([rule_name(int(code)) or None for code in v.signal], dtype="str"),
         signal_month=_days(np.where(v.signal_column >= 0, found.first_month + v.signal_column * found.column_months, -1)),
         baseline_from=_days(np.maximum(start - LONGEST_BEFORE, found.first_month)),
         baseline_to=_days(start - 1),
@@ -114,11 +114,6 @@ def _days(months: np.ndarray) -> pd.Series:
     """The first days of months given as numbers; nothing for -1."""
     number = np.asarray(months, dtype=np.int64)
     return pd.Series((number - 1970 * 12).astype("datetime64[M]").astype("datetime64[s]")).where(number >= 0)
-
-
-def _named(code: int) -> str | None:
-    """A rule with its direction, as it is kept: 'shift_up'."""
-    return None if code == 0 else f"{Rule(abs(code)).name.lower()}_{'up' if code > 0 else 'down'}"
 
 
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:

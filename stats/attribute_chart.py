@@ -8,12 +8,15 @@ Source: qicharts2 0.8.1; Laney (2002), Improved control charts for attributes. L
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from stats.process_chart import PLAIN_BELOW, Bools, Floats, Ints, Limits, average_moving_range, count_and_mean, limits_around, table
+
+Variance = Callable[[Floats], Floats]
 
 SIGMAS = 3
 RANGE_TO_SIGMA = 1.128  # the average distance of two draws of one normal distribution, in standard deviations
@@ -29,11 +32,7 @@ def p_limits(
     least_points: int = PLAIN_BELOW,
 ) -> Limits:
     """Limits of a share (0 to 1): sum x / sum n -/+ 3 sqrt(p (1 - p) / n); `laney` widens them by the over-dispersion (p')."""
-    x, n, segments, used = _months(numerator, denominator, segment, is_baseline)
-    points, centre = _centre(x, n, segments, used)
-    sigma = np.sqrt(centre * (1 - centre) / n)
-    spread = _over_dispersion(x / n, centre, sigma, segments, used) if laney else 1.0
-    return _clipped(limits_around(centre, SIGMAS * sigma * spread, points, least_points), 1)
+    return _limits(_of_share, 1, numerator, denominator, segment, is_baseline, laney, least_points)
 
 
 def u_limits(
@@ -46,11 +45,7 @@ def u_limits(
     least_points: int = PLAIN_BELOW,
 ) -> Limits:
     """Limits of a rate, per unit of the denominator: u = sum x / sum n -/+ 3 sqrt(u / n); `laney` widens them (u')."""
-    x, n, segments, used = _months(numerator, denominator, segment, is_baseline)
-    points, centre = _centre(x, n, segments, used)
-    sigma = np.sqrt(centre / n)
-    spread = _over_dispersion(x / n, centre, sigma, segments, used) if laney else 1.0
-    return _clipped(limits_around(centre, SIGMAS * sigma * spread, points, least_points), np.inf)
+    return _limits(_of_rate, np.inf, numerator, denominator, segment, is_baseline, laney, least_points)
 
 
 def c_limits(counts: ArrayLike, segment: ArrayLike = 0, is_baseline: ArrayLike = True, *, least_points: int = PLAIN_BELOW) -> Limits:
@@ -60,16 +55,44 @@ def c_limits(counts: ArrayLike, segment: ArrayLike = 0, is_baseline: ArrayLike =
 
 def share_over_dispersion(numerator: ArrayLike, denominator: ArrayLike, segment: ArrayLike = 0, is_baseline: ArrayLike = True) -> Floats:
     """Laney's sigma_z of shares at every point (series, months): 1 where they vary as draws do, above 1.5 where limits must widen."""
-    x, n, segments, used = _months(numerator, denominator, segment, is_baseline)
-    _, centre = _centre(x, n, segments, used)
-    return _over_dispersion(x / n, centre, np.sqrt(centre * (1 - centre) / n), segments, used)
+    return _sigma_z(_of_share, numerator, denominator, segment, is_baseline)
 
 
 def rate_over_dispersion(numerator: ArrayLike, denominator: ArrayLike, segment: ArrayLike = 0, is_baseline: ArrayLike = True) -> Floats:
     """Laney's sigma_z of rates or counts at every point (series, months), as `share_over_dispersion`."""
+    return _sigma_z(_of_rate, numerator, denominator, segment, is_baseline)
+
+
+def _of_share(centre: Floats) -> Floats:
+    """The variance of one draw."""
+    return centre * (1 - centre)
+
+
+def _of_rate(centre: Floats) -> Floats:
+    return centre
+
+
+def _limits(
+    variance: Variance,
+    highest: float,
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    segment: ArrayLike,
+    is_baseline: ArrayLike,
+    laney: bool,
+    least_points: int,
+) -> Limits:
+    x, n, segments, used = _months(numerator, denominator, segment, is_baseline)
+    points, centre = _centre(x, n, segments, used)
+    sigma = np.sqrt(variance(centre) / n)
+    spread = _over_dispersion(x / n, centre, sigma, segments, used) if laney else 1.0
+    return _clipped(limits_around(centre, SIGMAS * sigma * spread, points, least_points), highest)
+
+
+def _sigma_z(variance: Variance, numerator: ArrayLike, denominator: ArrayLike, segment: ArrayLike, is_baseline: ArrayLike) -> Floats:
     x, n, segments, used = _months(numerator, denominator, segment, is_baseline)
     _, centre = _centre(x, n, segments, used)
-    return _over_dispersion(x / n, centre, np.sqrt(centre / n), segments, used)
+    return _over_dispersion(x / n, centre, np.sqrt(variance(centre) / n), segments, used)
 
 
 def _months(numerator: ArrayLike, denominator: ArrayLike, segment: ArrayLike, is_baseline: ArrayLike) -> tuple[Floats, Floats, Ints, Bools]:

@@ -37,6 +37,11 @@ class Rule(IntEnum):
     SHIFT = 4
 
 
+def rule_name(code: int) -> str:
+    """A rule with its direction, as it is kept and told: 'shift_up'; '' for none."""
+    return "" if code == Rule.NONE else f"{Rule(abs(code)).name.lower()}_{'up' if code > 0 else 'down'}"
+
+
 class Variation(IntEnum):
     """What a point, or the last point of a series, says."""
 

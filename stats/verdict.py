@@ -57,6 +57,9 @@ class Why(StrEnum):
     NO_CHANGE_IN_INTERVAL = "no_change_in_interval"
 
 
+UNTRIED = (Why.NOT_STARTED, Why.FEW_MONTHS_BEFORE, Why.FEW_MONTHS_AFTER, Why.HIDDEN, Why.GAPS)  # too little even to try
+
+
 @dataclass(frozen=True)
 class Series:
     """Monthly figures of many places, (series, months): the last column is the last complete month.
