@@ -49,11 +49,13 @@ class Judged:
 @dataclass(frozen=True)
 class Frame:
     """The complete months of a build and its covered communes: `communes` has commune_code, province_code, start (month number),
-    is_first_day. `goes_on`: records reach into the month after the last complete one."""
+    is_first_day. `hidden`: the cells of communes that the build hid (fact, commune_code, service_code, topic, period, month number).
+    `goes_on`: records reach into the month after the last complete one."""
 
     first: int
     months: int
     communes: pd.DataFrame
+    hidden: pd.DataFrame
     goes_on: bool = False
 
     def column(self, months: pd.Series, length: int) -> Ints:
@@ -108,27 +110,28 @@ def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
     if not found or found[0][0] is None or communes.empty:
         return None
     first, end = (_month(day) for day in found[0][:2])
-    return Frame(first, end - first, communes, bool(found[0][2])) if end > first else None
+    return Frame(first, end - first, communes, hidden_of(connection), bool(found[0][2])) if end > first else None
+
+
+def hidden_of(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The cells of communes that the build hid, without attributes of persons."""
+    return connection.execute(
+        "select fact, place_code as commune_code, service_code, topic, period, year(period_start) * 12 + month(period_start) - 1 as month "
+        "from privacy.hidden_cells where place_level = 'commune' and attribute = ''"
+    ).df()
 
 
 def _month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def told(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: monthly.Figures
-) -> Bools:
+def told(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: monthly.Figures) -> Bools:
     """Which columns of each series (commune_code, service_code, topic) add up from shown cells, those of each side of the start alone.
 
     Of a quarter or year only some months may count: the others are longer ago than what is judged, too young, not reported, or on the other
     side. It tells them only where the others are known from shown cells as well, else what is left of it, which may be a hidden month,
     could be worked out. Columns without a record do no harm.
     """
-    hidden = connection.execute(
-        "select place_code as commune_code, service_code, topic, period, year(period_start) * 12 + month(period_start) - 1 as month "
-        "from privacy.hidden_cells where fact = ? and place_level = 'commune' and attribute = ''",
-        [fact],
-    ).df()
     columns = frame.columns(length)
     _, start = frame.sides(keys, length)
     at = np.arange(columns)
@@ -138,8 +141,9 @@ def told(
     end = frame.origin(length) + columns * length
     goes_on = frame.goes_on or end < frame.first + frame.months
     series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[["commune_code", "service_code", "topic"]]))
-    hidden["series"] = series.reindex(pd.MultiIndex.from_frame(hidden[["commune_code", "service_code", "topic"]])).to_numpy()
-    hidden = hidden.dropna(subset=["series"])
+    of_fact = frame.hidden[frame.hidden["fact"] == fact]
+    place = series.reindex(pd.MultiIndex.from_frame(of_fact[["commune_code", "service_code", "topic"]])).to_numpy()
+    hidden = of_fact.assign(series=place).dropna(subset=["series"])
     is_told = np.zeros(side.shape, dtype=bool)
     for period in PERIODS:
         if MONTHS[period] < length:
@@ -177,8 +181,9 @@ Levels = Callable[[Bools], tuple[Floats, Floats]]
 Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, Levels | None]]
 
 
-def judged(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFrame, fact: str, better: int, is_share: bool, make: Make,
-           finest: int = 1, may_have_gaps: bool = False) -> list[Judged]:  # fmt: skip
+def judged(
+    frame: Frame, keys: pd.DataFrame, fact: str, better: int, is_share: bool, make: Make, finest: int = 1, may_have_gaps: bool = False
+) -> list[Judged]:
     """Judge by month, and the places too small for months by quarter.
 
     `make` gives the figures of some series by column length and, where these are not the mean of the columns, how the levels come from
@@ -190,7 +195,7 @@ def judged(connection: duckdb.DuckDBPyConnection, frame: Frame, keys: pd.DataFra
         if length < finest or left.empty:
             continue
         figures, levels_of = make(left, length)
-        is_told = told(connection, frame, left, fact, length, figures)
+        is_told = told(frame, left, fact, length, figures)
         is_told &= ~leaves_few(frame, left, length, figures, is_told)[:, None]
         levels = levels_of(is_told & np.isfinite(figures.values)) if levels_of else None
         until, start = frame.sides(left, length)

@@ -142,7 +142,7 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
         besides = spread(elsewhere, mine, by, frame.column(elsewhere["month"], length), frame.columns(length), "visits", 0)
         return replace(figures, rest=besides if figures.rest is None else figures.rest + besides), None
 
-    return judged(connection, frame, keys, "usage", subject.better, False, make)
+    return judged(frame, keys, "usage", subject.better, False, make)
 
 
 def _by_quarter(months: Floats, frame: Frame) -> Floats:
@@ -162,7 +162,7 @@ def _share(hits: str, base: str) -> Callable[[duckdb.DuckDBPyConnection, Frame, 
             f"where start_date is not null group by all having sum({base}) > 0"
         ).df()
         table = with_all_services(table, ["commune_code", "service_code", "month", "topic"], ["hits", "base"])
-        return _shares(connection, frame, subject, table, "requests", 1)
+        return _shares(frame, subject, table, "requests", 1)
 
     return judge_share
 
@@ -174,12 +174,10 @@ def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Sub
         f"coalesce(sum(answers) filter (rating_pct >= {SATISFIED_FROM_PCT}), 0) as hits, sum(answers) as base "
         "from marts.agg_feedback join marts.dim_coverage using (commune_code) where start_date is not null group by all"
     ).df()
-    return _shares(connection, frame, subject, table, "feedback", 3)
+    return _shares(frame, subject, table, "feedback", 3)
 
 
-def _shares(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, finest: int
-) -> list[Judged]:
+def _shares(frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, finest: int) -> list[Judged]:
     by = ["commune_code", "service_code", "topic"]
 
     def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
@@ -189,7 +187,7 @@ def _shares(
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    return judged(connection, frame, _keys(table), fact, subject.better, True, make, finest, finest > 1)
+    return judged(frame, _keys(table), fact, subject.better, True, make, finest, finest > 1)
 
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -225,7 +223,7 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
 
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    return judged(connection, frame, _keys(table), "requests", subject.better, False, make)
+    return judged(frame, _keys(table), "requests", subject.better, False, make)
 
 
 def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

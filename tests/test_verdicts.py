@@ -19,7 +19,7 @@ from small_warehouse import days, hidden
 import warehouse
 from metrics import read_verdicts
 from metrics.compare import before_after
-from metrics.judged import Frame, leaves_few, told
+from metrics.judged import Frame, hidden_of, leaves_few, told
 from metrics.question import Filters
 from stats.monthly import Figures
 from stats.verdict import Why, Word
@@ -128,9 +128,9 @@ def test_a_month_is_told_in_the_widest_shown_cell_that_is_wholly_on_its_side() -
         names = ", ".join(cell)
         connection.execute(f"insert into privacy.hidden_cells ({names}) values ({', '.join('?' for _ in cell)})", list(cell.values()))
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
-    frame = Frame(2021 * 12, 48, communes)
+    frame = Frame(2021 * 12, 48, communes, hidden_of(connection))
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
-    is_told = told(connection, frame, keys, "requests", 1, figures(48))[0]
+    is_told = told(frame, keys, "requests", 1, figures(48))[0]
     untold = [MONTHS[number] for number in np.flatnonzero(~is_told)]
     assert untold == [date(2022, 5, 1)]  # February 2021 is told in its year; May 2022 in nothing
 
@@ -163,9 +163,9 @@ def test_what_is_left_of_a_year_cannot_be_worked_out(
         names = ", ".join(cell)
         connection.execute(f"insert into privacy.hidden_cells ({names}) values ({', '.join('?' for _ in cell)})", list(cell.values()))
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12 + 3], "is_first_day": [True]})
-    frame = Frame(2021 * 12, 45 if goes_on else 48, communes, goes_on)
+    frame = Frame(2021 * 12, 45 if goes_on else 48, communes, hidden_of(connection), goes_on)
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
-    is_told = told(connection, frame, keys, "requests", 1, figures(frame.months, missing))[0]
+    is_told = told(frame, keys, "requests", 1, figures(frame.months, missing))[0]
     counts = [month for month in (*range(3, 27), *range(27, frame.months)) if month not in missing]
     of_2023 = set(range(24, 36))  # the programme came within it
     assert {month for month in counts if not is_told[month]} == (set(untold) | of_2023) & set(counts)
@@ -178,7 +178,8 @@ def test_a_facility_that_does_not_count_is_not_what_is_left_over(rest: int, is_f
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
     besides = np.zeros((1, 48))
     besides[0, 30] = rest
-    few = leaves_few(Frame(2021 * 12, 48, communes), keys, 1, replace(figures(48), rest=besides), np.ones((1, 48), dtype=bool))
+    frame = Frame(2021 * 12, 48, communes, pd.DataFrame())
+    few = leaves_few(frame, keys, 1, replace(figures(48), rest=besides), np.ones((1, 48), dtype=bool))
     assert list(few) == [is_few]
 
 
