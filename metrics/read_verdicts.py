@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -160,6 +161,7 @@ def _row(found: Comparison) -> pd.Series | None:
     return rows.iloc[0] if len(rows) == 1 else None
 
 
+@remembered
 def table_of_services(commune: str, build_id: str | None = None) -> pd.DataFrame:
     """The verdicts of one commune service by service."""
     text = f"select * from {TABLE} where place_code = $commune and service_code <> $all order by metric, service_code"
@@ -182,6 +184,7 @@ def tried(found: pd.DataFrame) -> pd.DataFrame:
     return found[~found["why"].isin([str(why) for why in UNTRIED])]
 
 
+@cache
 def false_alarms() -> pd.DataFrame:
     """How often a commune in which nothing changed gets a wrong word, as bench/verdicts.py measured it; docs/verdicts.md tells more.
 

@@ -28,6 +28,10 @@ def table_of(case: Case, folder: Path) -> TextTable:
     return csv_reader.open_table(path, csv_reader.scan(path), folder / "tidy.csv")
 
 
+REQUESTS = {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"}  # what is right where headers say so
+DATED_REQUESTS = {**REQUESTS, "submitted_date": "date submitted"}
+
+
 def _rows(header: str, *rows: str, times: int = 1) -> str:
     return "\n".join([header, *(rows * times)]) + "\n"
 
@@ -145,14 +149,14 @@ CASES = (
             "R{n},70101,birth_certificate,2024-03-{d},2024-03-{d}",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
+        REQUESTS,
         ("column:submitted_date",),
     ),
     Case(
         "two nameless dates",
         _numbered("request_id,commune_code,service,Date 1,Date 2", "R{n},70101,birth_certificate,2024-03-{d},2024-04-{d}"),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
+        REQUESTS,
         ("column:submitted_date",),
     ),
     Case(
@@ -163,14 +167,14 @@ CASES = (
             "R2,70101,birth_certificate,04/05/06",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
+        REQUESTS,
         ("dates:submitted_date",),
     ),
     Case(
         "days up to twelve",
         _numbered("request_id,commune_code,service,date submitted", "R{n},70101,birth_certificate,{m}/05/2024"),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
+        REQUESTS,
         ("dates:submitted_date",),
     ),
     Case(
@@ -182,7 +186,7 @@ CASES = (
             "R3,70101,birth_certificate,03/04/2024",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
+        REQUESTS,
         ("dates:submitted_date",),
     ),
     Case(
@@ -194,7 +198,7 @@ CASES = (
             "R3,70101,birth_certificate,28/03/2024",
         ),
         "service_requests",
-        {"request_id": "request_id", "commune_code": "commune_code", "service_code": "service"},
+        REQUESTS,
         ("dates:submitted_date",),
     ),
     Case(
@@ -206,12 +210,7 @@ CASES = (
             "R3,70101,birth_certificate,03/04/24",
         ),
         "service_requests",
-        {
-            "request_id": "request_id",
-            "commune_code": "commune_code",
-            "service_code": "service",
-            "submitted_date": "date submitted",
-        },
+        DATED_REQUESTS,
     ),
     Case(
         "day numbers of a spreadsheet",
@@ -221,23 +220,13 @@ CASES = (
             "R2,70101,birth_certificate,45386.5",
         ),
         "service_requests",
-        {
-            "request_id": "request_id",
-            "commune_code": "commune_code",
-            "service_code": "service",
-            "submitted_date": "date submitted",
-        },
+        DATED_REQUESTS,
     ),
     Case(
         "a status of something else",
         _numbered("request_id,commune_code,service,date submitted,Status", "R{n},70101,birth_certificate,2024-03-{d},Married"),
         "service_requests",
-        {
-            "request_id": "request_id",
-            "commune_code": "commune_code",
-            "service_code": "service",
-            "submitted_date": "date submitted",
-        },
+        DATED_REQUESTS,
     ),
     Case(
         "sex in numbers",
@@ -264,12 +253,7 @@ CASES = (
             "R2,70101,birth_certificate,2024-03-01,M",
         ),
         "service_requests",
-        {
-            "request_id": "request_id",
-            "commune_code": "commune_code",
-            "service_code": "service",
-            "submitted_date": "date submitted",
-        },
+        DATED_REQUESTS,
         ("value:sex:H", "value:sex:M"),
     ),
     Case(
@@ -280,12 +264,7 @@ CASES = (
             "R2,70101,birth_certificate,2024-03-01,2",
         ),
         "service_requests",
-        {
-            "request_id": "request_id",
-            "commune_code": "commune_code",
-            "service_code": "service",
-            "submitted_date": "date submitted",
-        },
+        DATED_REQUESTS,
         ("documents_complete",),
     ),
     Case(
@@ -295,12 +274,7 @@ CASES = (
             "R{n},70101,birth_certificate,2024-03-{d},f,m",
         ),
         "service_requests",
-        {
-            "request_id": "request_id",
-            "commune_code": "commune_code",
-            "service_code": "service",
-            "submitted_date": "date submitted",
-        },
+        DATED_REQUESTS,
     ),
     Case(
         "requests without a number",

@@ -169,8 +169,8 @@ def _later(make: Callable[[Result], bytes], result: Result, spoken: str) -> Call
     return made
 
 
-def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric, *, is_table_shown: bool = False) -> None:
-    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, and its measure."""
+def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric | None = None, *, is_table_shown: bool = False) -> None:
+    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, and its measure if it is one."""
     build = view.now().build
     kind = "demonstration-" if build.is_demonstration else ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -186,8 +186,9 @@ def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric, *, is_t
             key=f"{key}-own-csv",
             on_click="ignore",
         )
-        with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
-            st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
+        if metric is not None:
+            with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
+                st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
 
 
 def take_away(*queries: Query) -> None:

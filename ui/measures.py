@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from text import t
-from ui import problems
+from ui import links, problems
 
 _WIDTH = 420
 
@@ -22,11 +22,7 @@ def choose(words: Mapping[str, str]) -> str:
         options,
         key="choose measure",
         format_func=lambda name: words[name],
-        on_change=_changed,
+        on_change=lambda: links.choose(measure=st.session_state["choose measure"]),
         width=_WIDTH,
     )
     return str(st.session_state["choose measure"])
-
-
-def _changed() -> None:
-    st.query_params["measure"] = st.session_state["choose measure"]

@@ -9,8 +9,9 @@ from charts.words import amount, base, label, likely
 from metrics import catalogue, standing
 from metrics.query import Filters, Query
 from metrics.standing import Standing
+from stats.verdict import Word
 from text import number, t, year_text
-from ui import ask, blocks, links, view
+from ui import ask, blocks, links, verdicts, view
 
 MEASURES = {"within_standard_pct": None, "over_fee_pct": None, "satisfied_pct": "friendliness", "median_processing_days": None}
 
@@ -73,15 +74,14 @@ def picture(told: Standing) -> None:
         return
     made = charts.funnel(told, ask.around(told.where))
     blocks.show(made, figure(made, view.now().theme), (told.result,))
-    for side, sign in ((1, "improvement"), (-1, "concern")):
+    for side, word in ((1, Word.IMPROVEMENT), (-1, Word.CONCERN)):
         side = side if told.metric.better == "higher" else -side
         if len(outside := told.outside(side)):
             names = "; ".join(
                 f"{_name(row['commune_code'])} {amount(told.metric, row['value'])}, {base(told.metric, row['n'])}"
                 for row in outside.to_dict("records")
             )
-            colour = {"improvement": ":blue-badge[:material/add_circle: ", "concern": ":orange-badge[:material/warning: "}[sign]
-            st.markdown(f"{colour}{t(f'page.compare.{sign}')}] {names}")
+            st.markdown(f"{verdicts.chip(word, t(f'page.compare.{word}'))} {names}")
 
 
 def listed(told: Standing) -> None:

@@ -6,7 +6,7 @@ import charts
 from metrics import limits
 from metrics.query import Query
 from text import t
-from ui import blocks, view
+from ui import blocks, links, view
 
 _SEASONS = ("adjusted", "raw")
 
@@ -41,7 +41,7 @@ def _season() -> str:
         key="choose season",
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: _write("season", st.session_state["choose season"], _SEASONS[0]),
+        on_change=lambda: links.choose(season="raw" if st.session_state["choose season"] == "raw" else None),
     )
     return str(st.session_state["choose season"])
 
@@ -52,13 +52,5 @@ def _completed_only() -> bool:
     return st.toggle(
         t("limits.show_completed_only"),
         key="choose completed",
-        on_change=lambda: _write("completed", "yes" if st.session_state["choose completed"] else "no", "no"),
+        on_change=lambda: links.choose(completed="yes" if st.session_state["choose completed"] else None),
     )
-
-
-def _write(name: str, value: str, usual: str) -> None:
-    """Into the address, where it is not what everybody sees anyway."""
-    if value != usual:
-        st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]

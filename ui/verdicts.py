@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from charts.words import amount, base, label, short
-from metrics import catalogue, export, read_verdicts
+from metrics import catalogue, read_verdicts
 from metrics.query import Filters
 from stats.verdict import Word
 from text import date_text, month_text, number, t
@@ -32,10 +32,10 @@ TILES = {  # how the square of a commune looks: its kind, its sign
 _IN_ORDER = ("visits_per_facility_month", "median_processing_days", "within_standard_pct", "over_fee_pct", "satisfied_pct")
 
 
-def chip(word: Word) -> str:
-    """The word in its colour with its sign, as markdown."""
+def chip(word: Word, said: str = "") -> str:
+    """The word, or something else `said` of the same kind, in its colour with its sign, as markdown."""
     colour, icon = _CHIPS[word]
-    return f":{colour}-badge[:material/{icon}: {t(f'verdict.{word}')}]"
+    return f":{colour}-badge[:material/{icon}: {said or t(f'verdict.{word}')}]"
 
 
 def of_communes(promise: "Promise", chosen: Filters) -> pd.DataFrame:
@@ -134,17 +134,7 @@ def take_table(found: pd.DataFrame, key: str) -> None:
     """Verdicts as a table, to read and to take away."""
     if found.empty:
         return
-    build = view.now().build
-    table = _readable(found)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
-        marked = "demonstration-" if build.is_demonstration else ""
-        name = f"commune-pulse-{marked}{key}-{build.build_id}.csv"
-        st.download_button(
-            t("button.csv"), lambda: export.table_to_csv(table, build, t("verdict.rule")), name,
-            icon=":material/download:", type="tertiary", key=f"{key}-csv", on_click="ignore",
-        )  # fmt: skip
+    blocks.own_proof(_readable(found), t("verdict.rule"), key)
 
 
 def _readable(found: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from text import month_text, number, t
 from ui import ask, blocks, cards, components, links, verdicts, view
 
 SILENT_SHOWN, CHANGED_SHOWN, CHANGED_OF_ONE = 12, 8, 2
+_USUAL_SQUARES = "time"
 _AWAY = ("away", "")  # the square of a commune in which the programme is not
 
 
@@ -54,11 +55,18 @@ def map_of_communes(chosen: Filters) -> None:
         blocks.state("no_commune_known", icon="location_off")
         return
     by_key = {promise.key: promise for promise in cards.PROMISES}
-    picked = st.segmented_control(
-        t("page.overview.map_of"), list(by_key), default="time", key="map of", label_visibility="collapsed",
+    asked = st.query_params.get("squares")
+    st.session_state["choose squares"] = asked if asked in by_key else _USUAL_SQUARES
+    st.segmented_control(
+        t("page.overview.map_of"),
+        list(by_key),
+        key="choose squares",
+        required=True,
+        label_visibility="collapsed",
         format_func=lambda key: t(f"promise.{key}.subject"),
-    )  # fmt: skip
-    promise = by_key[picked or "time"]
+        on_change=lambda: links.choose(squares=st.session_state["choose squares"]),
+    )
+    promise = by_key[st.session_state["choose squares"]]
     found = verdicts.of_communes(promise, chosen)
     counts = read_verdicts.counted(found)
     covered = int(places["start_date"].notna().sum())
