@@ -25,7 +25,6 @@ from stats.monthly import LIMITS, ROUNDING
 FEWEST_COMMUNES = 10  # to say how much communes differ from each other
 OUTSIDE_BY_CHANCE = 0.002  # of communes that do not differ lie outside the outer limits
 COLUMNS = ("value", "low", "high", "n", "estimate", "estimate_low", "estimate_high", "side", "low_95", "high_95", "low_998", "high_998")
-_Z_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -130,5 +129,5 @@ def _times(shown: pd.DataFrame) -> tuple[pd.DataFrame, float, float]:
 
 
 def _with_estimates(shown: pd.DataFrame, estimate: np.ndarray, error: np.ndarray) -> pd.DataFrame:
-    kept = shown[["commune_code", "value", "low", "high", "n"]]
-    return kept.assign(estimate=estimate, estimate_low=estimate - _Z_95 * error, estimate_high=estimate + _Z_95 * error)
+    kept, half = shown[["commune_code", "value", "low", "high", "n"]], LIMITS / 2 * error
+    return kept.assign(estimate=estimate, estimate_low=estimate - half, estimate_high=estimate + half)

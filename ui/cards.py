@@ -188,7 +188,7 @@ def numbers(found: Comparison, *, is_loud: bool = True) -> str:
 
 
 def shape(promise: Promise, found: Comparison) -> str:
-    """The quarters before and after each commune's start, as a small line."""
+    """The quarters or years before and after each commune's start, as a small line."""
     steps = list(found.series["step"]) if len(found.series) else []
     values: Sequence[float | None] = [float(v) if is_known(v) else None for v in found.series["value"]] if len(found.series) else []
     start = next((i for i, step in enumerate(steps) if step >= 0), None)
