@@ -33,6 +33,7 @@ class Setting:
     communes: pd.DataFrame
     services: pd.DataFrame
     standards: pd.DataFrame
+    criteria: pd.DataFrame
     holidays: np.ndarray  # days on which offices are closed
     old_codes: dict[str, str]  # today's commune code -> a code it had before
 
@@ -69,6 +70,7 @@ def read_setting(seed: int, communes: int | None = None, months: int | None = No
         communes=places,
         services=_read(folder / "services.csv"),
         standards=_read(folder / "service_standards.csv"),
+        criteria=_read(folder / "criteria.csv"),
         holidays=_read(folder / "holidays.csv")["date"].to_numpy().astype("datetime64[D]"),
         old_codes=_old_codes(successors, places["commune_code"]),
     )

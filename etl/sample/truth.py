@@ -34,6 +34,11 @@ COLUMNS = {
     "within_standard_with_pct": "The same with the programme",
     "requests_after_ramp": "How many requests the last four figures rest on",
 }
+STORY_PROVINCE = "07"  # Kampot: the commune whose story the guided tour tells lies there
+STORY_EFFECT = {
+    "visits_ratio": 1.42, "requests_ratio": 1.15, "days_ratio": 0.42, "documents_complete_difference": 0.24, "over_fee_difference": -0.09,
+    "speed_difference": 0.8, "friendliness_difference": 0.9, "quality_difference": 0.5, "unofficial_payment_difference": -0.07,
+}  # fmt: skip
 NO_EFFECT = {name: 1.0 if name.endswith("_ratio") else 0.0 for name in COLUMNS if name.endswith(("_ratio", "_difference"))}
 
 
@@ -46,7 +51,18 @@ def plant_effects(setting: Setting, places: Places) -> pd.DataFrame:
     rows = [_effect(kind, random) for kind in kinds]
     effects = pd.DataFrame({"commune_code": places.communes["commune_code"], "start_date": places.communes["start_date"], "planted": kinds})
     effects["ramp_months"] = random.integers(3, 7, len(effects))
-    return pd.concat([effects, pd.DataFrame(rows)], axis=1)
+    effects = pd.concat([effects, pd.DataFrame(rows)], axis=1)
+    told = story_commune(places)
+    if told is not None:
+        story = {"planted": "improvement", "ramp_months": 4, **STORY_EFFECT}
+        effects.loc[told, list(story)] = pd.Series(story)
+    return effects
+
+
+def story_commune(places: Places) -> int | None:
+    """The row of the commune of which the story is told: of the covered ones of Kampot that with the most people; None if there is none."""
+    mine = places.communes[(places.communes["province_code"] == STORY_PROVINCE) & places.communes["start_date"].notna()]
+    return int(np.argmax(np.where(places.communes.index.isin(mine.index), places.communes["population"], 0))) if len(mine) else None
 
 
 def ramp(effects: pd.DataFrame, commune: np.ndarray, days: np.ndarray) -> np.ndarray:
