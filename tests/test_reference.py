@@ -97,6 +97,14 @@ def test_services_are_named_in_both_languages_and_belong_to_a_kind_of_facility()
     assert [row for row in services if not row["service_en"] or not re.match("[\u1780-\u17ff]", row["service_km"])] == []
 
 
+def test_criteria_are_named_in_both_languages_and_every_spelling_means_one() -> None:
+    criteria = rows("criteria")
+    assert [row for row in criteria if not row["category_en"] or not re.match("[\u1780-\u17ff]", row["category_km"])] == []
+    assert {kind for row in criteria for kind in row["facility_types"].split()} <= FACILITY_TYPES
+    spellings = [word.lower() for row in criteria for word in {row["category_code"], *row["spellings"].split("|")}]
+    assert len(set(spellings)) == len(spellings)
+
+
 def test_a_standard_is_complete_or_empty_where_it_is_not_known() -> None:
     services = {row["service_code"] for row in rows("services")}
     standards = rows("service_standards")
