@@ -2,7 +2,7 @@
 
 Two-way fixed effects would use communes already covered as controls; Callaway and Sant'Anna (2021) do not. It stays an association
 unless the order of the start was arbitrary, and means nothing where the effects before the start drift. Errors are those of R's `did`:
-from influence functions, summed by cluster, group sizes taken as random.
+from influence functions, summed by cluster, group sizes taken as random. The tests hold them against diff-diff.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ def group_time_effects(
     cells = [(group, period) for group in groups for period in range(1, periods)]
     effect, influence, sides = np.full(len(cells), np.nan), np.zeros((units, len(cells))), np.zeros((len(cells), 2), dtype=np.int64)
     for number, (group, period) in enumerate(cells):
-        base = group - 1 if period >= group else period - 1
+        base = min(group, period) - 1
         change = y[:, period] - y[:, base]
         is_there = np.isfinite(change)
         is_treated = is_there & (first == group)
-        later = is_never | ((first > max(period, base)) & (first != group)) if control == "not_yet" else is_never
+        later = is_never | ((first > period) & (first != group)) if control == "not_yet" else is_never
         is_control = is_there & later
         sides[number] = len(np.unique(clusters[is_treated])), len(np.unique(clusters[is_control]))
         if sides[number].all():
