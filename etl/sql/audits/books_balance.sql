@@ -33,6 +33,10 @@ staged as (
     select 'events' as source, count(*) as rows_staged from staging.events
     union all
     select 'population' as source, count(*) as rows_staged from staging.population
+    union all
+    select 'action_plans' as source, count(*) as rows_staged from staging.action_plans
+    union all
+    select 'cycles' as source, count(*) as rows_staged from staging.cycles
 ),
 loaded as (
     select
