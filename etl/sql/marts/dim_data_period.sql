@@ -11,6 +11,9 @@ with days as (
     union all
     select cast(min(submitted_at) as date), cast(max(submitted_at) as date)
     from staging.feedback
+    union all
+    select min(meeting_date), max(meeting_date)
+    from staging.scorecards
 )
 select
     min(first_day) as data_from,
