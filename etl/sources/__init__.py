@@ -10,6 +10,7 @@ from etl.sources import (
     feedback,
     partners,
     population,
+    scorecards,
     service_requests,
     service_usage,
 )
@@ -25,6 +26,7 @@ SOURCES: tuple[Source, ...] = (
     feedback.SOURCE,
     cycles.SOURCE,
     action_plans.SOURCE,
+    scorecards.SOURCE,
 )
 
 

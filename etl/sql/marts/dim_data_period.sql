@@ -17,6 +17,9 @@ with days as (
     union all
     select min(start_date), max(greatest(start_date, information_date, scorecards_date, interface_date, plan_date, review_date))
     from staging.cycles
+    union all
+    select min(meeting_date), max(meeting_date)
+    from staging.scorecards
 )
 select
     min(first_day) as data_from,
