@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeGuard
 
 from charts.model import Mark
-from metrics.model import Metric
+from metrics.model import Metric, Sum
 from metrics.query import Filters
 from text import date_text, month_text, number, t, with_unit
 
@@ -25,7 +25,8 @@ class Around:
 
     def name(self, code: object) -> str:
         """The name of a place, service, aspect or answer in the reader's language."""
-        return self.names.get(str(code), str(code))
+        known = "unknown" if code is None or code != code else str(code)
+        return self.names.get(known, known)
 
 
 def is_known(value: object) -> TypeGuard[float]:
@@ -64,7 +65,7 @@ def likely(metric: Metric, low: float, high: float, key: str = "chart.likely") -
 
 def is_whole(metric: Metric) -> bool:
     """Whether only whole numbers make sense: counts."""
-    return metric.unit in ("requests", "answers", "rows")
+    return isinstance(metric.kind, Sum)
 
 
 def said(metric: Metric, value: float, status: str) -> str:
@@ -109,8 +110,7 @@ def scope(where: Filters, around: Around) -> str:
         parts.append(t(f"facility_type.{where.facility_type}"))
     if where.aspect:
         parts.append(t(f"aspect.{where.aspect}"))
-    if where.category:
-        parts.append(around.name(where.category))
+    parts += [around.name(value) for value in (where.category, where.responsible, where.partner) if value]
     if where.covered:
         parts.append(t(f"covered.{where.covered}"))
     if where.month_from or where.month_to:

@@ -20,7 +20,7 @@ from warehouse import Problem
 def make_lists(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source], reference_folder: Path) -> None:
     """Make every list the sources' columns need; registers not loaded yet (facilities, partners) start empty."""
     connection.execute("attach if not exists ':memory:' as lists; create schema if not exists staging")
-    for name in ("facilities", "partners"):
+    for name in ("facilities", "facility_types", "partners"):  # facility_types: the kind of each facility
         make_list(connection, name, {})
     short = {
         list_name(column): column.spellings for source in sources for column in source.columns if column.spellings and not column.reference

@@ -129,10 +129,10 @@ def find_header(wanted: str, headers: Sequence[str]) -> str | None:
 
 
 @cache
-def _synonyms(path: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """(plain header -> column, plain header -> place level) from synonyms.toml."""
+def _synonyms(path: Path) -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    """((plain header, column) …, plain header -> place level) from synonyms.toml; one word may mean columns of several sources."""
     declared = tomllib.loads(path.read_text(encoding="utf-8"))
-    columns = {plain_header(word): column for column, words in declared["headers"].items() for word in words}
+    columns = tuple((plain_header(word), column) for column, words in declared["headers"].items() for word in words)
     levels = {plain_header(word): level for level, words in declared["place_headers"].items() for word in words}
     return columns, levels
 
@@ -213,13 +213,14 @@ def own_mapping(headers: Sequence[str], source: str | None, sources: dict[str, S
 
 
 def _own_mapping(headers: Sequence[str], source: Source) -> Mapping:
-    synonyms, levels = _synonyms(synonyms_file())
+    words, levels = _synonyms(synonyms_file())
     own = {plain_header(word): column.name for column in source.columns for word in (*column.also_called, column.name)}
+    synonyms = {word: target for word, target in words if target in own.values()}
     found: dict[str, str] = {}
     for is_synonym in (False, True):
         for header in headers:
-            target = (synonyms if is_synonym else own).get(plain_header(header), "")
-            if target in own.values() and header not in found.values():
+            target = (synonyms if is_synonym else own).get(plain_header(header))
+            if target and header not in found.values():
                 found.setdefault(target, header)
     places: dict[str, tuple[str, ...]] = {}
     for header in headers:

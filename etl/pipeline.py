@@ -205,6 +205,8 @@ def load_files(
             register = _register(place.connection, source.name, (known or {}).get(source.name))
             make_list(place.connection, source.name, {value: value for value in register[LISTS_FROM_SOURCES[source.name]]})
             if source.name == "facilities":
+                types = zip(register["facility_id"], register.get("facility_type", []), strict=False)
+                make_list(place.connection, "facility_types", {str(facility): str(kind) for facility, kind in types})
                 place = replace(place, facilities=register)
     return loads
 

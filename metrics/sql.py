@@ -17,6 +17,8 @@ from warehouse import Problem
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 UNKNOWN = "unknown"  # how a missing attribute is written in an answer and in a filter
 _PLACE_COLUMNS = {level: f"{level}_code" for level in PLACES}
+_KEYS = {"partner": "partner_id"}  # what a breakdown's column is called in an answer, where it differs
+_COLUMNS = {**_KEYS, "file": "file_name"}  # and in a fact
 _COVERED = "case when coverage.start_date is not null then 'yes' else 'no' end"
 
 
@@ -139,11 +141,11 @@ def parts(metric: Metric, query: Query, is_whole_type: bool = False) -> Statemen
     _add_service(statement, metric, query, is_whole_type)
     _add_topic_and_attribute(statement, metric, query)
     for name in metric.fact.other:
-        column = "file_name" if name == "file" else name
+        value = f"coalesce(fact.{_COLUMNS.get(name, name)}, '{UNKNOWN}')"
         if name in query.by:
-            statement.keys[name] = f"fact.{column}"
+            statement.keys[_KEYS.get(name, name)] = value
         if getattr(query.where, name):
-            statement.conditions.append(f"fact.{column} = {statement.bind(name, getattr(query.where, name))}")
+            statement.conditions.append(f"{value} = {statement.bind(name, getattr(query.where, name))}")
     return statement
 
 
@@ -279,7 +281,7 @@ def figures_of(metric: Metric) -> list[str]:
         return [*figures, f"count(distinct {metric.fact.topics[0]}) as topics"] if metric.fact.topics else figures
     if isinstance(kind, KaplanMeierQuantile):
         ends = {"completed": "completed", "ended": "ended", "open": "still_open"}
-        return ["fact.days", *(f"coalesce(sum(requests) filter (\"end\" = '{end}'), 0) as {name}" for end, name in ends.items())]
+        return ["fact.days", *(f"coalesce(sum({metric.fact.counted}) filter (\"end\" = '{end}'), 0) as {name}" for end, name in ends.items())]
     return [
         f"sum(fact.{kind.expression}) as n",
         "sum(people) as people_months",

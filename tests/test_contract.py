@@ -25,7 +25,8 @@ def check(folder: Path, source: Source, text: str) -> tuple[pipeline.Load, list[
     file = folder / source.name / "file.csv"
     file.write_text(text, encoding="utf-8")
     place = Workplace(pipeline.connect(":memory:", folder), date(2026, 11, 15), folder, folder / "set_aside")
-    known = {"facilities": pd.DataFrame({"facility_id": ["CH-1"]}), "partners": pd.DataFrame({"partner_id": ["P-1"]})}
+    hall = pd.DataFrame({"facility_id": ["CH-1"], "facility_type": ["commune_hall"]})
+    known = {"facilities": hall, "partners": pd.DataFrame({"partner_id": ["P-1"]})}
     (load,) = pipeline.load_files(place, folder, {file: csv.scan(file)}, lambda share, what: None, known)
     broken = place.connection.execute("select rule from quality.rule_results order by rule").fetchall()
     place.connection.close()

@@ -12,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from etl.sample import parcels
+from etl.sample.action_plans import send_action_plans, send_cycles
+from etl.sample.cycles import invent_cycles
 from etl.sample.feedback import invent_feedback
 from etl.sample.places import invent_places
 from etl.sample.registers import register_tables
@@ -47,5 +49,8 @@ def make_sample(
     parcels.send_usage(sent, invent_usage(setting, places, effects), setting)
     tell(0.9, "feedback")
     parcels.send_feedback(sent, invent_feedback(setting, places, effects), setting, places)
+    cycles = invent_cycles(setting, places, effects)
+    send_cycles(sent, cycles)
+    send_action_plans(sent, cycles, setting, places)
     write_truth(folder / "truth", measure_truth(requests, setting, effects), pd.DataFrame(sent.dirt, columns=parcels.DIRT_COLUMNS))
     tell(1.0, "done")

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from etl.sample.files import Table, day_text, from_frame
+from etl.sample.files import Table, day_text, from_frame, yes_no_text
 from etl.sample.places import PARTNERS, Places
 from etl.sample.setting import Setting
+from etl.sample.truth import story_commune
 
+SELF_SCORES_PUBLIC = 0.7
 TITLES = {
     "training": ("Training of commune officials", "វគ្គបណ្តុះបណ្តាលមន្ត្រីឃុំ"),
     "coverage_start": ("The programme starts", "កម្មវិធីចាប់ផ្តើម"),
@@ -23,7 +25,7 @@ TITLES = {
 def register_tables(setting: Setting, places: Places) -> dict[str, Table]:
     """One table a register, by source name."""
     return {
-        "facilities": _facilities(places),
+        "facilities": _facilities(setting, places),
         "partners": from_frame(
             pd.DataFrame([(key, *names) for key, names in PARTNERS.items()], columns=["partner_id", "partner_en", "partner_km"])
         ),
@@ -33,10 +35,16 @@ def register_tables(setting: Setting, places: Places) -> dict[str, Table]:
     }
 
 
-def _facilities(places: Places) -> Table:
+def _facilities(setting: Setting, places: Places) -> Table:
+    """About seven in ten declare their own scores of themselves public; the hall of which the story is told does."""
+    is_public = setting.random("public self-scores").random(len(places.facilities)) < SELF_SCORES_PUBLIC
+    told = story_commune(places)
+    if told is not None:
+        is_public |= (places.facilities["facility_id"] == places.communes["commune_hall"].iloc[told]).to_numpy(dtype=bool)
+    public = {"is_self_score_public": yes_no_text(is_public, "yes", "no")}
     names = ["facility_id", "facility_en", "facility_km", "facility_type", "commune_code", "district_code"]
     dates = {name: day_text(places.facilities[name].to_numpy()) for name in ("opened_date", "closed_date")}
-    return from_frame(places.facilities[names]) | dates | from_frame(places.facilities[["expected_services"]])
+    return from_frame(places.facilities[names]) | dates | from_frame(places.facilities[["expected_services"]]) | public
 
 
 def _coverage(places: Places) -> Table:

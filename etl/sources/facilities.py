@@ -30,6 +30,7 @@ SOURCE = Source(
         Column("opened_date", "The day it opened", "date", otherwise="warn"),
         Column("closed_date", "The day it closed", "date", otherwise="warn"),
         Column("expected_services", "The services it should report, separated by spaces"),
+        Column("is_self_score_public", "Whether its own scores of itself are public", "boolean", otherwise="warn"),
     ),
     example={
         "facility_id": "CH-1",
@@ -41,6 +42,7 @@ SOURCE = Source(
         "opened_date": "2010-01-01",
         "closed_date": "2030-01-01",
         "expected_services": "outpatient",
+        "is_self_score_public": "yes",
     },
     own_rules=(
         Rule(

@@ -33,6 +33,16 @@ with compared as (
         'agg_unofficial_payment' as aggregate,
         (select coalesce(sum(answered), 0) from marts.agg_unofficial_payment) as counted,
         (select count(asked_unofficial_payment) from staging.feedback where is_deleted is not true) as facts
+    union all
+    select
+        'agg_actions' as aggregate,
+        (select coalesce(sum(actions), 0) from marts.agg_actions) as counted,
+        (select count(distinct action_id) from staging.action_plans) as facts
+    union all
+    select
+        'agg_cycles' as aggregate,
+        (select coalesce(sum(cycles), 0) from marts.agg_cycles) as counted,
+        (select count(*) from staging.cycles) as facts
 )
 select *
 from compared

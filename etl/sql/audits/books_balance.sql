@@ -24,6 +24,8 @@ staged as (
     union all
     select 'feedback' as source, count(*) as rows_staged from staging.feedback where is_deleted is not true
     union all
+    select 'scorecards' as source, count(*) as rows_staged from staging.scorecards
+    union all
     select 'facilities' as source, count(*) as rows_staged from staging.facilities
     union all
     select 'partners' as source, count(*) as rows_staged from staging.partners
@@ -33,6 +35,10 @@ staged as (
     select 'events' as source, count(*) as rows_staged from staging.events
     union all
     select 'population' as source, count(*) as rows_staged from staging.population
+    union all
+    select 'action_plans' as source, count(*) as rows_staged from staging.action_plans
+    union all
+    select 'cycles' as source, count(*) as rows_staged from staging.cycles
 ),
 loaded as (
     select

@@ -27,3 +27,11 @@ union all
 select distinct 'facility' as fact, 'district ' || district_code as unknown
 from marts.dim_facility
 where district_code not in (select district_code from marts.dim_commune)
+union all
+select distinct 'action' as fact, 'commune ' || commune_code as unknown
+from marts.dim_action
+where province_code is null
+union all
+select distinct 'cycle' as fact, 'commune ' || commune_code as unknown
+from marts.dim_cycle
+where province_code is null

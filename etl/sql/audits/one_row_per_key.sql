@@ -26,6 +26,12 @@ from marts.dim_service_deadline
 group by service_code, submitted_date
 having count(*) > 1
 union all
+select 'dim_action' as table_name, action_id as key from marts.dim_action group by action_id having count(*) > 1
+union all
+select 'dim_cycle' as table_name, commune_code || ' ' || cycle as key from marts.dim_cycle group by commune_code, cycle having count(*) > 1
+union all
+select 'agg_commune_cycles' as table_name, commune_code as key from marts.agg_commune_cycles group by commune_code having count(*) > 1
+union all
 select 'fct_service_requests' as table_name, request_id as key
 from marts.fct_service_requests
 where hash(request_id) % 64 = 0

@@ -11,6 +11,15 @@ with days as (
     union all
     select cast(min(submitted_at) as date), cast(max(submitted_at) as date)
     from staging.feedback
+    union all
+    select min(agreed_date), max(status_date)
+    from staging.action_plans
+    union all
+    select min(start_date), max(greatest(start_date, information_date, scorecards_date, interface_date, plan_date, review_date))
+    from staging.cycles
+    union all
+    select min(meeting_date), max(meeting_date)
+    from staging.scorecards
 )
 select
     min(first_day) as data_from,

@@ -8,5 +8,6 @@ select
     district_code,
     left(district_code, 2) as province_code,
     opened_date,
-    closed_date
+    closed_date,
+    is_self_score_public
 from staging.facilities

@@ -15,5 +15,11 @@ from (
     union
     select commune_code from marts.agg_usage where commune_code is not null
     union
+    select commune_code from marts.agg_actions
+    union
+    select commune_code from marts.agg_cycles
+    union
+    select commune_code from marts.agg_scorecard_meetings where commune_code is not null
+    union
     select commune_code from marts.dim_coverage where start_date is not null
 )

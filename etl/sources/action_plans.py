@@ -1,0 +1,155 @@
+"""What did citizens and providers agree to improve, who does it by when, and where does each action stand?"""
+
+from etl.contract import Column, Rule, Source
+from etl.sources.facilities import FACILITY_TYPES
+
+RESPONSIBLE = {
+    "commune_council": "commune_council council commune cc ក្រុមប្រឹក្សាឃុំ ក្រុមប្រឹក្សាសង្កាត់ ឃុំ សង្កាត់ សាលាឃុំ",
+    "health_centre": "health_centre health_center hc មណ្ឌលសុខភាព",
+    "school": "school primary_school school_director សាលា សាលារៀន សាលាបឋមសិក្សា នាយកសាលា",
+    "police": "police police_post ប៉ុស្តិ៍ ប៉ុស្តិ៍នគរបាល នគរបាល",
+    "district": "district district_administration municipality ស្រុក រដ្ឋបាលស្រុក ក្រុង ខណ្ឌ",
+    "community": "community citizens villagers caf cafs សហគមន៍ ប្រជាពលរដ្ឋ ពលរដ្ឋ",
+    "other": "other others ngo ផ្សេង ផ្សេងៗ",
+}
+STATUS = {
+    "planned": "planned not_started not_yet todo pending new គ្រោង មិនទាន់ មិនទាន់អនុវត្ត",
+    "ongoing": "ongoing on_going in_progress started កំពុង កំពុងអនុវត្ត កំពុងធ្វើ",
+    "completed": "completed complete done finished achieved closed រួចរាល់ បានបញ្ចប់ សម្រេច បានអនុវត្ត",
+    "dropped": "dropped cancelled canceled stopped abandoned បោះបង់ ឈប់ លុបចោល",
+}
+
+SOURCE = Source(
+    name="action_plans",
+    question="Joint accountability action plans (JAAP): what was agreed, who does it by when, and where each action stood on which day. "
+    "The plan is a public document, and so are its words.",
+    grain="one row = where one agreed action stood on one day",
+    newest_by="updated_at",
+    columns=(
+        Column("action_id", "The number of the action", is_key=True, is_required=True),
+        Column("status_date", "The day of which the status tells", "date", is_key=True, is_required=True),
+        Column("cycle", "The year in which the cycle began", "integer", otherwise="warn"),
+        Column("commune_code", "The commune", reference="communes", is_required=True),
+        Column("facility_id", "The facility", reference="facilities", otherwise="warn", keeps_unknown=True),
+        Column("facility_type", "The kind of facility", accepts=FACILITY_TYPES, otherwise="warn"),
+        Column("category", "The criterion that the action answers", reference="criteria", otherwise="warn"),
+        Column("action", "What was agreed, in the words of the plan (public)", is_required=True),
+        Column("responsible", "Who is responsible: an office, never a person", accepts=RESPONSIBLE, otherwise="warn"),
+        Column("agreed_date", "The day it was agreed", "date", is_required=True),
+        Column("due_date", "The day by which it is due", "date", otherwise="warn"),
+        Column(
+            "status",
+            "The status",
+            accepts=STATUS,
+            is_required=True,
+            when_empty="case when done_date is not null or progress_pct >= 100 then 'completed' "
+            "when progress_pct > 0 then 'ongoing' when progress_pct = 0 then 'planned' end",
+            witness_also={"done_date": "", "progress_pct": ""},
+        ),
+        Column("progress_pct", "How much of it is done, in percent", "number", otherwise="warn"),
+        Column("done_date", "The day it was done", "date", witness_also={"status": "ongoing"}),
+        Column("cost_riel", "What it cost or will cost, in riel", "integer", otherwise="warn"),
+        Column("evidence", "What shows that it was done (public)"),
+        Column("carried_from", "The number of the action of the year before that goes on here"),
+        Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),
+    ),
+    example={
+        "action_id": "A-1",
+        "status_date": "2024-06-30",
+        "cycle": "2024",
+        "commune_code": "070101",
+        "facility_id": "CH-1",
+        "facility_type": "commune_hall",
+        "category": "time",
+        "action": "Hang the list of documents at the hall",
+        "responsible": "commune_council",
+        "agreed_date": "2024-03-01",
+        "due_date": "2024-06-30",
+        "status": "completed",
+        "progress_pct": "100",
+        "done_date": "2024-05-20",
+        "cost_riel": "200000",
+        "evidence": "The list hangs beside the door",
+        "carried_from": "A-0",
+        "updated_at": "2024-07-01T09:00:00",
+    },
+    own_rules=(
+        Rule(
+            "agreed_since_2000",
+            "agreed_date >= date '2000-01-01'",
+            "The action was agreed before the year 2000. Check the year.",
+            {"agreed_date": "1924-03-01", "due_date": ""},
+        ),
+        Rule(
+            "due_not_before_agreed",
+            "due_date >= agreed_date",
+            "The action is due before it was agreed. Check both dates.",
+            {"due_date": "2024-02-01"},
+        ),
+        Rule(
+            "status_not_before_agreed",
+            "status_date >= agreed_date",
+            "The status is of a day before the action was agreed. Check both dates.",
+            {"status_date": "2024-02-01", "status": "planned", "done_date": "", "progress_pct": ""},
+        ),
+        Rule(
+            "status_not_in_future",
+            "status_date <= {today}",
+            "The status is of a day after today. Check the day and the year.",
+            {"status_date": "2999-01-01"},
+        ),
+        Rule(
+            "completed_has_a_date",
+            "not (status = 'completed' and done_date is null)",
+            "The action is marked completed but has no day on which it was. Fill in done_date, or mark it ongoing.",
+            {"done_date": ""},
+        ),
+        Rule(
+            "only_completed_is_done",
+            "done_date is null or status = 'completed'",
+            "The action has a day on which it was done but is not marked completed. Correct the status or remove the date.",
+            {"status": "ongoing", "progress_pct": "50"},
+        ),
+        Rule(
+            "done_not_before_agreed",
+            "done_date >= agreed_date",
+            "The action was done before it was agreed. Check both dates.",
+            {"done_date": "2024-02-01"},
+        ),
+        Rule(
+            "done_not_in_future",
+            "done_date <= {today}",
+            "The action is done after today. Check the day and the year.",
+            {"done_date": "2999-01-01"},
+        ),
+        Rule("cost_not_negative", "cost_riel >= 0", "The cost is below zero. Write 0 where nothing was paid.", {"cost_riel": "-500"}),
+        Rule(
+            "done_by_the_status_date",
+            "done_date <= status_date or done_date > {today}",
+            "The action was done after the day of which this status tells. Check both dates; the row is used as it is.",
+            {"status_date": "2024-05-01"},
+            outcome="warn",
+        ),
+        Rule(
+            "due_within_three_years",
+            "due_date <= agreed_date + 1096",
+            "The action is due more than three years after it was agreed. Check the year; the row is used as it is.",
+            {"due_date": "2034-06-30"},
+            outcome="warn",
+        ),
+        Rule(
+            "progress_within_100",
+            "progress_pct between 0 and 100",
+            "The part that is done is not between 0 and 100 percent. Check it; the row is used as it is.",
+            {"progress_pct": "150"},
+            outcome="warn",
+        ),
+        Rule(
+            "carried_from_another",
+            "carried_from <> action_id",
+            "The action is carried over from itself. Write the number it had the year before; the row is used as it is.",
+            {"carried_from": "A-1"},
+            outcome="warn",
+        ),
+    ),
+)

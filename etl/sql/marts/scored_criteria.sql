@@ -1,0 +1,21 @@
+-- one row = one cycle, facility and category of criteria: how low or high citizens scored it
+-- For joining with what was agreed and done about it. A row itself is told only where is_shown (ten people or more); people is never told.
+-- Where the facility is unknown, facility_id is empty and the row is that of the commune and facility type.
+select
+    cycle,
+    commune_code,
+    district_code,
+    province_code,
+    facility_id,
+    facility_type,
+    category,
+    max(meeting_date) as scored_date,
+    count(*) as meetings,
+    sum(people) as people,
+    median(score_pct) as score_pct,
+    median(score_pct) < 50 as is_low,
+    sum(good) / count(*) as good,
+    sum(people) >= 10 as is_shown
+from marts.fct_scorecards
+where side = 'citizen'
+group by all

@@ -1,0 +1,120 @@
+"""Do the tables, measures and rules of scorecards say what the meetings said?"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_staging import modelled
+
+HALLS = [
+    {
+        "facility_id": "CH-1",
+        "facility_type": "commune_hall",
+        "commune_code": "070101",
+        "district_code": "0701",
+        "is_self_score_public": True,
+    },
+    {
+        "facility_id": "CH-2",
+        "facility_type": "commune_hall",
+        "commune_code": "070102",
+        "district_code": "0701",
+        "is_self_score_public": False,
+    },
+]
+
+
+def score(meeting: str, value: float, criterion: str = "time", votes: int | None = None, **more: Any) -> dict[str, Any]:
+    """One staged row of the hall of 070101 on a scale from 1 to 5: a score that 24 people agreed, or a step and its votes."""
+    return {
+        "meeting_id": meeting,
+        "cycle": 2023,
+        "meeting_date": date(2024, 2, 12),
+        "facility_id": "CH-1",
+        "side": "citizen",
+        "criterion": criterion,
+        "category": criterion,
+        "score_kind": "agreed" if votes is None else "voted",
+        "score": value,
+        "scale_min": 1.0,
+        "scale_max": 5.0,
+        "votes": votes,
+        "voted_step": "agreed" if votes is None else str(value),
+        "attendees": 24,
+        "attendees_female": 15,
+        **more,
+    }
+
+
+def facts(rows: list[dict[str, Any]], folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What a query finds in the marts made of these staged rows and two halls."""
+    with modelled({"facilities": HALLS, "scorecards": rows}, folder) as connection:
+        return connection.sql(sql).fetchall()
+
+
+def test_a_meeting_that_agreed_counts_once_with_its_score(tmp_path: Path) -> None:
+    # 2 on 1 to 5 is a quarter of the way up: low, in the second fifth
+    found = facts(
+        [score("A", 2), score("B", 4)],
+        tmp_path,
+        "select good, low, fifth_2, fifth_4, score_pct, people from marts.fct_scorecards order by meeting_id",
+    )
+    assert found == [(0, 1, 1, 0, 25, 24), (1, 0, 0, 1, 75, 24)]
+
+
+def test_a_meeting_that_voted_counts_once_with_the_share_of_its_votes(tmp_path: Path) -> None:
+    # 12 people: 3 say 1 (low), 3 say 3 (neither), 6 say 4 (good); the middle one stands between 3 and 4, the lower counts
+    rows = [score("A", value, votes=votes) for value, votes in ((1, 3), (2, 0), (3, 3), (4, 6), (5, 0))]
+    found = facts(rows, tmp_path, "select good, low, fifth_1, fifth_3, fifth_4, score_pct, people, attendees from marts.fct_scorecards")
+    assert found == [(0.5, 0.25, 0.25, 0.25, 0.5, 50, 12, 24)]
+
+
+def test_two_criteria_of_one_category_are_one_score_of_the_meeting_and_its_people_count_once(tmp_path: Path) -> None:
+    rows = [score("A", 1, "toilets", category="cleanliness"), score("A", 5, "water", category="cleanliness")]
+    found = facts(rows, tmp_path, "select category, criteria, good, low, score_pct, people from marts.fct_scorecards")
+    assert found == [("cleanliness", 2, 0.5, 0.5, 50, 24)]
+
+
+def test_scales_of_different_length_are_one_measure(tmp_path: Path) -> None:
+    rows = [score("A", 3, scale_min=0.0, scale_max=4.0), score("B", 80, scale_min=0.0, scale_max=100.0)]
+    assert facts(rows, tmp_path, "select meetings, good from marts.agg_scorecards") == [(2, 2)]
+
+
+def test_people_count_once_a_meeting_however_many_criteria_they_scored(tmp_path: Path) -> None:
+    rows = [score("A", 3), score("A", 4, "fee"), score("B", 2, attendees=30, attendees_female=None)]
+    sql = "select meetings, attendees, attendees_female, attendees_known from marts.agg_scorecard_meetings"
+    assert facts(rows, tmp_path, sql) == [(2, 54, 15, 24)]
+
+
+def test_only_public_self_scores_count_and_a_vote_of_the_staff_is_one_score(tmp_path: Path) -> None:
+    staff = {"side": "provider", "attendees": 5, "attendees_female": 2}
+    rows = [
+        *(score("S", value, votes=votes, **staff) for value, votes in ((2, 1), (4, 2), (5, 2))),
+        score("T", 5, facility_id="CH-2", **staff),
+    ]
+    sql = "select facility_id, meetings, good, low, fifth_4 from marts.agg_scorecards_provider"
+    assert facts(rows, tmp_path, sql) == [("CH-1", 1, 1, 0, 1)]
+
+
+def test_scored_criteria_say_what_is_low_and_what_may_be_told(tmp_path: Path) -> None:
+    rows = [score("A", 2), score("B", 3), score("C", 2), score("A", 5, "fee"), score("D", 1, facility_id="CH-2", attendees=8)]
+    columns = "facility_id, category, meetings, people, score_pct, is_low, is_shown"
+    assert facts(rows, tmp_path, f"select {columns} from marts.scored_criteria order by facility_id, category") == [
+        ("CH-1", "fee", 1, 24, 100, False, True),
+        ("CH-1", "time", 3, 72, 25, True, True),
+        ("CH-2", "time", 1, 8, 0, True, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({}, "070101"),
+        ({"commune_code": "070102"}, "070102"),
+        ({"facility_id": "gone", "facility_type": "commune_hall", "commune_code": "070102"}, "070102"),
+    ],
+)
+def test_the_place_is_that_of_the_meeting_else_of_the_facility(tmp_path: Path, given: dict[str, Any], place: str) -> None:
+    found = facts([score("A", 2, **given)], tmp_path, "select commune_code, district_code, facility_type from marts.agg_scorecards")
+    assert found == [(place, "0701", "commune_hall")]
