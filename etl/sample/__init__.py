@@ -12,10 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from etl.sample import parcels
+from etl.sample.cycles import invent_cycles
 from etl.sample.feedback import invent_feedback
 from etl.sample.places import invent_places
 from etl.sample.registers import register_tables
 from etl.sample.requests import invent_requests, measure_truth
+from etl.sample.scorecards import send_scorecards
 from etl.sample.setting import read_setting
 from etl.sample.truth import plant_effects, write_truth
 from etl.sample.usage import invent_usage
@@ -47,5 +49,7 @@ def make_sample(
     parcels.send_usage(sent, invent_usage(setting, places, effects), setting)
     tell(0.9, "feedback")
     parcels.send_feedback(sent, invent_feedback(setting, places, effects), setting, places)
+    cycles = invent_cycles(setting, places, effects)
+    send_scorecards(sent, cycles, setting)
     write_truth(folder / "truth", measure_truth(requests, setting, effects), pd.DataFrame(sent.dirt, columns=parcels.DIRT_COLUMNS))
     tell(1.0, "done")
