@@ -64,7 +64,7 @@ def likely(metric: Metric, low: float, high: float, key: str = "chart.likely") -
 
 def is_whole(metric: Metric) -> bool:
     """Whether only whole numbers make sense: counts."""
-    return metric.unit in ("requests", "answers", "rows")
+    return metric.unit in ("requests", "answers", "rows", "sessions", "participants", "communes", "facilitators")
 
 
 def said(metric: Metric, value: float, status: str) -> str:
@@ -109,6 +109,7 @@ def scope(where: Filters, around: Around) -> str:
         parts.append(t(f"facility_type.{where.facility_type}"))
     if where.aspect:
         parts.append(t(f"aspect.{where.aspect}"))
+    parts += [around.name(code) for code in (where.session_topic, where.assessment_stage, where.assessment_question) if code]
     if where.covered:
         parts.append(t(f"covered.{where.covered}"))
     if where.month_from or where.month_to:

@@ -1,7 +1,19 @@
 """Which sources exist? In the order in which they are loaded: registers first, because the others refer to them."""
 
 from etl.contract import Source
-from etl.sources import coverage, events, facilities, feedback, partners, population, service_requests, service_usage
+from etl.sources import (
+    coverage,
+    events,
+    facilitator_assessments,
+    facilitators,
+    facilities,
+    feedback,
+    outreach,
+    partners,
+    population,
+    service_requests,
+    service_usage,
+)
 
 SOURCES: tuple[Source, ...] = (
     facilities.SOURCE,
@@ -12,6 +24,9 @@ SOURCES: tuple[Source, ...] = (
     service_requests.SOURCE,
     service_usage.SOURCE,
     feedback.SOURCE,
+    facilitators.SOURCE,
+    outreach.SOURCE,
+    facilitator_assessments.SOURCE,
 )
 
 

@@ -33,6 +33,12 @@ staged as (
     select 'events' as source, count(*) as rows_staged from staging.events
     union all
     select 'population' as source, count(*) as rows_staged from staging.population
+    union all
+    select 'facilitators' as source, count(*) as rows_staged from staging.facilitators
+    union all
+    select 'outreach' as source, count(*) as rows_staged from staging.outreach where is_deleted is not true
+    union all
+    select 'facilitator_assessments' as source, count(*) as rows_staged from staging.facilitator_assessments where is_deleted is not true
 ),
 loaded as (
     select

@@ -11,6 +11,12 @@ with days as (
     union all
     select cast(min(submitted_at) as date), cast(max(submitted_at) as date)
     from staging.feedback
+    union all
+    select min(session_date), max(session_date)
+    from staging.outreach
+    union all
+    select min(assessed_date), max(assessed_date)
+    from staging.facilitator_assessments
 )
 select
     min(first_day) as data_from,

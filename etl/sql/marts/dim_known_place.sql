@@ -16,4 +16,6 @@ from (
     select commune_code from marts.agg_usage where commune_code is not null
     union
     select commune_code from marts.dim_coverage where start_date is not null
+    union
+    select commune_code from marts.agg_outreach_sessions
 )
