@@ -4,12 +4,13 @@ from charts.aligned import aligned
 from charts.control import control
 from charts.event_study import event_study
 from charts.funnel import funnel
+from charts.growth import growth
 from charts.lanes import lanes
-from charts.rows import dumbbells, levels, rows, waiting
+from charts.rows import beside, dumbbells, levels, rows, waiting
 from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "event_study", "funnel", "headline", "lanes", "levels", "rows", "steps",
-    "trend", "waiting",
+    "FULLY_REPORTED_PCT", "aligned", "beside", "control", "dumbbells", "event_study", "funnel", "growth", "headline", "lanes",
+    "levels", "rows", "steps", "trend", "waiting",
 ]  # fmt: skip

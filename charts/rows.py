@@ -1,7 +1,8 @@
 """How does a measure differ from line to line: services, aspects, places, before and after?"""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from charts import findings
 from charts.axes import value_axis
@@ -36,36 +37,56 @@ def rows(result: Result, around: Around, *, by: str, metric: str | None = None, 
     for record in records:
         if only_known and record[f"{name}_status"] == "no_data":
             continue
-        value, status = record[name], record[f"{name}_status"]
-        who, rests_on = around.name(record[by]), record.get(f"{name}_n")
-        detail = base(chosen, rests_on) if is_known(rests_on) and not is_counted else ""
-        if status != "shown" or not is_known(value):
-            drawn.append(Row(who, detail, note=said(chosen, value, status)))
-            continue
-        low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
-        words = f"<b>{who}</b><br>{amount(chosen, value)}" + (
-            f"<br>{likely(chosen, low, high)}" if is_known(low) and is_known(high) else ""
-        )
-        if is_counted:
-            drawn.append(Row(who, bar=float(value), bar_text=number(value, chosen.decimals)))
-            continue
-        limits = (low, high) if is_known(low) and is_known(high) else (None, None)
-        drawn.append(
-            Row(who, detail, beads=(Bead(float(value), number(value, chosen.decimals), low=limits[0], high=limits[1], hover=words),))
-        )
-    furthest = [b.high if b.high is not None else b.x for row in drawn for b in row.beads] + [
-        row.bar for row in drawn if row.bar is not None
-    ]
+        drawn.append(row_of(around.name(record[by]), chosen, record))
     return Chart(
         key=f"rows-{metric_key(chosen)}-{by}",
         title=findings.between(chosen, by, result.table, around, result.query.where),
-        drawing=Rows(tuple(drawn), _axis(furthest, "" if is_counted else chosen.unit)),
+        drawing=Rows(tuple(drawn), _axis(_furthest(drawn), "" if is_counted else chosen.unit)),
         subtitle=t("chart.rows_subtitle", measure=label(chosen), scope=scope(result.query.where, around))
         + ("" if is_counted else " " + t("chart.rows_interval")),
-        alt=" ".join(f"{row.name}: {_told(row)}." for row in drawn),
+        alt=" ".join(f"{row.name}: {told(row)}." for row in drawn),
         source=source(chosen.fact.name, around),
         caveat=caveat(chosen),
     )
+
+
+def beside(result: Result, around: Around, *, title: str) -> Chart:
+    """One row for each measure of a result without a breakdown, in their order; all are shares, or all are counts."""
+    metrics = result.metrics
+    record = result.table.to_dict("records")[0]
+    drawn = [row_of(label(metric), metric, record) for metric in metrics]
+    is_counted = not metrics[0].is_share
+    return Chart(
+        key=f"beside-{metric_key(metrics[0])}",
+        title=title,
+        drawing=Rows(tuple(drawn), _axis(_furthest(drawn), "" if is_counted else metrics[0].unit)),
+        subtitle=f"{scope(result.query.where, around)}." + ("" if is_counted else " " + t("chart.rows_interval")),
+        alt=" ".join(f"{row.name}: {told(row)}." for row in drawn),
+        source=source(metrics[0].fact.name, around),
+        caveat=caveat(metrics[0]),
+    )
+
+
+def row_of(who: str, metric: Metric, record: Mapping[Hashable, Any]) -> Row:
+    """A record of a result as a row: a dot with its interval, a bar for counts; what is not shown keeps its place and says why."""
+    name, is_counted = metric.name, not (metric.is_share or metric.is_time)
+    value, status, rests_on = record[name], record[f"{name}_status"], record.get(f"{name}_n")
+    detail = base(metric, rests_on) if is_known(rests_on) and not is_counted else ""
+    if status != "shown" or not is_known(value):
+        return Row(who, detail, note=said(metric, value, status))
+    if is_counted:
+        return Row(who, bar=float(value), bar_text=number(value, metric.decimals))
+    low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
+    words, shown = f"<b>{who}</b><br>{amount(metric, value)}", number(value, metric.decimals)
+    if not (is_known(low) and is_known(high)):
+        return Row(who, detail, beads=(Bead(float(value), shown, hover=words),))
+    return Row(who, detail, beads=(Bead(float(value), shown, low=low, high=high, hover=f"{words}<br>{likely(metric, low, high)}"),))
+
+
+def _furthest(drawn: Sequence[Row]) -> list[float | None]:
+    """How far each row reaches: its interval or dot, or its bar."""
+    dots = [bead.high if bead.high is not None else bead.x for row in drawn for bead in row.beads]
+    return [*dots, *(row.bar for row in drawn if row.bar is not None)]
 
 
 def _known(value: object) -> float:
@@ -77,7 +98,7 @@ def _axis(furthest: Sequence[float | None], unit: str) -> Axis[float]:
     return replace(axis, end=axis.ticks[-1][0] * _BEYOND)
 
 
-def _told(row: Row) -> str:
+def told(row: Row) -> str:
     """A row without eyes: its value and likely range, or why there is none."""
     return row.bar_text or (row.beads[0].hover.split("<br>", 1)[1].replace("<br>", ", ") if row.beads else row.note)
 

@@ -105,7 +105,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> pd.DataF
     sums = [f"coalesce(sum({lattice.counted}), 0)::bigint as n"]
     parts = [(f"{name}__{value}", expression) for name, values in lattice.splits for value, expression in values]
     sums += [f"coalesce(sum({expression}), 0)::bigint as {name}" for name, expression in parts]
-    service = f"coalesce({lattice.service_column}, '') as service"
+    service = f"coalesce({lattice.service_column}, '') as service" if lattice.service_column else f"'{ALL_SERVICES}' as service"
     columns = [*places, service, topic, "year(month) * 12 + month(month) - 1 as month", *keys, *sums]
     where = lattice.is_reported or "true"
     return connection.execute(f"select {', '.join(columns)} from {lattice.table} where {where} group by all order by all").df()

@@ -28,7 +28,7 @@ class Lattice:
     fact: str
     table: str
     counted: str
-    service_column: str
+    service_column: str | None  # None where there is nothing in the place of the service
     attributes: tuple[str, ...] = ()
     splits: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()  # attribute -> (value, SQL expression of its count)
     value_groups: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # attribute, value published besides -> the values it holds
@@ -127,4 +127,52 @@ ATTENDANCE = Lattice(
     ),
     finest_period="quarter",
 )
-LATTICES = {lattice.fact: lattice for lattice in (REQUESTS, USAGE, FEEDBACK, PAYMENTS, SCORES, ATTENDANCE)}
+OUTREACH = Lattice(
+    fact="outreach",
+    table="marts.agg_outreach",
+    counted="participants",
+    service_column="session_topic",
+    splits=(
+        (
+            "sex",
+            (
+                ("f", "participants_female"),
+                ("m", "participants_male"),
+                (UNKNOWN_VALUE, "participants - participants_female - participants_male"),
+            ),
+        ),
+        *(
+            (
+                group,
+                (
+                    ("yes", f"participants_{group}"),
+                    ("no", f"{group}_known - participants_{group}"),
+                    (UNKNOWN_VALUE, f"participants - {group}_known"),
+                ),
+            )
+            for group in ("youth", "minority", "disability")
+        ),
+    ),
+    finest_period="quarter",
+    is_reported="sessions > 0",
+)
+FACILITATORS = Lattice(
+    fact="facilitators",
+    table="marts.agg_facilitators",
+    counted="facilitators",
+    service_column=None,
+    attributes=("sex",),
+    place_levels=("province", "programme"),
+    finest_period="quarter",
+)
+ASSESSMENTS = Lattice(
+    fact="assessments",
+    table="marts.agg_facilitator_assessments",
+    counted="facilitators",
+    service_column="assessment_stage",
+    topic_column="assessment_question",
+    place_levels=("province", "programme"),
+    finest_period="quarter",
+)
+ALL = (REQUESTS, USAGE, FEEDBACK, PAYMENTS, OUTREACH, FACILITATORS, ASSESSMENTS, SCORES, ATTENDANCE)
+LATTICES = {lattice.fact: lattice for lattice in ALL}

@@ -26,6 +26,7 @@ class Fact:
     `counted` is the column whose sum the lattice protects.
     `rollups`: the smaller tables that the build keeps besides, `<table>_<kind>`: commune and province hold no attributes of persons,
     attribute holds them by province, aligned is for before and after.
+    `is_stock`: a row is the state at the end of its month, so of a longer period only the last month counts.
     `is_register`: a quarter without a record means that records are missing (nobody is bound to give feedback every quarter).
     """
 
@@ -41,15 +42,21 @@ class Fact:
     counted: str = "*"
     has_period: bool = True
     is_register: bool = True
+    is_stock: bool = False
     sources: tuple[tuple[str, str], ...] = ()
     rollups: tuple[str, ...] = ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Everything this fact can be broken down or filtered by."""
-        service = {"service_code": ("service", "facility_type"), "facility_type": ("facility_type",), None: ()}[self.service_column]
+        service = tuple(filter(None, (self.service_dimension, "facility_type" if self.service_column == "service_code" else None)))
         covered = ("covered",) if "commune" in self.places else ()
         return (*self.places, *service, *covered, *self.topics, *self.attributes, *self.other)
+
+    @property
+    def service_dimension(self) -> str | None:
+        """The name under which people ask for what stands in the place of the service."""
+        return "service" if self.service_column == "service_code" else self.service_column
 
     @property
     def finest_period(self) -> str:
@@ -93,13 +100,19 @@ class Ratio:
 
 @dataclass(frozen=True)
 class PerThousandPeople:
-    """A count a month for every 1,000 people, over the commune-months that have both a report and a population figure."""
+    """A count for every 1,000 people and `months` of time, over the commune-months that count and have a population figure.
+
+    `exposed` is the SQL of the commune-months that count, also where nothing happened in them; without it those with a report count.
+    """
 
     expression: str
+    months: int = 1
+    exposed: str = ""
+    exposed_words: str = "every commune and month with a report"
 
     @property
     def words(self) -> str:
-        return f"1000 * sum({self.expression}) / sum(population of every commune and month with a report)"
+        return f"{1000 * self.months} * sum({self.expression}) / sum(population of {self.exposed_words})"
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def _answer(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, 
     if isinstance(metric.kind, KaplanMeierQuantile):
         table = _times(counted, keys, metric.kind.p)
     elif isinstance(metric.kind, PerThousandPeople):
-        table = _per_thousand(counted, keys)
+        table = _per_thousand(counted, keys, metric.kind.months)
     elif isinstance(metric.kind, Ratio):
         table = _ratios(counted, keys, metric.kind.is_share)
     else:
@@ -180,13 +180,13 @@ def _ratios(counted: pd.DataFrame, keys: list[str], is_share: bool) -> pd.DataFr
     return table
 
 
-def _per_thousand(counted: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Visits a month for every 1,000 people; not told where a commune of the group has visits but no population figure."""
+def _per_thousand(counted: pd.DataFrame, keys: list[str], months: int) -> pd.DataFrame:
+    """A count for every 1,000 people and so many months; not told where a commune of the group has one but no population figure."""
     people = counted["people_months"].to_numpy(dtype=float, na_value=np.nan)
     visits = counted["n"].to_numpy(dtype=float, na_value=np.nan)
     is_partial = counted["is_partial"].to_numpy(dtype=float, na_value=1) > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where((people > 0) & ~is_partial, 1000 * visits / people, np.nan)
+        value = np.where((people > 0) & ~is_partial, 1000 * months * visits / people, np.nan)
     return counted[[*keys, "is_hidden"]].assign(value=value, n=np.where(np.isnan(value), np.nan, visits))
 
 

@@ -10,7 +10,8 @@ from datetime import date
 from metrics.model import ATTRIBUTES, PERIODS, PLACES, Metric, PerThousandPeople, unknown
 from warehouse import Problem
 
-BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", "category", "responsible", "partner", *ATTRIBUTES, "source", "file")
+_KINDS = ("aspect", "category", "responsible", "partner", "session_topic", "assessment_stage", "assessment_question")
+BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", *_KINDS, *ATTRIBUTES, "source", "file")
 _PARAMETER_NAMES = {"metrics": "measure", "month_from": "from", "month_to": "to"}  # in a link, where it differs from ours
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?$")
 
@@ -35,6 +36,9 @@ class Filters:
     facility_type: str | None = None
     channel: str | None = None
     age_group: str | None = None
+    session_topic: str | None = None
+    assessment_stage: str | None = None
+    assessment_question: str | None = None
     source: str | None = None
     file: str | None = None
 

@@ -127,6 +127,32 @@ def silent_facilities(build_id: str) -> pd.DataFrame:
 
 
 @remembered
+def communes_without_session(build_id: str) -> pd.DataFrame:
+    """Communes in which the programme has been for a year or longer, and no information session was held in the last 12 months of the data.
+
+    Their places and `last_session`, the first day of its month (NaT: never); no rows where nothing about sessions ever arrived.
+    """
+    return read(
+        """
+        with sessions as (
+            select commune_code, max(month) as last_session from marts.agg_outreach_sessions where held > 0 group by commune_code
+        )
+        select place.province_code, place.district_code, place.commune_code, sessions.last_session
+        from marts.dim_coverage as coverage
+        join marts.dim_commune as place using (commune_code)
+        cross join marts.dim_data_period as period
+        left join sessions using (commune_code)
+        where coverage.start_date <= period.data_to - interval 1 year
+          and (coverage.end_date is null or coverage.end_date >= period.data_to)
+          and coalesce(sessions.last_session < date_trunc('month', period.data_to) - interval 11 month, true)
+          and exists (select 1 from sessions)
+        order by place.commune_code
+    """,
+        build_id=build_id,
+    )
+
+
+@remembered
 def tables(build_id: str) -> pd.DataFrame:
     """Every column that can be read in the build: `table_schema`, `table_name`, `column_name`, `data_type`, `comment`."""
     return read(

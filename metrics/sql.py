@@ -125,10 +125,18 @@ def build(
     if window:
         first, last = statement.bind("month_from", first_day(window.first)), statement.bind("month_to", first_day(window.last))
         statement.conditions.append(f"fact.month between {first} and {last}")
+        if metric.fact.is_stock:
+            statement.conditions.append(_last_months(metric, query, first, last))
         statement.hidden_conditions.append(_tile_condition(statement, cells))
         statement.periods = tuple(period for period, _, _ in cells)
     text = _text(statement, metric, query)
     return text, used_in(text, statement.parameters), list(statement.keys)
+
+
+def _last_months(metric: Metric, query: Query, first: str, last: str) -> str:
+    """Of every period of the answer only its last month with data, or of all of them the very last."""
+    by_period = f" group by {period_expression('month', query.period)}" if query.period else ""
+    return f"fact.month in (select max(month) from {metric.fact.table} where month between {first} and {last}{by_period})"
 
 
 def parts(metric: Metric, query: Query, is_whole_type: bool = False) -> Statement:
@@ -210,7 +218,7 @@ def _add_service(statement: Statement, metric: Metric, query: Query, is_whole_ty
     column = metric.fact.service_column
     if column is None:
         return
-    name = "service" if column == "service_code" else "facility_type"
+    name = str(metric.fact.service_dimension)
     chosen, is_broken_down = getattr(query.where, name), name in query.by
     by_type = column == "service_code" and ("facility_type" in query.by or query.where.facility_type)
     if is_broken_down:
@@ -388,38 +396,55 @@ def hidden_joins(statement: Statement) -> list[str]:
 
 
 def _commune_months(statement: Statement, metric: Metric, query: Query) -> list[str]:
-    """Visits by commune and month with the people living there, so that a commune counts once a month however many facilities it has."""
+    """What was counted by commune and month with the people living there, so that a commune counts once a month however much came."""
     assert isinstance(metric.kind, PerThousandPeople)
-    by_service = "service" in query.by
-    service_column = "\n        reports.service_code," if by_service else ""
-    conditions = ["reports.is_reported"]
-    if query.where.service:
-        conditions.append("reports.service_code = $service")
-        statement.conditions = [text for text in statement.conditions if text != "fact.service_code = $service"]
-    if query.where.facility_type and not by_service:
+    column, name = metric.fact.service_column, metric.fact.service_dimension
+    is_by_kind = name in query.by
+    conditions = [] if metric.kind.exposed else ["reports.is_reported"]
+    if name and getattr(query.where, name):
+        conditions.append(f"reports.{column} = ${name}")
+        statement.conditions = [text for text in statement.conditions if text != f"fact.{column} = ${name}"]
+    if query.where.facility_type and not is_by_kind:
         conditions.append("reports.service_code in (select service_code from marts.dim_service where facility_type = $facility_type)")
         statement.conditions = [text for text in statement.conditions if text != "service.facility_type = $facility_type"]
         statement.joins = [text for text in statement.joins if "dim_service" not in text]
-    return f"""
-with people as (
-    select years.commune_code, years.year, known.population
-    from (select distinct commune_code, cast(year(month) as integer) as year from {metric.fact.table}) as years
-    asof left join marts.dim_population as known
-        on known.commune_code = years.commune_code and years.year >= known.year
-),
-commune_months as (
-    select
-        reports.province_code,
-        reports.district_code,
-        reports.commune_code,{service_column}
-        reports.month,
-        sum(reports.{metric.kind.expression}) as visits,
-        any_value(people.population) as people
-    from {metric.fact.table} as reports
-    left join people on people.commune_code = reports.commune_code and people.year = year(reports.month)
-    where {" and ".join(conditions)}
-    group by all
-),""".strip().splitlines()
+    keys = ["province_code", "district_code", "commune_code", "month", *([str(column)] if is_by_kind else [])]
+    counted = [f"        reports.{key}," for key in keys]
+    where = [f"    where {' and '.join(conditions)}"] if conditions else []
+    lines = [
+        "with counts as (",
+        "    select",
+        *counted,
+        f"        sum(reports.{metric.kind.expression}) as {metric.kind.expression}",
+        f"    from {metric.fact.table} as reports",
+        *where,
+        "    group by all",
+        "),",
+    ]
+    if metric.kind.exposed:
+        kinds = f" cross join (select distinct {column} from {metric.fact.table})" if is_by_kind else ""
+        lines += [
+            "exposed_counts as (",
+            f"    select {', '.join(keys)}, coalesce({metric.kind.expression}, 0) as {metric.kind.expression}",
+            f"    from ({metric.kind.exposed}){kinds}",
+            f"    left join counts using ({', '.join(keys)})",
+            "),",
+        ]
+    exposed = "exposed_counts" if metric.kind.exposed else "counts"
+    return [
+        *lines,
+        "people as (",
+        "    select years.commune_code, years.year, known.population",
+        f"    from (select distinct commune_code, cast(year(month) as integer) as year from {exposed}) as years",
+        "    asof left join marts.dim_population as known",
+        "        on known.commune_code = years.commune_code and years.year >= known.year",
+        "),",
+        "commune_months as (",
+        "    select exposed.*, people.population as people",
+        f"    from {exposed} as exposed",
+        "    left join people on people.commune_code = exposed.commune_code and people.year = year(exposed.month)",
+        "),",
+    ]
 
 
 def readable(sql: str, parameters: dict[str, object]) -> str:

@@ -35,6 +35,16 @@ TABLES = {
     "month date, sex text, "
     "age_group text, channel text, rating_pct double, answers bigint",
     "marts.agg_unofficial_payment": "province_code text, district_code text, facility_type text, month date, answered bigint, asked bigint",
+    "marts.agg_outreach": "province_code text, district_code text, commune_code text, session_topic text, month date, sessions bigint, "
+    "participants bigint, participants_female bigint, participants_male bigint, participants_youth bigint, youth_known bigint, "
+    "participants_minority bigint, minority_known bigint, participants_disability bigint, disability_known bigint",
+    "marts.agg_outreach_sessions": "province_code text, district_code text, commune_code text, session_topic text, month date, "
+    "planned bigint, planned_held bigint, planned_cancelled bigint, held bigint",
+    "marts.agg_facilitator_network": "province_code text, district_code text, commune_code text, month date, is_operational boolean",
+    "marts.agg_facilitators": "province_code text, sex text, month date, facilitators bigint",
+    "marts.agg_facilitator_assessments": "province_code text, assessment_stage text, assessment_question text, month date, "
+    "score_pct double, facilitators bigint",
+    "marts.dim_covered_month": "province_code text, district_code text, commune_code text, month date",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",

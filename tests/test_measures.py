@@ -14,7 +14,10 @@ EVERY = list(catalogue())
 NAMES = {
     "requests", "open_requests", "overdue_requests", "median_processing_days", "p90_processing_days", "within_standard_pct",
     "documents_complete_pct", "over_fee_pct", "visits", "reporting_completeness_pct", "visits_per_facility_month", "visits_per_1000_people",
-    "answers", "satisfied_pct", "unofficial_payment_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+    "answers", "satisfied_pct", "unofficial_payment_pct", "sessions_planned", "sessions_held", "sessions_cancelled", "sessions_held_pct",
+    "participants", "participants_women_pct", "participants_youth_pct", "participants_minority_pct", "participants_disability_pct",
+    "participants_per_1000_people", "communes_with_network", "network_operational_pct", "facilitators_trained", "facilitators_assessed",
+    "facilitators_strong_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
 }  # fmt: skip
 
 
@@ -48,9 +51,10 @@ def test_a_misspelt_measure_is_answered_with_the_nearest() -> None:
     assert caught.value.action == "Did you mean median_processing_days?"
 
 
-def test_only_figures_about_facilities_and_files_are_told_without_hiding() -> None:
+def test_only_figures_about_facilities_files_meetings_and_networks_are_told_without_hiding() -> None:
     assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
         "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+        "sessions_planned", "sessions_held", "sessions_cancelled", "sessions_held_pct", "communes_with_network", "network_operational_pct",
     }  # fmt: skip
 
 

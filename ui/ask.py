@@ -29,7 +29,10 @@ from warehouse import Problem
 MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its cells can be shown
 _EVENT_CHARACTERS = 28
 _PERIODS = ("month", "quarter", "year")
-_CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete")
+_CODED = (
+    "aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete",
+    "session_topic", "assessment_stage", "assessment_question",
+)  # fmt: skip
 DRAWINGS = 3000  # finished charts, tables and the like that are kept
 _drawings = Memory(DRAWINGS, weigh=lambda value: 1)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -127,6 +130,9 @@ def _values(column: str) -> tuple[str, ...]:
         "age_group": ("under_18", "18_24", "25_34", "35_59", "60_over"),
         "channel": ("meeting", "tablet", "phone", "kiosk", "web", "paper"),
         "documents_complete": ("true", "false"),
+        "session_topic": ("commune_services", "health", "school", "budget", "rights", "other"),
+        "assessment_stage": ("before_training", "after_training", "follow_up"),
+        "assessment_question": ("knowledge", "confidence", "leadership", "civic_engagement", "uses_services"),
     }[column]
 
 

@@ -48,6 +48,11 @@ def query(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in asked.items() if value}
 
 
+def place(code: str) -> dict[str, str | None]:
+    """The choices that lead to a place, by the code of a district or commune."""
+    return {"province": code[:2], "district": code[:4], "commune": code if len(code) == 6 else None}
+
+
 def here(**changes: str | None) -> str:
     """The query of exactly this view: everything in the address, also what belongs to one page only."""
     asked = {**st.query_params.to_dict(), **changes}

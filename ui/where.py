@@ -90,7 +90,7 @@ def map_of_communes(chosen: Filters) -> None:
     opened = components.tile_grid(districts, marks, key="communes")
     verdicts.take_table(found, f"communes-{promise.key}")
     if code := opened or typed:
-        st.switch_page("pages/commune.py", query_params=links.query(**_place(code)))
+        st.switch_page("pages/commune.py", query_params=links.query(**links.place(code)))
 
 
 @ask.remembered
@@ -137,14 +137,14 @@ def most_changed(chosen: Filters) -> None:
     opened = components.link_list([_line(row) for row in largest.to_dict("records")], key="changed")
     verdicts.take_table(found, "changed")
     if opened:
-        st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
+        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
 
 
 def _line(row: dict[Hashable, Any]) -> dict[str, str]:
     """One verdict as a line that leads to its commune."""
     code, names = str(row["place_code"]), ask.names()
     place = f"{names.get(code, code)}, {names.get(code[:4], code[:4])}"
-    return {"code": code, "href": links.address("commune", _place(code)), "name": place, "what": verdicts.sentence(row)}
+    return {"code": code, "href": links.address("commune", links.place(code)), "name": place, "what": verdicts.sentence(row)}
 
 
 def needs_attention(chosen: Filters) -> None:
@@ -163,7 +163,7 @@ def needs_attention(chosen: Filters) -> None:
         items.append(
             {
                 "code": code,
-                "href": links.address("commune", _place(code)),
+                "href": links.address("commune", links.place(code)),
                 "name": str(row[f"facility_{language}"] or row["facility_en"]),
                 "what": t(
                     "page.overview.silent",
@@ -178,7 +178,7 @@ def needs_attention(chosen: Filters) -> None:
         with st.expander(t("page.overview.more", n=number(len(rest)))):
             opened = components.link_list(rest, key="silent too") or opened
     if opened:
-        st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
+        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
 
 
 def _concerns(chosen: Filters) -> None:
@@ -193,11 +193,7 @@ def _concerns(chosen: Filters) -> None:
         with st.expander(t("page.overview.more", n=number(len(worse) - CHANGED_SHOWN))):
             opened = components.link_list([_line(row) for row in worse[CHANGED_SHOWN:].to_dict("records")], key="more concerns") or opened
     if opened:
-        st.switch_page("pages/commune.py", query_params=links.query(**_place(opened)))
-
-
-def _place(code: str) -> dict[str, str | None]:
-    return {"province": code[:2], "district": code[:4], "commune": code if len(code) == 6 else None}
+        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
 
 
 def _inside(table: pd.DataFrame, chosen: Filters) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from etl.sample import parcels
 from etl.sample.action_plans import send_action_plans, send_cycles
 from etl.sample.cycles import invent_cycles
 from etl.sample.feedback import invent_feedback
+from etl.sample.outreach import send_outreach
 from etl.sample.places import invent_places
 from etl.sample.registers import register_tables
 from etl.sample.requests import invent_requests, measure_truth
@@ -39,6 +40,7 @@ def make_sample(
     setting = read_setting(seed, communes, months)
     places = invent_places(setting)
     effects = plant_effects(setting, places)
+    cycles = invent_cycles(setting, places, effects)
     sent = parcels.Sent(folder)
     for source, table in register_tables(setting, places).items():
         parcels.send_register(sent, source, table)
@@ -50,9 +52,9 @@ def make_sample(
     parcels.send_usage(sent, invent_usage(setting, places, effects), setting)
     tell(0.9, "feedback")
     parcels.send_feedback(sent, invent_feedback(setting, places, effects), setting, places)
-    cycles = invent_cycles(setting, places, effects)
     send_cycles(sent, cycles)
     send_action_plans(sent, cycles, setting, places)
     send_scorecards(sent, cycles, setting)
+    send_outreach(sent, setting, places, cycles)
     write_truth(folder / "truth", measure_truth(requests, setting, effects), pd.DataFrame(sent.dirt, columns=parcels.DIRT_COLUMNS))
     tell(1.0, "done")

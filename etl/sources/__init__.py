@@ -6,8 +6,11 @@ from etl.sources import (
     coverage,
     cycles,
     events,
+    facilitator_assessments,
+    facilitators,
     facilities,
     feedback,
+    outreach,
     partners,
     population,
     scorecards,
@@ -27,6 +30,9 @@ SOURCES: tuple[Source, ...] = (
     cycles.SOURCE,
     action_plans.SOURCE,
     scorecards.SOURCE,
+    facilitators.SOURCE,
+    outreach.SOURCE,
+    facilitator_assessments.SOURCE,
 )
 
 

@@ -43,6 +43,28 @@ with compared as (
         'agg_cycles' as aggregate,
         (select coalesce(sum(cycles), 0) from marts.agg_cycles) as counted,
         (select count(*) from staging.cycles) as facts
+    union all
+        'agg_outreach_sessions' as aggregate,
+        (select coalesce(sum(held), 0) from marts.agg_outreach_sessions) as counted,
+        (select count(*) from staging.outreach where is_deleted is not true and session_status = 'held') as facts
+    union all
+    select
+        'agg_outreach' as aggregate,
+        (select coalesce(sum(participants), 0) from marts.agg_outreach) as counted,
+        (select coalesce(sum(participants), 0) from marts.fct_outreach where session_status = 'held') as facts
+    union all
+    select
+        'agg_facilitators' as aggregate,
+        (select coalesce(sum(facilitators), 0) from marts.agg_facilitators) as counted,
+        (select count(trained_date) from staging.facilitators) as facts
+    union all
+    select
+        'agg_facilitator_assessments' as aggregate,
+        (select coalesce(sum(facilitators), 0) from marts.agg_facilitator_assessments) as counted,
+        (
+            select count(distinct (facilitator_id, assessment_stage, assessment_question))
+            from marts.fct_facilitator_assessments
+        ) as facts
 )
 select *
 from compared

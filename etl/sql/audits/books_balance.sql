@@ -39,6 +39,12 @@ staged as (
     select 'action_plans' as source, count(*) as rows_staged from staging.action_plans
     union all
     select 'cycles' as source, count(*) as rows_staged from staging.cycles
+    union all
+    select 'facilitators' as source, count(*) as rows_staged from staging.facilitators
+    union all
+    select 'outreach' as source, count(*) as rows_staged from staging.outreach where is_deleted is not true
+    union all
+    select 'facilitator_assessments' as source, count(*) as rows_staged from staging.facilitator_assessments where is_deleted is not true
 ),
 loaded as (
     select

@@ -20,6 +20,10 @@ select distinct 'feedback' as fact, 'district ' || district_code as unknown
 from marts.agg_feedback
 where district_code not in (select district_code from marts.dim_commune)
 union all
+select distinct 'outreach' as fact, 'commune ' || commune_code as unknown
+from marts.agg_outreach_sessions
+where province_code is null
+union all
 select distinct 'facility' as fact, 'commune ' || commune_code as unknown
 from marts.dim_facility
 where commune_code not in (select commune_code from marts.dim_commune)

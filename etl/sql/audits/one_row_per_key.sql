@@ -19,6 +19,15 @@ select 'dim_event' as table_name, event_id as key from marts.dim_event group by 
 union all
 select 'dim_population' as table_name, commune_code || ' ' || year as key from marts.dim_population group by commune_code, year having count(*) > 1
 union all
+select 'dim_facilitator' as table_name, facilitator_id as key from marts.dim_facilitator group by facilitator_id having count(*) > 1
+union all
+select 'fct_outreach' as table_name, session_id as key from marts.fct_outreach group by session_id having count(*) > 1
+union all
+select 'agg_facilitator_network' as table_name, commune_code || ' ' || month as key
+from marts.agg_facilitator_network
+group by commune_code, month
+having count(*) > 1
+union all
 select 'dim_register' as table_name, office_id as key from marts.dim_register group by office_id having count(*) > 1
 union all
 select 'dim_service_deadline' as table_name, service_code || ' ' || submitted_date as key

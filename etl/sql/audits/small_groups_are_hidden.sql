@@ -22,6 +22,25 @@ with cells as (
     from marts.agg_unofficial_payment
     where district_code is not null and facility_type is not null
     group by all
+    union all
+    select 'outreach' as fact, '' as topic, 'commune' as place_level, commune_code as place_code,
+        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, session_topic as service_code,
+        sum(participants) as records
+    from marts.agg_outreach
+    group by all
+    union all
+    select 'facilitators' as fact, '' as topic, 'province' as place_level, province_code as place_code,
+        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, '*' as service_code, sum(facilitators) as records
+    from marts.agg_facilitators
+    where province_code is not null
+    group by all
+    union all
+    select 'assessments' as fact, assessment_question as topic, 'province' as place_level, province_code as place_code,
+        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, assessment_stage as service_code,
+        sum(facilitators) as records
+    from marts.agg_facilitator_assessments
+    where province_code is not null
+    group by all
 )
 select cells.fact, cells.topic, cells.place_code, cells.period_start, cells.service_code
 from cells

@@ -20,6 +20,12 @@ with days as (
     union all
     select min(meeting_date), max(meeting_date)
     from staging.scorecards
+    union all
+    select min(session_date), max(session_date)
+    from staging.outreach
+    union all
+    select min(assessed_date), max(assessed_date)
+    from staging.facilitator_assessments
 )
 select
     min(first_day) as data_from,

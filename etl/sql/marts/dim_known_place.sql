@@ -22,4 +22,6 @@ from (
     select commune_code from marts.agg_scorecard_meetings where commune_code is not null
     union
     select commune_code from marts.dim_coverage where start_date is not null
+    union
+    select commune_code from marts.agg_outreach_sessions
 )

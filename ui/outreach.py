@@ -1,0 +1,163 @@
+"""How does the page about outreach and facilitators say who was reached, who was missed, and whether facilitators grow?"""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+import charts
+from charts.words import amount, between
+from metrics import catalogue
+from metrics.growth import Growth, growth
+from metrics.query import Filters, Query
+from metrics.sql import first_day, month_number
+from text import month_text, number, percent, t
+from ui import ask, blocks, components, links, tables, view
+
+SHARES = ("participants_women_pct", "participants_youth_pct", "participants_minority_pct", "participants_disability_pct")
+SESSIONS = ("sessions_planned", "sessions_held", "sessions_cancelled")
+SHOWN = 12  # communes in a list before the rest folds
+
+
+def lead(chosen: Filters) -> str:
+    """How many sessions were planned and held and how many people came: in the period chosen, else in the last four whole quarters."""
+    has_period = chosen.month_from or chosen.month_to
+    where = chosen if has_period else _newest_year(chosen)
+    said = between(chosen.month_from, chosen.month_to)
+    when = t("page.outreach.in_choice", months=said) if has_period else t("page.outreach.in_year", month=_month(where.month_to))
+    planned, held = (_one(name, where) for name in SESSIONS[:2])
+    if planned is None and held is None:
+        return t("page.outreach.lead_none", when=when)
+    words = {"when": when, "held": amount(catalogue()["sessions_held"], held or 0), "planned": number(planned or 0)}
+    came, women = _one("participants", where), _one("participants_women_pct", _province(where))
+    if came is None:
+        return t("page.outreach.lead_hidden", **words)
+    parts = [t("page.outreach.lead", came=amount(catalogue()["participants"], came), **words)]
+    if women is not None and where == _province(where):
+        parts.append(t("page.outreach.lead_women", women=percent(women)))
+    return " ".join(parts)
+
+
+def reached(chosen: Filters) -> None:
+    """The shares of women, young people, minorities and people with a disability; of a district or commune those of its province."""
+    where = _province(chosen)
+    shares = {name: _one(name, where) for name in SHARES[:2]}
+    women, youth = (percent(value) for value in shares.values())
+    title = t("page.outreach.reached_some") if None in shares.values() else t("page.outreach.reached", women=women, youth=youth)
+    blocks.chart(charts.beside, Query(SHARES, where=where), title=title)
+    if where != chosen:
+        blocks.small(t("page.outreach.reached_above", place=ask.names().get(str(where.province), "")))
+
+
+def planned(chosen: Filters) -> None:
+    """What became of the sessions whose planned day has come."""
+    due, rate = _one("sessions_planned", chosen), _one("sessions_held_pct", chosen)
+    title = t("page.outreach.planned_some")
+    if due and rate is not None:
+        title = t("page.outreach.planned", held=number(due * rate / 100), planned=number(due))
+    blocks.chart(charts.beside, Query(SESSIONS, where=chosen), title=title)
+
+
+def missed(chosen: Filters) -> None:
+    """Communes in which the programme has been for a year and no session was held in the last one, in order of district, never ranked."""
+    found = ask.register("communes_without_session")
+    place = chosen.commune or chosen.district or chosen.province or ""
+    found = found[found["commune_code"].str.startswith(place)]
+    blocks.heading(t("page.outreach.missed"), t("page.outreach.missed_text") if len(found) else None, level=3)
+    if found.empty:
+        blocks.small(t("page.outreach.missed_none"))
+        return
+    names = ask.names()
+    items = []
+    for code, last in zip(found["commune_code"], found["last_session"], strict=True):
+        district = names.get(code[:4], code[:4])
+        what = t("page.outreach.never", district=district)
+        if not pd.isna(last):
+            what = t("page.outreach.last", district=district, month=month_text(last))
+        items.append({"code": code, "href": links.address("commune", links.place(code)), "name": names.get(code, code), "what": what})
+    blocks.small(t("page.outreach.missed_n", n=number(len(items))))
+    opened = components.link_list(items[:SHOWN], key="missed")
+    if rest := items[SHOWN:]:
+        with st.expander(t("page.overview.more", n=number(len(rest)))):
+            opened = components.link_list(rest, key="missed too") or opened
+    columns = {
+        tables.heading("district"): [names.get(code, code) for code in found["district_code"]],
+        tables.heading("commune"): [names.get(code, code) for code in found["commune_code"]],
+        t("page.outreach.last_session"): [month_text(last) for last in found["last_session"]],
+    }
+    blocks.own_proof(pd.DataFrame(columns), t("page.outreach.missed"), "missed")
+    if opened:
+        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
+
+
+def growing(chosen: Filters) -> None:
+    """Scores by question before training, after it and later, and how often a trained facilitator scores higher; by province at most."""
+    where = Filters(province=_province(chosen).province)
+    if not ask.has_data("facilitators_assessed", where):
+        blocks.small(t("page.outreach.no_assessments"))
+        return
+    found = growth(view.now().build.build_id, where.province)
+    query = Query(("facilitators_strong_pct",), by=("assessment_question", "assessment_stage"), where=where)
+    blocks.chart(charts.growth, query, found=found)
+    if chosen.district or chosen.commune:
+        blocks.small(t("growth.province", place=ask.names().get(str(where.province), "")))
+    elif chosen.month_from or chosen.month_to:
+        blocks.small(t("growth.all_months"))
+    if found:
+        blocks.small(t("growth.how"))
+        blocks.own_proof(_in_words(found), t("growth.how"), "growth")
+
+
+def network(chosen: Filters) -> None:
+    """Where two facilitators or more are trained and active: over time, and by province or district."""
+    if not ask.has_data("network_operational_pct", chosen):
+        blocks.small(t("page.outreach.no_facilitators"))
+        return
+    level = "district" if chosen.province or chosen.district or chosen.commune else "province"
+    over_time, by_place = st.columns(2, gap="large")
+    with over_time:
+        blocks.chart(charts.trend, Query(("communes_with_network",), period="quarter", where=chosen))
+    with by_place:
+        blocks.chart(charts.rows, Query(("network_operational_pct",), by=(level,), where=chosen), by=f"{level}_code")
+
+
+def _in_words(found: tuple[Growth, ...]) -> pd.DataFrame:
+    names = ask.names()
+    rows = [
+        {
+            t("growth.question"): names.get(each.question, each.question),
+            t("growth.stage"): names.get(each.stage, each.stage),
+            t("growth.chance"): number(each.chance_pct),
+            t("growth.likely"): t("table.limits", low=number(each.low_pct), high=number(each.high_pct)),
+            t("growth.n_before"): number(each.n_before),
+            t("growth.n_later"): number(each.n_later),
+        }
+        for each in found
+    ]
+    return pd.DataFrame(rows)
+
+
+def _one(metric: str, where: Filters) -> float | None:
+    """A single figure, None where there is none or it is hidden."""
+    if not ask.has_data(metric, where):
+        return None
+    row = ask.result(Query((metric,), where=where)).table.iloc[0]
+    return float(row[metric]) if row[f"{metric}_status"] == "shown" else None
+
+
+def _province(chosen: Filters) -> Filters:
+    """The same choice with the province instead of a smaller place in it."""
+    code = chosen.commune or chosen.district
+    return chosen.but(province=code[:2], district=None, commune=None) if code else chosen
+
+
+def _newest_year(chosen: Filters) -> Filters:
+    """The last four quarters that are over by the data date."""
+    build = view.now().build
+    day = build.data_to or build.built_at.date()
+    last = month_number(day) // 3 * 3 - 1  # the month before the running quarter
+    return chosen.but(month_from=f"{first_day(last - 11):%Y-%m}", month_to=f"{first_day(last):%Y-%m}")
+
+
+def _month(month: str | None) -> str:
+    return month_text(date.fromisoformat(f"{month}-01")) if month else ""
