@@ -44,6 +44,7 @@ with compared as (
         (select coalesce(sum(cycles), 0) from marts.agg_cycles) as counted,
         (select count(*) from staging.cycles) as facts
     union all
+    select
         'agg_outreach_sessions' as aggregate,
         (select coalesce(sum(held), 0) from marts.agg_outreach_sessions) as counted,
         (select count(*) from staging.outreach where is_deleted is not true and session_status = 'held') as facts
