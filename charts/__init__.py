@@ -6,10 +6,11 @@ from charts.event_study import event_study
 from charts.funnel import funnel
 from charts.lanes import lanes
 from charts.rows import dumbbells, levels, rows, waiting
+from charts.sides import higher, sides
 from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "event_study", "funnel", "headline", "lanes", "levels", "rows", "steps",
-    "trend", "waiting",
+    "FULLY_REPORTED_PCT", "aligned", "control", "dumbbells", "event_study", "funnel", "headline", "higher", "lanes", "levels", "rows",
+    "sides", "steps", "trend", "waiting",
 ]  # fmt: skip

@@ -64,7 +64,7 @@ def likely(metric: Metric, low: float, high: float, key: str = "chart.likely") -
 
 def is_whole(metric: Metric) -> bool:
     """Whether only whole numbers make sense: counts."""
-    return metric.unit in ("requests", "answers", "rows")
+    return metric.unit in ("requests", "answers", "rows", "meetings", "people")
 
 
 def said(metric: Metric, value: float, status: str) -> str:
