@@ -7,10 +7,11 @@ from charts.funnel import funnel
 from charts.growth import growth
 from charts.lanes import lanes
 from charts.rows import beside, dumbbells, levels, rows, waiting
+from charts.sides import higher, sides
 from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "aligned", "beside", "control", "dumbbells", "event_study", "funnel", "growth", "headline", "lanes",
-    "levels", "rows", "steps", "trend", "waiting",
+    "FULLY_REPORTED_PCT", "aligned", "beside", "control", "dumbbells", "event_study", "funnel", "growth", "headline", "higher", "lanes",
+    "levels", "rows", "sides", "steps", "trend", "waiting",
 ]  # fmt: skip

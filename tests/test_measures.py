@@ -18,6 +18,7 @@ NAMES = {
     "participants", "participants_women_pct", "participants_youth_pct", "participants_minority_pct", "participants_disability_pct",
     "participants_per_1000_people", "communes_with_network", "network_operational_pct", "facilitators_trained", "facilitators_assessed",
     "facilitators_strong_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+    "good_score_pct", "low_score_pct", "good_self_score_pct", "scorecard_meetings", "scoring_people", "scoring_women_pct",
 }  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def test_only_figures_about_facilities_files_meetings_and_networks_are_told_with
     assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
         "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
         "sessions_planned", "sessions_held", "sessions_cancelled", "sessions_held_pct", "communes_with_network", "network_operational_pct",
+        "good_self_score_pct", "scorecard_meetings",
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ PAGES = (
     Place("feedback", "measures"),
     Place("contribution", "measures"),
     Place("outreach", "cycle"),
+    Place("scorecards", "cycle"),
     Place("commune", "places"),
     Place("compare", "places"),
     Place("explore", "data"),

@@ -72,6 +72,7 @@ def heading(column: str) -> str:
         "commune": "filter.commune",
         "service": "filter.service",
         "aspect": "filter.aspect",
+        "category": "filter.category",
         "facility_type": "filter.facility_type",
         "covered": "filter.covered",
         "source": "deliveries.source",
