@@ -26,6 +26,7 @@ class Fact:
     `counted` is the column whose sum the lattice protects.
     `rollups`: the smaller tables that the build keeps besides, `<table>_<kind>`: commune and province hold no attributes of persons,
     attribute holds them by province, aligned is for before and after.
+    `begins_with_programme`: the programme itself makes what is counted, so that there is nothing before it came to compare with.
     `is_register`: a quarter without a record means that records are missing (nobody is bound to give feedback every quarter).
     """
 
@@ -41,6 +42,7 @@ class Fact:
     counted: str = "*"
     has_period: bool = True
     is_register: bool = True
+    begins_with_programme: bool = False
     sources: tuple[tuple[str, str], ...] = ()
     rollups: tuple[str, ...] = ()
 

@@ -10,7 +10,7 @@ from datetime import date
 from metrics.model import ATTRIBUTES, PERIODS, PLACES, Metric, PerThousandPeople, unknown
 from warehouse import Problem
 
-BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", "category", "responsible", "partner", *ATTRIBUTES, "source", "file")
+BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", "category", "responsible", "partner", "action_status", *ATTRIBUTES, "source", "file")
 _PARAMETER_NAMES = {"metrics": "measure", "month_from": "from", "month_to": "to"}  # in a link, where it differs from ours
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?$")
 
@@ -32,6 +32,7 @@ class Filters:
     category: str | None = None
     responsible: str | None = None
     partner: str | None = None
+    action_status: str | None = None
     facility_type: str | None = None
     channel: str | None = None
     age_group: str | None = None

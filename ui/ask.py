@@ -29,7 +29,7 @@ from warehouse import Problem
 MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its cells can be shown
 _EVENT_CHARACTERS = 28
 _PERIODS = ("month", "quarter", "year")
-_CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete")
+_CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete", "responsible", "action_status")
 DRAWINGS = 3000  # finished charts, tables and the like that are kept
 _drawings = Memory(DRAWINGS, weigh=lambda value: 1)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -127,6 +127,8 @@ def _values(column: str) -> tuple[str, ...]:
         "age_group": ("under_18", "18_24", "25_34", "35_59", "60_over"),
         "channel": ("meeting", "tablet", "phone", "kiosk", "web", "paper"),
         "documents_complete": ("true", "false"),
+        "responsible": ("commune_council", "health_centre", "school", "police", "district", "community", "other"),
+        "action_status": ("planned", "ongoing", "completed", "dropped", "carried_over"),
     }[column]
 
 

@@ -54,6 +54,11 @@ def here(**changes: str | None) -> str:
     return urlencode({name: value for name, value in asked.items() if value})
 
 
+def place(code: str) -> dict[str, str | None]:
+    """The choices that mean a place, from its code: a province, a district or a commune."""
+    return {"province": code[:2], "district": code[:4], "commune": code if len(code) == 6 else None}
+
+
 def address(page: str, changes: Mapping[str, str | None] | None = None) -> str:
     """A relative address that another person can open, with all choices in it."""
     asked = urlencode(query(**(changes or {})))

@@ -32,6 +32,7 @@ PAGES = (
     Place("processing", "measures"),
     Place("feedback", "measures"),
     Place("contribution", "measures"),
+    Place("actions", "cycle"),
     Place("commune", "places"),
     Place("compare", "places"),
     Place("explore", "data"),

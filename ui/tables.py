@@ -65,13 +65,14 @@ def _of(metric: Metric, column: str, is_alone: bool) -> str:
 
 def heading(column: str) -> str:
     """What a column of codes is called."""
-    plain = column.removesuffix("_code")
+    plain = column.removesuffix("_code").removesuffix("_id")
     known = {
         "province": "filter.province",
         "district": "filter.district",
         "commune": "filter.commune",
         "service": "filter.service",
         "aspect": "filter.aspect",
+        "category": "filter.category",
         "facility_type": "filter.facility_type",
         "covered": "filter.covered",
         "source": "deliveries.source",
