@@ -102,4 +102,29 @@ PAYMENTS = Lattice(
     place_levels=("district", "province", "programme"),
     finest_period="quarter",
 )
-LATTICES = {lattice.fact: lattice for lattice in (REQUESTS, USAGE, FEEDBACK, PAYMENTS)}
+SCORES = Lattice(
+    fact="scores",
+    table="marts.agg_scorecards",
+    counted="people",
+    service_column="facility_type",
+    topic_column="category",
+    finest_period="quarter",
+)
+ATTENDANCE = Lattice(
+    fact="attendance",
+    table="marts.agg_scorecard_meetings",
+    counted="attendees",
+    service_column="facility_type",
+    splits=(
+        (
+            "sex",
+            (
+                ("f", "coalesce(attendees_female, 0)"),
+                ("m", "coalesce(attendees_known - attendees_female, 0)"),
+                (UNKNOWN_VALUE, "attendees - coalesce(attendees_known, 0)"),
+            ),
+        ),
+    ),
+    finest_period="quarter",
+)
+LATTICES = {lattice.fact: lattice for lattice in (REQUESTS, USAGE, FEEDBACK, PAYMENTS, SCORES, ATTENDANCE)}

@@ -79,12 +79,14 @@ class Ratio:
     """One sum over another, never an average of ratios.
 
     `numerator` and `denominator` are SQL aggregates. A share (`is_share`) is of people or requests: it is given in
-    percent with a Wilson interval, needs a base, and is not told where it is all or none of few.
+    percent with a Wilson interval, needs a base, and is not told where it is all or none of few. `people`: the SQL aggregate
+    of who stands behind it where the base counts something else (meetings); then they are the few, and not the base.
     """
 
     numerator: str
     denominator: str
     is_share: bool = True
+    people: str | None = None
 
     @property
     def words(self) -> str:

@@ -184,7 +184,8 @@ def _ratios(counted: pd.DataFrame, keys: list[str], is_share: bool) -> pd.DataFr
     if is_share:
         repeats = np.maximum(counted["topics"].to_numpy(dtype=float, na_value=1), 1) if "topics" in counted else 1.0
         low, high = wilson(hits / repeats, base / repeats)
-        table = table.assign(low=100 * low, high=100 * high)
+        people = counted["people"].to_numpy(dtype=float, na_value=np.nan) / repeats if "people" in counted else base
+        table = table.assign(low=100 * low, high=100 * high, people=people)
     return table
 
 
@@ -225,11 +226,12 @@ def _masked(table: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     if isinstance(metric.kind, KaplanMeierQuantile):
         status[np.isnan(value) & (base > 0)] = NOT_REACHED
     if metric.fact.hidden_as:
-        is_small = (base > 0) & (base < SMALLEST_BASE)
+        people = table["people"].to_numpy(dtype=float, na_value=np.nan) if "people" in table else base
+        is_small = (people > 0) & (people < SMALLEST_BASE)
         if isinstance(metric.kind, Sum | KaplanMeierQuantile) or metric.is_share:
             is_hidden = is_hidden | is_small
         if metric.is_share:
-            is_few = base < SMALLEST_BASE_FOR_ALL_OR_NONE
+            is_few = people < SMALLEST_BASE_FOR_ALL_OR_NONE
             status[is_few & (value == 0)] = LOW
             status[is_few & (value == 100)] = HIGH
         status[is_hidden] = HIDDEN

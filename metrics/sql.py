@@ -115,8 +115,8 @@ def build(
 ) -> tuple[str, dict[str, object], list[str]]:
     """The SQL of one measure with its parameters and the key columns of its answer.
 
-    Columns: the keys, then `value`, `n` and, for shares, `hits`; for quantiles `days`, `completed`, `ended`, `still_open`
-    a day; then `is_hidden` and, where there are topics, `topics` (how many of them were added up).
+    Columns: the keys, then `value`, `n` and, for shares, `hits` and perhaps `people`; for quantiles `days`, `completed`,
+    `ended`, `still_open` a day; then `is_hidden` and, where there are topics, `topics` (how many of them were added up).
     """
     statement = parts(metric, query, is_whole_type)
     if query.period:
@@ -278,6 +278,7 @@ def figures_of(metric: Metric) -> list[str]:
         return [f"sum({kind.expression}) as value"]
     if isinstance(kind, Ratio):
         figures = [f"{kind.numerator} as hits", f"{kind.denominator} as n"]
+        figures += [f"{kind.people} as people"] if kind.people else []
         return [*figures, f"count(distinct {metric.fact.topics[0]}) as topics"] if metric.fact.topics else figures
     if isinstance(kind, KaplanMeierQuantile):
         ends = {"completed": "completed", "ended": "ended", "open": "still_open"}

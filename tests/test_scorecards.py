@@ -53,32 +53,38 @@ def facts(rows: list[dict[str, Any]], folder: Path, sql: str) -> list[tuple[Any,
         return connection.sql(sql).fetchall()
 
 
-def test_a_meeting_that_agreed_counts_once_with_its_score(tmp_path: Path) -> None:
+def test_a_meeting_that_agreed_counts_with_its_score(tmp_path: Path) -> None:
     # 2 on 1 to 5 is a quarter of the way up: low, in the second fifth
-    found = facts(
-        [score("A", 2), score("B", 4)],
-        tmp_path,
-        "select good, low, fifth_2, fifth_4, score_pct, people from marts.fct_scorecards order by meeting_id",
-    )
-    assert found == [(0, 1, 1, 0, 25, 24), (1, 0, 0, 1, 75, 24)]
+    found = facts([score("A", 2), score("B", 4)], tmp_path, "select score_pct, people from marts.fct_scorecards order by meeting_id")
+    assert found == [(25, 24), (75, 24)]
 
 
-def test_a_meeting_that_voted_counts_once_with_the_share_of_its_votes(tmp_path: Path) -> None:
-    # 12 people: 3 say 1 (low), 3 say 3 (neither), 6 say 4 (good); the middle one stands between 3 and 4, the lower counts
+def test_a_meeting_that_voted_counts_with_the_middle_one_of_its_votes(tmp_path: Path) -> None:
+    # 12 people: 3 say 1, 3 say 3, 6 say 4; the middle one stands between 3 and 4, and the lower counts
     rows = [score("A", value, votes=votes) for value, votes in ((1, 3), (2, 0), (3, 3), (4, 6), (5, 0))]
-    found = facts(rows, tmp_path, "select good, low, fifth_1, fifth_3, fifth_4, score_pct, people, attendees from marts.fct_scorecards")
-    assert found == [(0.5, 0.25, 0.25, 0.25, 0.5, 50, 12, 24)]
+    assert facts(rows, tmp_path, "select score_pct, people, attendees from marts.fct_scorecards") == [(50, 12, 24)]
+
+
+def test_a_vote_in_which_nobody_voted_counts_nothing(tmp_path: Path) -> None:
+    assert facts([score("A", 1, votes=0), score("A", 2, votes=0)], tmp_path, "select * from marts.fct_scorecards") == []
 
 
 def test_two_criteria_of_one_category_are_one_score_of_the_meeting_and_its_people_count_once(tmp_path: Path) -> None:
     rows = [score("A", 1, "toilets", category="cleanliness"), score("A", 5, "water", category="cleanliness")]
-    found = facts(rows, tmp_path, "select category, criteria, good, low, score_pct, people from marts.fct_scorecards")
-    assert found == [("cleanliness", 2, 0.5, 0.5, 50, 24)]
+    found = facts(rows, tmp_path, "select category, criteria, score_pct, people from marts.fct_scorecards")
+    assert found == [("cleanliness", 2, 50, 24)]
 
 
-def test_scales_of_different_length_are_one_measure(tmp_path: Path) -> None:
-    rows = [score("A", 3, scale_min=0.0, scale_max=4.0), score("B", 80, scale_min=0.0, scale_max=100.0)]
-    assert facts(rows, tmp_path, "select meetings, good from marts.agg_scorecards") == [(2, 2)]
+def test_scores_are_counted_where_they_stand_on_their_own_scale(tmp_path: Path) -> None:
+    # 3 on 0 to 4 and 80 on 0 to 100 are good; 2 on 1 to 5 is low; 3 on 1 to 5 is neither
+    rows = [
+        score("A", 3, scale_min=0.0, scale_max=4.0),
+        score("B", 80, scale_min=0.0, scale_max=100.0),
+        score("C", 2),
+        score("D", 3),
+    ]
+    sql = "select meetings, people, good, low, fifth_1, fifth_2, fifth_3, fifth_4, fifth_5 from marts.agg_scorecards"
+    assert facts(rows, tmp_path, sql) == [(4, 96, 2, 1, 0, 1, 1, 1, 1)]
 
 
 def test_people_count_once_a_meeting_however_many_criteria_they_scored(tmp_path: Path) -> None:

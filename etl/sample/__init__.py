@@ -18,6 +18,7 @@ from etl.sample.feedback import invent_feedback
 from etl.sample.places import invent_places
 from etl.sample.registers import register_tables
 from etl.sample.requests import invent_requests, measure_truth
+from etl.sample.scorecards import send_scorecards
 from etl.sample.setting import read_setting
 from etl.sample.truth import plant_effects, write_truth
 from etl.sample.usage import invent_usage
@@ -52,5 +53,6 @@ def make_sample(
     cycles = invent_cycles(setting, places, effects)
     send_cycles(sent, cycles)
     send_action_plans(sent, cycles, setting, places)
+    send_scorecards(sent, cycles, setting)
     write_truth(folder / "truth", measure_truth(requests, setting, effects), pd.DataFrame(sent.dirt, columns=parcels.DIRT_COLUMNS))
     tell(1.0, "done")

@@ -101,6 +101,11 @@ def _visit_after_submission(table: Table, rows: np.ndarray, random: np.random.Ge
     table["visited_month"][rows] = [f"{np.datetime64(value[:7]) + 5}-01" for value in table["submitted_at"][rows]]
 
 
+def _write_unknown_criterion(table: Table, rows: np.ndarray, random: np.random.Generator) -> None:
+    words = np.array(("shade under the trees", "parking for motorbikes", "ម្លប់ឈើ"), dtype=object)
+    table["criterion"][rows], table["category"][rows] = random.choice(words, len(rows)), ""
+
+
 def _spell_outcome(table: Table, rows: np.ndarray, random: np.random.Generator) -> None:
     words = {"completed": ("Completed", "DONE", "COMPLETED "), "open": ("OPEN",), "rejected": ("Rejected",), "withdrawn": ("WITHDRAWN",)}
     choice = random.integers(0, 6, len(rows))
@@ -165,6 +170,18 @@ FEEDBACK_SPOILS = (
     Spoil("code without leading zero", REPAIRED, 0.01, _each("commune_code", lambda value: value.lstrip("0"))),
     Spoil("spaces round values", REPAIRED, 0.008, _add_spaces("sex", "channel", "facility_type")),
 )
+SCORECARD_SPOILS = (
+    Spoil("score outside its scale", SET_ASIDE, 0.004, _write("score", "-1", "555")),
+    Spoil("date in the future", SET_ASIDE, 0.001, _each("meeting_date", lambda value: "2031" + value[4:].replace("02-29", "02-28"))),
+    Spoil("cycle of another time", SET_ASIDE, 0.001, _write("cycle", "2012", "2019")),
+    Spoil("nobody counted", SET_ASIDE, 0.001, _write("attendees", "")),
+    Spoil("unknown criterion", WARNED, 0.003, _write_unknown_criterion),
+    Spoil("more women than people", WARNED, 0.002, _write("attendees_female", "99")),
+    Spoil("code without leading zero", REPAIRED, 0.01, _each("commune_code", lambda value: value.lstrip("0"))),
+    Spoil("Khmer digits", REPAIRED, 0.004, _khmer_digits("score", "attendees")),
+    Spoil("spaces round values", REPAIRED, 0.008, _add_spaces("criterion", "facility_type", "side")),
+)
+NOT_OF_VOTES = ("unknown criterion", "nobody counted")  # the steps of one vote stand in several rows
 REGISTER_ROWS = {
     "facilities": ("closed before opened", {"facility_id": "HC999901", "opened_date": "2022-05-01", "closed_date": "2020-05-01"}),
     "coverage": ("unknown commune code", {"commune_code": "079999"}),

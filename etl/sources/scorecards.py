@@ -12,7 +12,8 @@ KINDS = {
     "agreed": "agreed consensus group average mean ឯកភាព ព្រមព្រៀង",
     "voted": "voted vote votes ballot បោះឆ្នោត",
 }
-_KNOWN = listed("criteria", "criterion")
+_KNOWN = listed("criteria", "criterion", is_as_written=True)  # the words of a criterion are seldom the code of its category
+_REGISTERED = listed("facility_types", "facility_id", is_as_written=True)
 
 SOURCE = Source(
     name="scorecards",
@@ -117,7 +118,7 @@ SOURCE = Source(
         ),
         Rule(
             "type_fits_facility",
-            f"facility_type = {listed('facility_types', 'facility_id')}",
+            f"facility_type = {_REGISTERED}",
             "The register names another kind for this facility. Correct one of them; the row counts with the register's kind.",
             {"facility_type": "police_post"},
             outcome="warn",

@@ -2,11 +2,13 @@
 
 from functools import cache
 
-from metrics.definitions import actions, data_quality, feedback, requests, use
+from metrics.definitions import actions, data_quality, feedback, requests, scorecards, use
 from metrics.model import Catalogue
 
 
 @cache
 def catalogue() -> Catalogue:
     """Every measure, in the order in which people should meet them."""
-    return Catalogue((*use.METRICS, *requests.METRICS, *feedback.METRICS, *actions.METRICS, *data_quality.METRICS))
+    return Catalogue(
+        (*use.METRICS, *requests.METRICS, *feedback.METRICS, *scorecards.METRICS, *actions.METRICS, *data_quality.METRICS)
+    )

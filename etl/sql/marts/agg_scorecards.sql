@@ -1,5 +1,5 @@
 -- one row = one place, facility, category of criteria, cycle, month of meeting and kind of score: what citizens' meetings said
--- good, low and fifth_1 .. fifth_5 are sums of the meetings' shares, so that each meeting counts once; people: who took part or voted.
+-- good: scores at 75 % of the scale's range or more; low: below 50 %; fifth_1 .. fifth_5: scores in each fifth of the range.
 select
     province_code,
     district_code,
@@ -12,13 +12,13 @@ select
     score_kind,
     count(*) as meetings,
     sum(people) as people,
-    sum(good) as good,
-    sum(low) as low,
-    sum(fifth_1) as fifth_1,
-    sum(fifth_2) as fifth_2,
-    sum(fifth_3) as fifth_3,
-    sum(fifth_4) as fifth_4,
-    sum(fifth_5) as fifth_5
+    count(*) filter (where score_pct >= 75) as good,
+    count(*) filter (where score_pct < 50) as low,
+    count(*) filter (where score_pct < 20) as fifth_1,
+    count(*) filter (where score_pct >= 20 and score_pct < 40) as fifth_2,
+    count(*) filter (where score_pct >= 40 and score_pct < 60) as fifth_3,
+    count(*) filter (where score_pct >= 60 and score_pct < 80) as fifth_4,
+    count(*) filter (where score_pct >= 80) as fifth_5
 from marts.fct_scorecards
 where side = 'citizen'
 group by all

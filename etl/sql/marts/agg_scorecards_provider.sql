@@ -1,5 +1,6 @@
 -- one row = one place, facility, category of criteria, cycle and month of meeting: what providers said of themselves
--- Only facilities that declare their own scores public. A self-score is one score of the facility, also where its staff voted: the middle one.
+-- Only facilities that declare their own scores public. The columns are those of agg_scorecards without people: a self-score is one score of
+-- the facility, not of its staff.
 select
     scores.province_code,
     scores.district_code,

@@ -14,7 +14,8 @@ select
     sum(people) as people,
     median(score_pct) as score_pct,
     median(score_pct) < 50 as is_low,
-    sum(good) / count(*) as good,
+    100.0 * count(*) filter (where score_pct >= 75) / count(*) as good_pct,
+    100.0 * count(*) filter (where score_pct < 50) / count(*) as low_pct,
     sum(people) >= 10 as is_shown
 from marts.fct_scorecards
 where side = 'citizen'
