@@ -1,5 +1,6 @@
 """Result -> one plain description of a chart -> a renderer: `plotly_figure` for the screen, another for paper later."""
 
+from charts.actions import action_status, cycle_steps, followed
 from charts.aligned import aligned
 from charts.control import control
 from charts.event_study import event_study
@@ -12,6 +13,6 @@ from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "aligned", "beside", "control", "dumbbells", "event_study", "funnel", "growth", "headline", "higher", "lanes",
-    "levels", "rows", "sides", "steps", "trend", "waiting",
+    "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "control", "cycle_steps", "dumbbells", "event_study", "followed",
+    "funnel", "growth", "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "trend", "waiting",
 ]  # fmt: skip

@@ -110,7 +110,8 @@ def scope(where: Filters, around: Around) -> str:
         parts.append(t(f"facility_type.{where.facility_type}"))
     if where.aspect:
         parts.append(t(f"aspect.{where.aspect}"))
-    kinds = (where.category, where.responsible, where.partner, where.session_topic, where.assessment_stage, where.assessment_question)
+    kinds = (where.category, where.responsible, where.partner, where.action_status)
+    kinds += (where.session_topic, where.assessment_stage, where.assessment_question)
     parts += [around.name(code) for code in kinds if code]
     if where.covered:
         parts.append(t(f"covered.{where.covered}"))

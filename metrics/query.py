@@ -17,6 +17,7 @@ from metrics import catalogue
 from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, Fact, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
 from metrics.question import Filters, Query, check_fits
+from metrics.registers import has_table
 from metrics.sql import MONTHS_OF, Span, build, first_day, month_number, readable, window_of
 from stats import survival
 from stats.proportions import wilson
@@ -90,7 +91,9 @@ def ask(query: Query, build_id: str | None = None) -> Result:
 
 @remembered
 def span(fact: Fact, build_id: str | None = None) -> Span | None:
-    """The first and last month for which a fact has data; None where it has none."""
+    """The first and last month for which a fact has data; None where it has none, or in a build from before there was such a table."""
+    if build_id and not has_table(fact.table, build_id):
+        return None
     row = warehouse.read(f"select min(month) as first, max(month) as last from {fact.table}", None, build_id).iloc[0]
     if pd.isna(row["first"]):
         return None
@@ -107,12 +110,16 @@ def is_whole_type(fact: Fact, query: Query, build_id: str) -> bool:
     )
     if not (is_total and fact.hidden_as and fact.service_column == "service_code"):
         return False
-    return _types_counted(fact, build_id) == (query.where.facility_type,)
+    return types_counted(fact, build_id) == (query.where.facility_type,)
 
 
 @remembered
-def _types_counted(fact: Fact, build_id: str) -> tuple[str, ...]:
-    """The facility types of the services ever counted."""
+def types_counted(fact: Fact, build_id: str) -> tuple[str, ...]:
+    """The facility types of the services ever counted, or of the facilities themselves where services are not told apart."""
+    if fact.service_column != "service_code":
+        column = fact.service_column or "null"
+        kinds = warehouse.read(f"select distinct {column} as facility_type from {fact.table} where {column} is not null", build_id=build_id)
+        return tuple(kinds["facility_type"])
     counted = warehouse.read(
         "select distinct facility_type from marts.dim_service "
         f"where service_code in (select distinct service_code from {fact.table} where {fact.counted} is not null)",
@@ -129,6 +136,8 @@ def counts(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, l
     window: Span | None = None
     cells: list[tuple[str, int, int]] = []
     note = None
+    if not has_table(metric.fact.table, build_id):
+        return pd.DataFrame(), [], f"select * from {metric.fact.table} -- is not in this build", None
     if metric.fact.has_period:
         data = span(metric.fact, build_id)
         if data is None:

@@ -10,7 +10,7 @@ from datetime import date
 from metrics.model import ATTRIBUTES, PERIODS, PLACES, Metric, PerThousandPeople, unknown
 from warehouse import Problem
 
-_KINDS = ("aspect", "category", "responsible", "partner", "session_topic", "assessment_stage", "assessment_question")
+_KINDS = ("aspect", "category", "responsible", "partner", "action_status", "session_topic", "assessment_stage", "assessment_question")
 BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", *_KINDS, *ATTRIBUTES, "source", "file")
 _PARAMETER_NAMES = {"metrics": "measure", "month_from": "from", "month_to": "to"}  # in a link, where it differs from ours
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?$")
@@ -33,6 +33,7 @@ class Filters:
     category: str | None = None
     responsible: str | None = None
     partner: str | None = None
+    action_status: str | None = None
     facility_type: str | None = None
     channel: str | None = None
     age_group: str | None = None

@@ -18,7 +18,7 @@ MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 UNKNOWN = "unknown"  # how a missing attribute is written in an answer and in a filter
 _PLACE_COLUMNS = {level: f"{level}_code" for level in PLACES}
 _KEYS = {"partner": "partner_id"}  # what a breakdown's column is called in an answer, where it differs
-_COLUMNS = {**_KEYS, "file": "file_name"}  # and in a fact
+_COLUMNS = {**_KEYS, "file": "file_name", "action_status": "status"}  # and in a fact
 _COVERED = "case when coverage.start_date is not null then 'yes' else 'no' end"
 
 

@@ -11,7 +11,7 @@ blocks.needs("satisfied_pct", chosen)
 aspects = Query(("satisfied_pct",), by=("aspect",), where=chosen)
 friendly = chosen.but(aspect="friendliness")
 trend = ask.finest(Query(("satisfied_pct",), where=friendly), ("quarter", "year"))
-promise = cards.PROMISES[3:]
+promise = cards.PROMISES[3:4]
 
 blocks.lead(" ".join((sentences.answer(promise, chosen, trend), sentences.widest(aspects, "aspect"))))
 cards.how_sure(promise, chosen)

@@ -31,7 +31,7 @@ _EVENT_CHARACTERS = 28
 _PERIODS = ("month", "quarter", "year")
 _CODED = (
     "aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete",
-    "session_topic", "assessment_stage", "assessment_question",
+    "responsible", "action_status", "session_topic", "assessment_stage", "assessment_question",
 )  # fmt: skip
 FACILITY_TYPES = ("health_centre", "commune_hall", "police_post", "primary_school")
 DRAWINGS = 3000  # finished charts, tables and the like that are kept
@@ -134,6 +134,8 @@ def _values(column: str) -> tuple[str, ...]:
         "session_topic": ("commune_services", "health", "school", "budget", "rights", "other"),
         "assessment_stage": ("before_training", "after_training", "follow_up"),
         "assessment_question": ("knowledge", "confidence", "leadership", "civic_engagement", "uses_services"),
+        "responsible": ("commune_council", "health_centre", "school", "police", "district", "community", "other"),
+        "action_status": ("planned", "ongoing", "completed", "dropped", "carried_over"),
     }[column]
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 import charts
 from charts.sparkline import sparkline
 from charts.words import amount, base, is_known, likely, short
+from metrics import catalogue
 from metrics.compare import Comparison
 from metrics.query import Filters, Query
 from stats.verdict import Word
@@ -29,6 +30,11 @@ class Promise:
     aspect: str | None = None
     facility_type: str | None = None
 
+    @property
+    def has_before(self) -> bool:
+        """Whether there can be a time before the programme to compare with."""
+        return not catalogue()[self.metric].fact.begins_with_programme
+
     def where(self, chosen: Filters) -> Filters:
         """The reader's filters with what this promise is about."""
         return chosen.but(aspect=self.aspect, facility_type=self.facility_type)
@@ -39,6 +45,7 @@ PROMISES = (
     Promise("time", "median_processing_days", "processing"),
     Promise("standard", "within_standard_pct", "processing"),
     Promise("friendliness", "satisfied_pct", "feedback", aspect="friendliness"),
+    Promise("actions", "actions_done_within_year_pct", "actions"),
 )
 
 
@@ -48,7 +55,8 @@ def promise_card(promise: Promise, chosen: Filters) -> None:
     with st.container(border=True, key=f"promise-{promise.key}"):
         widths = [2.2, 5.3, 4.7] if is_told(found) else [2.2, 8.8, 1.2]  # without numbers the words have their room
         subject, words, proof = st.columns(widths, gap="xsmall", vertical_alignment="center")
-        subject.markdown(f":small[:gray[{t(f'promise.{promise.key}.subject')}]]  \n{verdicts.chip(verdict.word)}")
+        chip = verdicts.chip(verdict.word, "" if promise.has_before else t("promise.no_before_chip"))
+        subject.markdown(f":small[:gray[{t(f'promise.{promise.key}.subject')}]]  \n{chip}")
         words.markdown(f"**{finding(promise, found)}**  \n:small[:gray[{basis(found)}]]")
         with proof.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
             if is_told(found):
@@ -153,6 +161,8 @@ def basis(found: Comparison) -> str:
     """How many communes qualify, on how much, and since when the programme came; or why nothing can be compared."""
     if not is_told(found) and not ask.has_data(found.metric.name, found.where):
         return t("promise.nothing_arrived" if not ask.has_data(found.metric.name) else "promise.nothing_here")
+    if found.metric.fact.begins_with_programme:
+        return " · ".join((*_how_sure_alone(found), t("promise.no_before")))
     if not is_told(found):
         none, one = found.communes_covered == 0, found.communes_covered == 1
         why = "no_start" if none and not ask.knows_coverage() else "not_reached" if none else "no_pair_one" if one else "no_pair"

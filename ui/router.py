@@ -34,6 +34,7 @@ PAGES = (
     Place("contribution", "measures"),
     Place("outreach", "cycle"),
     Place("scorecards", "cycle"),
+    Place("actions", "cycle"),
     Place("commune", "places"),
     Place("compare", "places"),
     Place("explore", "data"),

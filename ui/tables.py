@@ -65,7 +65,7 @@ def _of(metric: Metric, column: str, is_alone: bool) -> str:
 
 def heading(column: str) -> str:
     """What a column of codes is called."""
-    plain = column.removesuffix("_code")
+    plain = column.removesuffix("_code").removesuffix("_id")
     known = {
         "province": "filter.province",
         "district": "filter.district",

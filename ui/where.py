@@ -10,9 +10,9 @@ from metrics import read_verdicts
 from metrics.query import Filters
 from stats.verdict import Word
 from text import month_text, number, t
-from ui import ask, blocks, cards, components, links, verdicts, view
+from ui import ask, blocks, cards, components, cycles, links, plans, verdicts, view
 
-SILENT_SHOWN, CHANGED_SHOWN, CHANGED_OF_ONE = 12, 8, 2
+SILENT_SHOWN, CHANGED_SHOWN, CHANGED_OF_ONE, LATE_SHOWN = 12, 8, 2, 5
 _USUAL_SQUARES = "time"
 _AWAY = ("away", "")  # the square of a commune in which the programme is not
 
@@ -54,7 +54,7 @@ def map_of_communes(chosen: Filters) -> None:
     if places.empty:
         blocks.state("no_commune_known", icon="location_off")
         return
-    by_key = {promise.key: promise for promise in cards.PROMISES}
+    by_key = {promise.key: promise for promise in cards.PROMISES if promise.has_before}
     asked = st.query_params.get("squares")
     st.session_state["choose squares"] = asked if asked in by_key else _USUAL_SQUARES
     st.segmented_control(
@@ -148,17 +148,32 @@ def _line(row: dict[Hashable, Any]) -> dict[str, str]:
 
 
 def needs_attention(chosen: Filters) -> None:
-    """Facilities that run and have not reported for two months or more, in order of district, never ranked."""
-    silent = _inside(ask.register("silent_facilities"), chosen)
+    """Promises that got worse, offices that fell silent, actions that are late, cycles that are stalled: in order of place, never ranked."""
     blocks.heading(t("page.overview.attention"))
-    _concerns(chosen)
-    blocks.small(t("page.overview.attention_text"))
-    if silent.empty:
-        blocks.small(t("page.overview.attention_none"))
-        return
-    language = view.now().language
-    items, names = [], ask.names()
-    for row in silent.to_dict("records"):
+    worse = _concerns(chosen)
+    _lines("concerns", [_line(row) for row in worse], CHANGED_SHOWN)
+    _lines("silent", _silent(chosen), SILENT_SHOWN)
+    if ask.has_data("actions_agreed"):
+        _lines("late", plans.attention(chosen), LATE_SHOWN, page="actions")
+    if ask.has_data("cycles"):
+        _lines("stalled", cycles.attention(chosen), LATE_SHOWN, page="actions")
+
+
+def _lines(kind: str, items: list[dict[str, str]], shown: int, page: str = "commune") -> None:
+    """What needs attention of one kind: how many there are, the first of them as links, the others folded away."""
+    blocks.small(t(f"attention.{kind}" if items else f"attention.{kind}_none", n=number(len(items))))
+    opened = components.link_list(items[:shown], key=kind) if items else None
+    if rest := items[shown:]:
+        with st.expander(t("page.overview.more", n=number(len(rest)))):
+            opened = components.link_list(rest, key=f"more {kind}") or opened
+    if opened:
+        st.switch_page(f"pages/{page}.py", query_params=links.query(**links.place(opened)))
+
+
+def _silent(chosen: Filters) -> list[dict[str, str]]:
+    """Facilities that run and have not reported for two months or more."""
+    language, items, names = view.now().language, [], ask.names()
+    for row in _inside(ask.register("silent_facilities"), chosen).to_dict("records"):
         code = str(row["commune_code"] if not pd.isna(row["commune_code"]) else row["district_code"])
         items.append(
             {
@@ -173,27 +188,13 @@ def needs_attention(chosen: Filters) -> None:
                 ),
             }
         )
-    opened = components.link_list(items[:SILENT_SHOWN], key="silent")
-    if rest := items[SILENT_SHOWN:]:
-        with st.expander(t("page.overview.more", n=number(len(rest)))):
-            opened = components.link_list(rest, key="silent too") or opened
-    if opened:
-        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
+    return items
 
 
-def _concerns(chosen: Filters) -> None:
-    """The communes of which a promise got worse, in order of district."""
+def _concerns(chosen: Filters) -> list[dict[Hashable, Any]]:
+    """The verdicts of communes of which a promise got worse, in order of district."""
     found = read_verdicts.table(chosen.but(covered=None, month_from=None, month_to=None), None, view.now().build.build_id)
-    worse = found[found["word"] == str(Word.CONCERN)].sort_values(["place_code", "metric", "topic"])
-    blocks.small(t("page.overview.concerns" if len(worse) else "page.overview.concerns_none", n=number(len(worse))))
-    if worse.empty:
-        return
-    opened = components.link_list([_line(row) for row in worse.head(CHANGED_SHOWN).to_dict("records")], key="concerns")
-    if len(worse) > CHANGED_SHOWN:
-        with st.expander(t("page.overview.more", n=number(len(worse) - CHANGED_SHOWN))):
-            opened = components.link_list([_line(row) for row in worse[CHANGED_SHOWN:].to_dict("records")], key="more concerns") or opened
-    if opened:
-        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
+    return found[found["word"] == str(Word.CONCERN)].sort_values(["place_code", "metric", "topic"]).to_dict("records")
 
 
 def _inside(table: pd.DataFrame, chosen: Filters) -> pd.DataFrame:

@@ -67,9 +67,9 @@ def _held(setting: Setting, places: Places) -> pd.DataFrame:
     for commune, place in enumerate(places.communes.to_dict("records")):
         if pd.isna(place["start_date"]):
             continue
-        start, end = np.datetime64(place["start_date"], "D"), place["end_date"]
+        start, end = np.datetime64(place["start_date"], "M"), place["end_date"]
         last = DATA_TO if pd.isna(end) else np.datetime64(end, "D")
-        for first in np.arange(start, last, 365):
+        for first in np.arange(start, last.astype("datetime64[M]"), 12).astype("datetime64[D]"):  # the same day of every year
             dates = first + np.array(DAYS_TO_STEP) + random.integers(-20, 21, len(STEPS))
             dates = np.maximum.accumulate(dates)
             stalls = random.random() < 0.11 and commune != told

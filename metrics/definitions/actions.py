@@ -12,9 +12,10 @@ ACTIONS = Fact(
     label="Actions agreed by citizens and providers",
     places=PLACES,
     service_column="facility_type",
-    other=("category", "responsible", "partner"),
+    other=("category", "responsible", "partner", "action_status"),
     counted="actions",
     is_register=False,
+    begins_with_programme=True,
 )
 CYCLES = Fact(
     name="cycles",
@@ -25,6 +26,7 @@ CYCLES = Fact(
     other=("partner",),
     counted="cycles",
     is_register=False,
+    begins_with_programme=True,
 )
 COMMUNE_CYCLES = Fact(
     name="commune_cycles",
@@ -36,6 +38,7 @@ COMMUNE_CYCLES = Fact(
     counted="communes",
     has_period=False,
     is_register=False,
+    begins_with_programme=True,
 )
 
 METRICS = (

@@ -1,4 +1,4 @@
--- one row = one commune, kind of facility, criterion, responsible office, partner, cycle, month of agreement, end and days
+-- one row = one commune, kind of facility, criterion, responsible office, partner, cycle, month of agreement, status, end and days
 -- "end": completed; ended where the action was dropped; open while it is waited for (an action carried over waits on under its new number
 -- and is open until then). days: from the agreement to the end, or to the last day of the data while it is open. past_due: open or not, its
 -- due date has passed on the last day of the data. year_old: agreed a year or more before it.
@@ -12,6 +12,7 @@ select
     partner_id,
     cycle,
     cast(date_trunc('month', agreed_date) as date) as month,
+    status,
     case status when 'completed' then 'completed' when 'dropped' then 'ended' else 'open' end as "end",
     cast(days as integer) as days,
     count(*) as actions,

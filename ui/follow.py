@@ -1,0 +1,89 @@
+"""How is it told what became of the criteria that citizens scored low?"""
+
+import pandas as pd
+import streamlit as st
+
+import charts
+from charts.plotly_figure import figure
+from charts.words import is_known
+from metrics.follow_through import NO_RECORD, Change, FollowThrough, follow_through
+from metrics.query import Filters
+from text import number, percent, t
+from ui import ask, blocks, view
+
+
+def section(chosen: Filters) -> None:
+    """Low scores, actions agreed, done, and records better: in words, as a chart, against equally low scores, and as a list."""
+    place = chosen.commune or chosen.district or chosen.province or ""
+    blocks.heading(t("follow.heading"), t("follow.definition"))
+    found = follow_through(view.now().build.build_id, place)
+    if found is None:
+        blocks.state("no_low_scores", icon="rule")
+        return
+    where = chosen.but(month_from=None, month_to=None)
+    made = charts.followed(found, ask.around(where), where)
+    blocks.show(made, figure(made, view.now().theme), ())
+    compared(found)
+    table = _table(place, view.now().build.build_id, view.now().language)
+    st.dataframe(table, hide_index=True, width="stretch", height=min(420, 36 * (len(table) + 1) + 2))
+    blocks.own_proof(table, t("follow.definition"), "follow-through", is_table_shown=True)
+
+
+def compared(found: FollowThrough) -> None:
+    """The next scores of what an action was agreed on, against equally low ones without; that low scores rise by themselves."""
+    blocks.heading(t("follow.compared"), t("follow.compared_text"), 3)
+    for name, change in (("with", found.with_action), ("without", found.without_action)):
+        st.markdown(_changed(name, change))
+    matched = found.matched
+    if is_known(matched.difference) and is_known(matched.low):
+        ends = {"low": number(100 * matched.low, sign=True), "high": number(100 * matched.high, sign=True)}
+        kind = "clear" if matched.low > 0 or matched.high < 0 else "unclear"
+        st.markdown(
+            t(
+                f"follow.matched_{kind}",
+                share_with=percent(100 * matched.share_with),
+                share_without=percent(100 * matched.share_without),
+                difference=number(100 * matched.difference, sign=True),
+                n_with=number(matched.n_with),
+                n_without=number(matched.n_without),
+                communes=number(matched.clusters),
+                **ends,
+            )
+        )
+    else:
+        st.markdown(t("follow.matched_none"))
+    blocks.small(t("follow.by_themselves"))
+
+
+def _changed(name: str, change: Change) -> str:
+    if not change.cases:
+        return t(f"follow.{name}_none")
+    told = t(f"follow.{name}", n=number(change.cases), risen=number(change.risen), share=percent(100 * change.risen / change.cases))
+    if not is_known(change.low):
+        return told
+    ends = {"median": number(change.median, sign=True), "low": number(change.low, sign=True), "high": number(change.high, sign=True)}
+    return f"{told} {t('follow.median', **ends)}"
+
+
+@ask.remembered
+def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
+    """One line a low-scored criterion of ten people or more, in order of place."""
+    found, around = follow_through(build_id, place), ask.around()
+    assert found is not None
+    return pd.DataFrame(
+        [
+            {
+                t("filter.district"): around.name(row["district_code"]),
+                t("filter.commune"): around.name(row["commune_code"]),
+                t("filter.facility_type"): around.name(row["facility_type"]),
+                t("filter.category"): around.name(row["category"]),
+                t("cycle.year"): str(row["cycle"]),
+                t("follow.score"): number(row["score_pct"]),
+                t("plans.action"): row["action"] if row["has_action"] else t("follow.no_action"),
+                t("follow.is_done"): t("forms.true" if row["is_done"] else "forms.false") if row["has_action"] else "",
+                t("follow.next_score"): number(row["next_score_pct"]),
+                t("follow.record"): t("follow.no_record" if row["record"] == NO_RECORD else f"verdict.{row['record']}"),
+            }
+            for row in found.cases.to_dict("records")
+        ]
+    )
