@@ -37,13 +37,17 @@ def matters(before: Floats, is_share: bool | Bools, is_time: bool | Bools) -> Fl
 @dataclass(frozen=True)
 class Judged:
     """One measure judged: its key columns, one row a series, and the verdicts in the same order. `first_month` (year * 12 + month - 1)
-    is that of column 0, a column has `column_months`. `has_told_limits` (series,): the limits rest on months that are told, all of them."""
+    is that of column 0, a column has `column_months`. `has_told_limits` (series,): the limits rest on months that are told, all of them.
+    `as_they_were` (series, columns): the figures before they were freed of the time of year; `is_since` (series, columns): the months
+    since the start that are told, by which a target is judged; none where months are too small for limits."""
 
     keys: pd.DataFrame
     verdicts: Verdicts
     first_month: int
     column_months: int
     has_told_limits: Bools
+    as_they_were: Floats
+    is_since: Bools
 
 
 @dataclass(frozen=True)
@@ -208,8 +212,14 @@ def judged(
         taken = ~small if length == 1 else small
         sets_limits = frame.is_judged_before(left, length) & np.isfinite(figures.values)
         has_told_limits = np.asarray((is_told | ~sets_limits).all(axis=1))
-        keys_of = left[taken].reset_index(drop=True)
-        found.append(Judged(keys_of, _rows(verdicts, taken), frame.origin(length), length, has_told_limits[taken]))
+        is_since = is_told & frame.before_and_after(left, length)[1] & ~small[:, None]
+        as_they_were = figures.values if figures.as_they_were is None else figures.as_they_were
+        found.append(
+            Judged(
+                left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length, has_told_limits[taken],
+                as_they_were[taken], is_since[taken],
+            )
+        )  # fmt: skip
         left = left[~taken].reset_index(drop=True)
     return found
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+from metrics import catalogue, targets
 from metrics.definitions.feedback import SATISFIED_FROM_PCT
 from metrics.judged import (
     Bools,
@@ -31,6 +33,7 @@ from metrics.judged import (
 from metrics.lattice import ALL_SERVICES
 from stats import monthly
 from stats.process_chart import rule_name
+from stats.target import process
 from stats.verdict import LONGEST_BEFORE, UNTRIED, Why, Word
 
 TABLE = "marts.verdicts"
@@ -39,7 +42,8 @@ COLUMNS = (
     "since date, before double, after double, difference double, low double, high double, months_before integer, months_after integer, "
     "records_before bigint, records_after bigint, signal varchar, signal_month date, baseline_from date, baseline_to date, "
     "centre double, lower_limit double, upper_limit double, is_trial boolean, column_months integer, "
-    "autocorrelation double"
+    "autocorrelation double, target double, target_id varchar, reached varchar, recent_from date, recent_to date, "
+    "recent_months integer, recent_lower double, recent_upper double"
 )
 TIME_P = 0.5
 NEARLY_ALL = 40  # points from one half: freed of the time of year, all of a small group need not be 100 % any more
@@ -60,24 +64,29 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     frame = frame_of(connection)
     if frame is None:
         return
+    held_to = targets.in_force(connection, _last_day(frame))
     for subject in SUBJECTS:
         for found in subject.judge(connection, frame, subject):
             if len(found.keys):
-                rows = _rows(subject, frame, found)
+                rows = _rows(subject, frame, found, held_to)
                 connection.register("decided", rows)
                 connection.execute(f"insert into {TABLE} by name select * from decided")
                 connection.unregister("decided")
 
 
-def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
+def _rows(subject: Subject, frame: Frame, found: Judged, held_to: pd.DataFrame) -> pd.DataFrame:
     """One row a series. What rests on hidden cells or on fewer than ten records is not written, nor nearly all or none of under twenty."""
     v = found.verdicts
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
-    is_share = subject.metric.endswith("_pct")
+    metric = catalogue()[subject.metric]
+    is_share = metric.is_share
     few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
     untold = np.isin(v.why, [*UNTRIED, Why.TOO_SMALL]) | few
     all_or_none = is_share & (np.minimum(v.records_before, v.records_after) < 2 * monthly.SMALL_BASE)
     untold |= all_or_none & ((np.abs(v.before - 50) > NEARLY_ALL) | (np.abs(v.after - 50) > NEARLY_ALL))
+    target, target_id = targets.of_series(held_to, subject.metric, found.keys)
+    runs = process(found.as_they_were, found.is_since & ~untold[:, None], subject.better, targets.to_reach(metric, target))
+    is_told = np.array([word is not None for word in runs.reached], dtype=bool)
     table = found.keys.rename(columns={"commune_code": "place_code"}).assign(
         metric=subject.metric,
         place_level="commune",
@@ -96,6 +105,14 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
         is_trial=v.limits.is_trial[:, -1],
         column_months=found.column_months,
         autocorrelation=v.autocorrelation,
+        target=target,
+        target_id=target_id,
+        reached=pd.Series([None if word is None else str(word) for word in runs.reached], dtype="str"),
+        recent_from=_days(np.where(is_told, found.first_month + runs.first, -1)),
+        recent_to=_days(np.where(is_told, found.first_month + runs.last, -1)),
+        recent_months=np.where(is_told, runs.months, np.nan),
+        recent_lower=np.where(is_told, np.maximum(runs.lower, 0.0), np.nan),
+        recent_upper=np.where(is_told, np.minimum(runs.upper, 100.0 if is_share else np.inf), np.nan),
     )
     figures = ("before", "after", "difference", "low", "high", "records_before", "records_after")
     for name in figures:
@@ -108,6 +125,12 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
     for name in ("signal", "signal_month"):
         table[name] = table[name].where(~untold, None)
     return table[["topic", "place_code", "service_code", *(name for name in table if name not in ("topic", "place_code", "service_code"))]]
+
+
+def _last_day(frame: Frame) -> date:
+    """The last day of the last month that is judged: what is in force then is what is asked of an office now."""
+    end = frame.first + frame.months
+    return date(end // 12, end % 12 + 1, 1) - timedelta(days=1)
 
 
 def _days(months: np.ndarray) -> pd.Series:
