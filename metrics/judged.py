@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from metrics.lattice import ALL_SERVICES, MONTHS, PERIODS
 from stats import monthly
-from stats.survival import Curve, curve, quantiles
 from stats.verdict import LONGEST_BEFORE, Series, Verdicts, judge
 
 Floats = NDArray[np.float64]
@@ -250,31 +249,6 @@ def spread(table: pd.DataFrame, keys: pd.DataFrame, by: list[str], column: Ints,
     if empty != 0:
         sums[np.bincount(at, minlength=len(sums)) == 0] = empty
     return np.asarray(sums.reshape(len(keys), columns))
-
-
-def curves_of(table: pd.DataFrame, group: Ints, groups: int) -> Curve:
-    """Curves from rows of days and ends; `group` numbers the rows' curves, rows outside (negative) are left out."""
-    kept = table[group >= 0].assign(group=group[group >= 0])
-    sums = kept.groupby(["group", "days"], sort=True)[["completed", "ended", "still_open"]].sum().reset_index()
-    if not (sums["group"] == groups - 1).any():  # an empty last curve still has its place
-        last = {"group": groups - 1, "days": 0, "completed": 0, "ended": 0, "still_open": 0}
-        sums = pd.concat([sums, pd.DataFrame([last])], ignore_index=True)
-    days, completed, ended, still_open = (sums[name].to_numpy(dtype=float) for name in ("days", "completed", "ended", "still_open"))
-    return curve(sums["group"].to_numpy(dtype=np.int64), days, completed, ended, still_open)
-
-
-def both_sides(table: pd.DataFrame, series: Ints, side: Ints, count: int) -> Curve:
-    """The curves of all requests of a side: two groups a series, before (side 1) and after (2)."""
-    return curves_of(table, np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1), 2 * count)
-
-
-def medians(curves: Curve, p: float) -> tuple[Floats, Floats]:
-    """The time before and after, as it is shown; where p is not reached it is at least the longest wait seen."""
-    middle = quantiles(curves, p)[0]
-    last_day = np.full(curves.groups, np.nan)
-    last_day[curves.group] = curves.day
-    value = np.where(np.isnan(middle), last_day, middle).reshape(-1, 2)
-    return value[:, 0], value[:, 1]
 
 
 def with_all_services(table: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:

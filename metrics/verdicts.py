@@ -14,19 +14,17 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from metrics import catalogue, targets
+from metrics import catalogue, targets, waits
 from metrics.definitions.feedback import SATISFIED_FROM_PCT
 from metrics.judged import (
     Bools,
     Floats,
     Frame,
+    Ints,
     Judged,
     Levels,
-    both_sides,
-    curves_of,
     frame_of,
     judged,
-    medians,
     spread,
     with_all_services,
 )  # fmt: skip
@@ -215,38 +213,39 @@ def _shares(frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, fine
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """The median time of the requests handed in in a month, open ones still waiting, by service and for all services together."""
-    by = ["commune_code", "service_code", "topic"]
-    ends = ["completed", "ended", "still_open"]
-    sums = ", ".join(f"coalesce(sum(requests) filter (\"end\" = '{end.removeprefix('still_')}'), 0) as {end}" for end in ends)
-    table = connection.execute(
-        f"select commune_code, service_code, '' as topic, year(month) * 12 + month(month) - 1 as month, days, {sums} "
-        "from marts.agg_processing_days join marts.dim_coverage using (commune_code) where start_date is not null group by all"
-    ).df()
-    table = with_all_services(table, [*by, "month", "days"], ends)
-    registers = _registers(connection)
+    found, registers = waits.read(connection), _registers(connection)
 
     def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, Levels]:
-        columns, count = frame.columns(length), len(mine)
-        index = pd.Series(np.arange(count), index=pd.MultiIndex.from_frame(mine[by]))
-        series = index.reindex(pd.MultiIndex.from_frame(table[by])).fillna(-1).to_numpy(dtype=np.int64)
-        column = frame.column(table["month"], length)
-        inside = (series >= 0) & (column >= 0) & (column < columns)
+        columns = frame.columns(length)
         before, after = frame.before_and_after(mine, length)
-        at = np.clip(column, 0, columns - 1)
-        side = np.where(inside, before[series, at] + 2 * after[series, at], 0)
-        curves = curves_of(table, np.where(inside, series * columns + column, -1), count * columns)
-        usual = curves_of(table, np.where(side == 1, series, -1), count)
-        still_open = np.bincount(series[inside], table["still_open"].to_numpy(dtype=float)[inside], minlength=count).astype(float)
         followed, is_kept = _followed(frame, mine, registers, length)
-        needed = monthly.needed_days(usual, still_open, TIME_P)
-        figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), needed, TIME_P)
+        known = np.where(is_kept, followed, -1.0)
+        blocks = []
+        for chosen, wait in found.blocks(mine):
+            at, side = _columns(wait, frame, length, before[chosen] + 2 * after[chosen])
+            usual = wait.curves(np.where(side == 1, wait.series, -1), len(wait.keys))
+            still_open = np.bincount(wait.series[at >= 0], wait.still_open[at >= 0].astype(float), len(wait.keys)).astype(float)
+            curves = wait.curves(np.where(at >= 0, wait.series * columns + at, -1), len(wait.keys) * columns)
+            blocks.append(monthly.times(curves, columns, known[chosen], monthly.needed_days(usual, still_open, TIME_P), TIME_P))
+        figures = monthly.together(blocks)
 
         def levels(is_told: Bools) -> tuple[Floats, Floats]:
-            return medians(both_sides(table, series, np.where(is_told[series, at], side, 0), count), TIME_P)
+            sides = [
+                wait.medians(_columns(wait, frame, length, ((before + 2 * after) * is_told)[chosen])[1], TIME_P)
+                for chosen, wait in found.blocks(mine)
+            ]
+            return np.concatenate([side[0] for side in sides]), np.concatenate([side[1] for side in sides])
 
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    return judged(frame, _keys(table), "requests", subject.better, False, make)
+    return judged(frame, found.keys, "requests", subject.better, False, make)
+
+
+def _columns(wait: waits.Waits, frame: Frame, length: int, side: Ints) -> tuple[Ints, Ints]:
+    """The column of each row, -1 outside, and what `side` (series, columns) says of it, 0 outside."""
+    column = frame.column(pd.Series(wait.month), length)
+    inside = (column >= 0) & (column < side.shape[1])
+    return np.where(inside, column, -1), np.where(inside, side[wait.series, np.where(inside, column, 0)], 0)
 
 
 def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Each function takes counts as arrays and gives `Figures`, all (series, columns);
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -142,6 +143,12 @@ def times(curves: Curve, columns: int, followed: Floats, needed: Floats, p: floa
     errors = np.where(np.isfinite(errors), errors, typical[:, None])
     base = records.sum(axis=1) / np.maximum((records > 0).sum(axis=1), 1)
     return Figures(values, np.where(records > 0, records, 0.0), errors, records, base < SMALL_BASE)
+
+
+def together(parts: Sequence[Figures]) -> Figures:
+    """The figures of several blocks of series as those of all; without a rest or figures as they were."""
+    names = ("values", "weights", "errors", "records", "is_small")
+    return Figures(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def needed_days(before: Curve, open_requests: Floats, p: float = 0.5) -> Floats:
