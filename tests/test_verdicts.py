@@ -260,6 +260,23 @@ def test_a_build_from_before_there_were_verdicts_has_none(tmp_path: Path, monkey
     assert read_verdicts.table_of_services(BETTER, build_id).empty
 
 
+def test_a_build_from_before_there_were_targets_has_its_words_and_no_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    small_warehouse.publish(tmp_path, rows())
+    build_id = "2020-01-01a"
+    kept = warehouse.warehouse_folder() / f"{build_id}.duckdb"
+    shutil.copy(next(warehouse.warehouse_folder().glob("*.duckdb")), kept)
+    with duckdb.connect(str(kept)) as connection:
+        connection.execute("drop table marts.dim_target")
+        for name in ("target", "target_id", "reached", "recent_from", "recent_to", "recent_months", "recent_lower", "recent_upper"):
+            connection.execute(f"alter table {read_verdicts.TABLE} drop column {name}")
+    found = read_verdicts.table(Filters(commune=BETTER), "within_standard_pct", build_id).iloc[0]
+    assert found["word"] == Word.IMPROVEMENT and pd.isna(found["target"]) and pd.isna(found["reached"])
+    assert read_verdicts.reached(Filters(), "within_standard_pct", build_id) == {}
+    assert targets.of("within_standard_pct", Filters(), date(2024, 12, 31), build_id) is None
+    assert targets.of("within_standard_pct", Filters(), date(2024, 12, 31)) is not None
+
+
 def test_no_clear_change_of_several_communes_excludes_a_change_that_matters() -> None:
     found = replace(
         before_after("within_standard_pct"), status="shown", relative=False, before=50.0, after=59.0, difference=9.0, sure=False
