@@ -20,6 +20,7 @@ from charts.words import Around
 from metrics import catalogue
 from metrics.limits import State, Trend, TrendResult, Usual
 from metrics.query import Filters, Query, Result
+from metrics.targets import Target
 from ui.tables import readable
 
 AROUND = Around(
@@ -277,6 +278,20 @@ def test_without_limits_there_is_a_plain_line_and_the_reason(state: State, why: 
     chart = charts.control(asked, AROUND)
     panel = chart.drawing.panels[0]  # type: ignore[union-attr]
     assert not panel.levels and not panel.bands and why in chart.subtitle and "diamond" not in chart.subtitle.lower()
+
+
+def test_the_target_is_a_line_over_its_time_and_the_subtitle_says_whether_it_is_reached() -> None:
+    target = Target("ours", 180.0, date(2023, 10, 1), "by hand")
+    chart = charts.control(limited([*STEADY, 108, 112], [*SETS, "usual", "usual"], target=target, reached="not"), AROUND)
+    panel = chart.drawing.panels[0]  # type: ignore[union-attr]
+    line = panel.levels[-1]
+    assert (line.y, line.dash, line.text.replace("\u00a0", " ")) == (180, "longdashdot", "Target 180 visits")
+    assert line.across is not None and line.across[0] == date(2023, 10, 1) and panel.y.end >= 180
+    assert "It is not reached now." in chart.subtitle
+    near = charts.control(limited([*STEADY, 108], [*SETS, "usual"], target=replace(target, value=132.0)), AROUND)
+    assert near.drawing.panels[0].levels[-1].text == "" and "the target, 132" in near.subtitle  # type: ignore[union-attr]
+    few = charts.control(limited([*STEADY, 300], ["not_judged"] * 7, state=State.FEW, points=4, target=target), AROUND)
+    assert [level.y for level in few.drawing.panels[0].levels] == [180]  # type: ignore[union-attr]
 
 
 def test_an_adjusted_line_is_drawn_and_the_reported_figure_is_told() -> None:
