@@ -12,7 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from charts.model import Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series
+from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series
 from charts.theme import TICK_PX, Theme, colours, dressed
 from charts.width import width_px
 from charts.words import wrapped
@@ -22,8 +22,11 @@ _NAME_COVERS = 0.4  # the part of a narrow chart that a name at the end of a lin
 _ROW_NAME_CHARACTERS = 24
 _LINE_PX = 20
 _DETAIL_PX = 12  # what stands under a name
-_LEFT_PX, _ROW_LEFT_PX = 13, 17  # what plotly leaves beside the words of the upright axis
-_BELOW_PX, _ROW_BELOW_PX = 38, 26  # what one line of words under the axis takes
+_NARROWEST_PX = 330
+_ROOM_PX = 8  # what plotly leaves beyond the words of an axis: the least of the margins, at most 12
+_LEFT_PX, _ROW_LEFT_PX = 9, 17  # the same with what it leaves between them and the upright axis
+_RIGHT_PX = _ROOM_PX
+_BELOW_PX, _ROW_BELOW_PX = 34, 26  # what one line of words under the axis takes
 
 
 def figure(chart: Chart, theme: Theme) -> go.Figure:
@@ -142,9 +145,18 @@ def _graph(graph: Graph, c: Any) -> Spec:
 
 def _graph_margin(graph: Graph, top: int) -> Spec:
     """Room for the words of the axes. Plotly makes more where it is too little, but draws everything a second time then."""
-    beside = max(width_px(text, TICK_PX) for panel in graph.panels for _, text in panel.y.ticks)
+    left = max(width_px(text, TICK_PX) for panel in graph.panels for _, text in panel.y.ticks) + _LEFT_PX
     lines = max((text.count("<br>") + 1 for _, text in graph.x.ticks), default=1)
-    return {"l": beside + _LEFT_PX, "r": 14, "t": top, "b": _BELOW_PX + (lines - 1) * _LINE_PX}
+    return {"l": left, "r": max(_RIGHT_PX, _overhang_px(graph.x, left)), "t": top, "b": _BELOW_PX + (lines - 1) * _LINE_PX}
+
+
+def _overhang_px(axis: Axis[Any], left: int) -> int:
+    """How far the words of the last tick run out of the plot on the narrowest screen, with plotly's room beside them."""
+    if not axis.ticks:
+        return 0
+    last, text = axis.ticks[-1]
+    inside = (axis.end - last) / (axis.end - axis.start) * (_NARROWEST_PX - left)
+    return max(0, math.ceil(width_px(text, TICK_PX) / 2 - inside)) + _ROOM_PX
 
 
 def _x_axis(graph: Graph, *, anchor: str, shared: bool, c: Any) -> Spec:
@@ -386,7 +398,7 @@ def _rows(drawing: Rows, c: Any) -> Spec:
     rows = drawing.rows
     layout: Spec = {
         "height": max(drawing.row_height, _LINE_PX * _most_lines(rows)) * len(rows) + 46,
-        "margin": _row_margin(rows),
+        "margin": _row_margin(drawing),
         "shapes": [],
         "annotations": [],
         "barmode": "stack",
@@ -443,11 +455,12 @@ def _rows(drawing: Rows, c: Any) -> Spec:
     return {"data": traces, "layout": layout}
 
 
-def _row_margin(rows: tuple[Row, ...]) -> Spec:
-    """Room for the names and for half of the last tick's words; what is said of `_graph_margin` holds here too."""
-    names = [width_px(wrapped(row.name, _ROW_NAME_CHARACTERS), TICK_PX) for row in rows]
-    details = [width_px(row.detail, _DETAIL_PX) for row in rows]
-    return {"l": max(names + details, default=0) + _ROW_LEFT_PX, "r": 22, "t": 8, "b": _ROW_BELOW_PX}
+def _row_margin(drawing: Rows) -> Spec:
+    """Room for the names and the words under the axis; what is said of `_graph_margin` holds here too."""
+    names = [width_px(wrapped(row.name, _ROW_NAME_CHARACTERS), TICK_PX) for row in drawing.rows]
+    details = [width_px(row.detail, _DETAIL_PX) for row in drawing.rows]
+    left = max(names + details, default=0) + _ROW_LEFT_PX
+    return {"l": left, "r": max(_RIGHT_PX, _overhang_px(drawing.x, left)), "t": 8, "b": _ROW_BELOW_PX}
 
 
 def _most_lines(rows: tuple[Row, ...]) -> int:
