@@ -10,7 +10,6 @@ from functools import cache
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 import warehouse
 from metrics import catalogue
@@ -24,6 +23,7 @@ from metrics.question import Filters
 from metrics.verdicts import COLUMNS, TABLE
 from stats.autocorrelation import variance_inflation
 from stats.discoveries import benjamini_hochberg
+from stats.distributions import t_quantile, t_tail
 from stats.target import Reached
 from stats.verdict import UNTRIED, Why, Word
 
@@ -128,8 +128,8 @@ def _p_values(found: pd.DataFrame) -> np.ndarray:
     months = found[["months_before", "months_after"]].min(axis=1).to_numpy(dtype=float) / found["column_months"].to_numpy(dtype=float)
     freedom = np.maximum((months - 1) / variance_inflation(found["autocorrelation"].to_numpy(dtype=float)), 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        errors_away = np.abs(found["difference"].to_numpy(dtype=float)) / half * student.ppf(0.975, freedom)
-    return np.asarray(2 * student.sf(np.where(half > 0, errors_away, 0.0), freedom))
+        errors_away = np.abs(found["difference"].to_numpy(dtype=float)) / half * t_quantile(0.975, freedom)
+    return np.asarray(2 * t_tail(np.where(half > 0, errors_away, 0.0), freedom))
 
 
 def judged(found: Comparison) -> tuple[Comparison, Verdict]:

@@ -16,6 +16,7 @@ from charts.plotly_figure import figure
 from charts.sparkline import sparkline
 from charts.theme import DARK, LIGHT
 from charts.trend import all_marks, gap_notes, shape_of, stacked_names
+from charts.width import width_px
 from charts.words import Around
 from metrics import catalogue
 from metrics.limits import State, Trend, TrendResult, Usual
@@ -188,6 +189,19 @@ def test_a_figure_has_no_text_under_12_px_and_no_colour_outside_the_palette(them
     assert min(sizes) >= 12
     palette = set((DARK if theme == "dark" else LIGHT).values())
     assert {trace["line"]["color"] for trace in spec["data"] if "color" in trace.get("line", {})} <= palette
+
+
+def test_the_data_of_a_figure_are_named_so_that_only_other_data_are_drawn_again() -> None:
+    one, same, other = (figure(charts.trend(visits([300, None, 310, last]), AROUND), "light") for last in (320, 320, 330))
+    assert one.layout.datarevision == same.layout.datarevision != other.layout.datarevision
+
+
+@pytest.mark.parametrize(
+    ("text", "seen_px"),
+    [("Letter from the commune", 158), ("1,000 visits", 67), ("100 %", 37), ("លិខិតបញ្ជាក់ពីឃុំសង្កាត់", 114), ("១០០ %", 39)],
+)
+def test_the_width_of_words_is_guessed_about_as_chromium_draws_them(text: str, seen_px: int) -> None:
+    assert 0.9 * seen_px <= width_px(f"short<br><b>{text}</b>", 13) <= 1.15 * seen_px
 
 
 @pytest.mark.parametrize("largest", [0, 3, 14, 98, 880])
