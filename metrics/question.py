@@ -10,7 +10,10 @@ from datetime import date
 from metrics.model import ATTRIBUTES, PERIODS, PLACES, Metric, PerThousandPeople, unknown
 from warehouse import Problem
 
-BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", "category", "responsible", "partner", "action_status", *ATTRIBUTES, "source", "file")
+BREAKDOWNS = (
+    *PLACES, "service", "facility_type", "covered", "aspect", "category", "responsible", "partner", "action_status",
+    *ATTRIBUTES, "source", "file",
+)  # fmt: skip
 _PARAMETER_NAMES = {"metrics": "measure", "month_from": "from", "month_to": "to"}  # in a link, where it differs from ours
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?$")
 

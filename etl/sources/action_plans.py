@@ -32,7 +32,7 @@ SOURCE = Source(
         Column("commune_code", "The commune", reference="communes", is_required=True),
         Column("facility_id", "The facility", reference="facilities", otherwise="warn", keeps_unknown=True),
         Column("facility_type", "The kind of facility", accepts=FACILITY_TYPES, otherwise="warn"),
-        Column("category", "The criterion that the action answers", reference="criteria", otherwise="warn"),
+        Column("category", "The category of the criterion", reference="criteria", otherwise="warn"),
         Column("action", "What was agreed, in the words of the plan (public)", is_required=True),
         Column("responsible", "Who is responsible: an office, never a person", accepts=RESPONSIBLE, otherwise="warn"),
         Column("agreed_date", "The day it was agreed", "date", is_required=True),
