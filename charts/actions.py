@@ -16,7 +16,7 @@ from text import number, percent, t
 PARTS = ("completed", "in_time", "late", "ended")  # from left to right
 _TONES = {"completed": "step_2", "in_time": "step_3", "late": "step_5", "ended": "band"}
 _ROOM = 1.12
-_SMALLEST = 0.05  # of the longest bar: what is shorter has no room for its number
+_SMALLEST = 0.15  # of the longest bar: what is shorter has no room for its number
 
 
 def action_status(result: Result, around: Around, *, by: str) -> Chart:

@@ -31,7 +31,7 @@ def section(chosen: Filters) -> None:
     compared(found)
     table = _table(place, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="stretch", height=min(420, 36 * (len(table) + 1) + 2))
-    blocks.own_proof(table, t("follow.definition"), "follow-through", is_table_shown=True)
+    blocks.own_proof(table, t("follow.definition"), "low-scores", is_table_shown=True)
 
 
 def compared(found: FollowThrough) -> None:

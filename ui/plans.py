@@ -51,9 +51,10 @@ def by(column: str, chosen: Filters) -> None:
 
 
 def old_enough(chosen: Filters) -> Filters:
-    """The choice without the actions agreed in the year before the data date, of which nobody can say whether they are done in time."""
+    """The choice up to the last whole quarter whose actions are all a year old: of newer ones nobody can say whether they are in time."""
     last = ask.around().data_to
-    newest = f"{last.year - 1}-{last.month:02d}"
+    year, quarters = (last.year - 1, (last.month - 1) // 3) if last.month > 3 else (last.year - 2, 4)
+    newest = f"{year}-{3 * quarters:02d}"
     if chosen.month_from and chosen.month_from > newest:
         return chosen
     return chosen.but(month_to=min(chosen.month_to or newest, newest))
