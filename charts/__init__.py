@@ -7,10 +7,11 @@ from charts.event_study import event_study
 from charts.funnel import funnel
 from charts.lanes import lanes
 from charts.rows import dumbbells, levels, rows, waiting
+from charts.sides import higher, sides
 from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "action_status", "aligned", "control", "cycle_steps", "dumbbells", "event_study", "followed", "funnel",
-    "headline", "lanes", "levels", "rows", "steps", "trend", "waiting",
+    "FULLY_REPORTED_PCT", "action_status", "aligned", "control", "cycle_steps", "dumbbells", "event_study", "followed", "funnel", "headline",
+    "higher", "lanes", "levels", "rows", "sides", "steps", "trend", "waiting",
 ]  # fmt: skip

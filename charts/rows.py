@@ -167,12 +167,12 @@ def _pair(row: Row, metric: Metric) -> str:
     return t("chart.pair", before=amount(metric, row.beads[0].x), after=amount(metric, row.beads[1].x)) if row.beads else row.note
 
 
-def levels(spreads: Sequence[Spread], around: Around, *, subtitle: str) -> Chart:
-    """How answers spread over the five parts of the scale, one full bar an aspect; parts that are counted together say so."""
+def levels(spreads: Sequence[Spread], around: Around, *, subtitle: str, fact: str = "feedback") -> Chart:
+    """How answers spread over the five parts of the scale, one full bar a topic; parts that are counted together say so."""
     drawn = tuple(
         Row(
-            around.name(each.aspect),
-            t("base.feedback", n=number(each.answers)),
+            around.name(each.topic),
+            t(f"base.{fact}", n=number(each.answers)),
             segments=tuple(
                 Segment(
                     share, f"step_{step}", f"{number(share)}" if share >= 8 else "", f"<b>{_steps(each, step - 1)}</b><br>{number(share)} %"
@@ -186,20 +186,20 @@ def levels(spreads: Sequence[Spread], around: Around, *, subtitle: str) -> Chart
     title = t("finding.levels_merged")
     if told:
         best = max(told, key=lambda each: sum(each.shares_pct[_HIGH:]))
-        name = t(f"finding.aspect.{best.aspect}", otherwise=around.name(best.aspect))
-        title = t("finding.levels", name=name, share=number(sum(best.shares_pct[_HIGH:])))
+        name = t(f"finding.aspect.{best.topic}", otherwise=around.name(best.topic))
+        title = t(f"finding.levels.{fact}", name=name, share=number(sum(best.shares_pct[_HIGH:])))
     together = [
-        f"{around.name(each.aspect)}: {_steps(each, where)}"
+        f"{around.name(each.topic)}: {_steps(each, where)}"
         for each in spreads
         for where in sorted(set(each.counted_in))
         if each.counted_in.count(where) > 1
     ]
     return Chart(
-        key="levels",
+        key=f"levels-{fact}",
         title=title,
         subtitle=subtitle,
         drawing=Rows(drawn, value_axis([], "%", top=100.0)),
-        source=source("feedback", around),
+        source=source(fact, around),
         caveat=t("page.feedback.spread_merged", steps="; ".join(together)) if together else "",
         alt=" ".join(f"{row.name}: {', '.join(f'{number(s.length)} %' for s in row.segments)}." for row in drawn),
     )

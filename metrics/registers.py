@@ -152,3 +152,17 @@ def grains() -> dict[str, str]:
     folder = REPOSITORY / "etl" / "sql" / "marts"
     first_lines = {path.stem: path.read_text(encoding="utf-8").split("\n", 1)[0] for path in sorted(folder.glob("*.sql"))}
     return {table: line.removeprefix("--").strip().removeprefix("one row = ") for table, line in first_lines.items()}
+
+
+@remembered
+def categories(build_id: str) -> list[str]:
+    """The categories by which citizens scored in this build, in the order of the list."""
+    table = read(
+        """
+        select category from marts.dim_category
+        where category in (select category from marts.agg_scorecards)
+        order by sort_order
+    """,
+        build_id=build_id,
+    )
+    return list(table["category"])

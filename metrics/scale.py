@@ -19,11 +19,11 @@ MEASURE = "satisfied_pct"
 
 @dataclass(frozen=True)
 class Spread:
-    """The answers about one aspect: the share in percent of each fifth of the scale from low to high, and for each fifth the one in which
-    its answers are counted (0 to 4, its own unless it was small).
+    """The answers about one aspect or category: the share in percent of each fifth of the scale from low to high, and for each fifth the
+    one in which its answers are counted (0 to 4, its own unless it was small).
     """
 
-    aspect: str
+    topic: str
     shares_pct: tuple[float, ...]
     answers: int
     counted_in: tuple[int, ...] = tuple(range(PARTS))

@@ -35,6 +35,16 @@ TABLES = {
     "month date, sex text, "
     "age_group text, channel text, rating_pct double, answers bigint",
     "marts.agg_unofficial_payment": "province_code text, district_code text, facility_type text, month date, answered bigint, asked bigint",
+    "marts.agg_scorecards": "province_code text, district_code text, commune_code text, facility_id text, facility_type text, "
+    "category text, cycle int, month date, score_kind text, meetings bigint, people bigint, good bigint, low bigint, fifth_1 bigint, "
+    "fifth_2 bigint, fifth_3 bigint, fifth_4 bigint, fifth_5 bigint",
+    "marts.agg_scorecards_provider": "province_code text, district_code text, commune_code text, facility_id text, facility_type text, "
+    "category text, cycle int, month date, meetings bigint, good bigint, low bigint, fifth_1 bigint, fifth_2 bigint, fifth_3 bigint, "
+    "fifth_4 bigint, fifth_5 bigint",
+    "marts.agg_scorecard_meetings": "province_code text, district_code text, commune_code text, facility_id text, facility_type text, "
+    "cycle int, month date, meetings bigint, attendees bigint, attendees_female bigint, attendees_known bigint",
+    "marts.dim_category": "category text, category_en text, category_km text, facility_types text, measure text, aspect text, "
+    "service_code text, sort_order int",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",

@@ -15,6 +15,7 @@ NAMES = {
     "requests", "open_requests", "overdue_requests", "median_processing_days", "p90_processing_days", "within_standard_pct",
     "documents_complete_pct", "over_fee_pct", "visits", "reporting_completeness_pct", "visits_per_facility_month", "visits_per_1000_people",
     "answers", "satisfied_pct", "unofficial_payment_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+    "good_score_pct", "low_score_pct", "good_self_score_pct", "scorecard_meetings", "scoring_people", "scoring_women_pct",
 }  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def test_a_misspelt_measure_is_answered_with_the_nearest() -> None:
 def test_only_figures_about_facilities_and_files_are_told_without_hiding() -> None:
     assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
         "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+        "good_self_score_pct", "scorecard_meetings",
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its ce
 _EVENT_CHARACTERS = 28
 _PERIODS = ("month", "quarter", "year")
 _CODED = ("aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete", "responsible", "action_status")
+FACILITY_TYPES = ("health_centre", "commune_hall", "police_post", "primary_school")
 DRAWINGS = 3000  # finished charts, tables and the like that are kept
 _drawings = Memory(DRAWINGS, weigh=lambda value: 1)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -121,7 +122,7 @@ def _names(build_id: str, language: str) -> Mapping[str, str]:
 def _values(column: str) -> tuple[str, ...]:
     return {
         "aspect": ("speed", "friendliness", "quality", "overall"),
-        "facility_type": ("health_centre", "commune_hall", "police_post", "primary_school"),
+        "facility_type": FACILITY_TYPES,
         "covered": ("yes", "no"),
         "sex": ("f", "m", "other"),
         "age_group": ("under_18", "18_24", "25_34", "35_59", "60_over"),
@@ -156,6 +157,11 @@ def places_known() -> pd.DataFrame:
 def services() -> pd.DataFrame:
     """The services that people can choose, with the type of facility that gives them."""
     return registers.services(view.now().build.build_id)
+
+
+def categories() -> list[str]:
+    """The categories of criteria that people can choose, in their order."""
+    return registers.categories(view.now().build.build_id)
 
 
 def events_of(where: Filters) -> pd.DataFrame:

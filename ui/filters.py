@@ -15,7 +15,7 @@ _BOX_PX = 245  # the row is capped, so that boxes shrink on a phone and do not s
 
 
 def row(*shown: str, kind: str | None = None) -> Filters:
-    """Draw the filters of a page ("place", "service", "period", "covered") in one row and return what is chosen.
+    """Draw the filters of a page ("place", "service", "facility_type", "category", "period", "covered") in one row; returns the choice.
 
     `kind` narrows services to those of "health" or of "requests". A choice that this build does not know is dropped with a note.
     """
@@ -27,6 +27,9 @@ def row(*shown: str, kind: str | None = None) -> Filters:
             _places(chosen)
         if "service" in shown:
             _choice("service", ["", *_services(kind)], chosen, t("filter.all_services"))
+        for name, every in (("facility_type", "all_facility_types"), ("category", "all_categories")):
+            if name in shown:
+                _choice(name, ["", *_values(name)], chosen, t(f"filter.{every}"))
         if {"period", "covered"} & set(shown):
             with st.popover(_rest_in_words(chosen, shown), icon=":material/tune:"):
                 _rest(chosen, shown)
@@ -44,7 +47,7 @@ def _known_choices(shown: Sequence[str], kind: str | None) -> dict[str, str]:
     asked, places = links.choices(), ask.places_known()
     wanted = {
         *(links.PLACES if "place" in shown else ()),
-        *({"service"} & set(shown)),
+        *({"service", "facility_type", "category"} & set(shown)),
         *(("from", "to") if "period" in shown else ()),
         *({"covered"} & set(shown)),
     }
@@ -58,7 +61,8 @@ def _known_choices(shown: Sequence[str], kind: str | None) -> dict[str, str]:
             for parent, length in (("district", 4), ("province", 2)):
                 if links.PLACES.index(parent) < links.PLACES.index(level):
                     chosen[parent] = code[:length]
-    possible = {"service": _services(None), "covered": ["yes", "no"], "from": _months(), "to": _months()}
+    possible: dict[str, list[str]] = {name: _values(name) for name in ("facility_type", "category") if name in chosen}
+    possible |= {"service": _services(None), "covered": ["yes", "no"], "from": _months(), "to": _months()}
     for name, values in possible.items():
         if name in chosen and chosen[name] not in values:
             dropped.append(chosen.pop(name))
@@ -69,6 +73,11 @@ def _known_choices(shown: Sequence[str], kind: str | None) -> dict[str, str]:
     if dropped:
         problems.quiet_note(t("filter.dropped", value=", ".join(dropped)))
     return chosen
+
+
+def _values(name: str) -> list[str]:
+    """The values of a choice that needs no register of its own: the kinds of facility, the categories of criteria."""
+    return ask.categories() if name == "category" else list(ask.FACILITY_TYPES)
 
 
 def _services(kind: str | None) -> list[str]:

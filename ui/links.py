@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 # In the order in which they stand in an address. `lang` and `build` are choices like the others: a link opens as its sender saw it.
-CHOICES = ("lang", "build", "province", "district", "commune", "service", "from", "to", "covered")
+CHOICES = ("lang", "build", "province", "district", "commune", "service", "facility_type", "category", "from", "to", "covered")
 PLACES = ("province", "district", "commune")
 _NOT_FILTERS = ("lang", "build")
 _KEPT = "choices kept for the next page"

@@ -32,6 +32,7 @@ PAGES = (
     Place("processing", "measures"),
     Place("feedback", "measures"),
     Place("contribution", "measures"),
+    Place("scorecards", "cycle"),
     Place("actions", "cycle"),
     Place("commune", "places"),
     Place("compare", "places"),
