@@ -12,6 +12,6 @@ from charts.steps import steps
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "action_status", "aligned", "control", "cycle_steps", "dumbbells", "event_study", "followed", "funnel", "headline",
-    "higher", "lanes", "levels", "rows", "sides", "steps", "trend", "waiting",
+    "FULLY_REPORTED_PCT", "action_status", "aligned", "control", "cycle_steps", "dumbbells", "event_study", "followed", "funnel",
+    "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "trend", "waiting",
 ]  # fmt: skip

@@ -7,13 +7,18 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from foreign_files import CASES, table_of
 from screen import data_of
+from small_files import Write
 from small_staging import modelled, request
 from small_warehouse import publish
 
 import warehouse
 from etl import marts
-from etl.sources import source
+from etl.fit import known_lists
+from etl.pipeline import build_warehouse
+from etl.proposal import propose
+from etl.sources import SOURCES, source
 from metrics import plans
 from metrics.definitions import actions
 from metrics.follow_through import NO_RECORD, FollowThrough, follow_through
@@ -201,9 +206,9 @@ def test_the_parts_of_a_breakdown_add_up_to_the_whole(fact: Fact, monkeypatch: p
 
 def count(monkeypatch: pytest.MonkeyPatch, folder: Path, rows: list[dict[str, Any]], metric: str) -> tuple[float, float]:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(folder))
-    counted = ["planned", "ongoing", "completed", "dropped", "carried_over", "open", "open_with_due_date", "overdue", "year_old", "done_within_year"]
+    counted = ["planned", "ongoing", "completed", "dropped", "carried_over", "open", "open_with_due_date", "overdue", "year_old"]
     base = {"commune_code": "070101", "facility_type": "commune_hall", "month": date(2024, 1, 1), "status": "planned", "end": "open"}
-    base |= dict.fromkeys(counted, 0)
+    base |= dict.fromkeys([*counted, "done_within_year"], 0)
     publish(folder, {"marts.agg_actions": [{**base, **row} for row in rows]})
     row = ask(Query((metric,))).table.iloc[0]
     return float(row[metric]), float(row[f"{metric}_n"])
@@ -375,3 +380,27 @@ def test_nothing_matched_is_said_so() -> None:
     found = matched_difference([1, 0], [1, 0], [0, 1], [0, 1])
     assert found.n_with == 0 and np.isnan(found.difference)
     assert matched_difference([], [], [], []).clusters == 0
+
+
+# a real-shaped file
+
+
+def test_an_action_plan_as_offices_write_it_loads_with_the_mapping_that_is_proposed(
+    write: Write, nothing_hidden: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = next(case for case in CASES if case.name == "an action plan of a commune")
+    path = write("action_plans/jaap.csv", case.text)
+    proposal = propose(table_of(case, path.parents[2]), SOURCES, known_lists(SOURCES, None), today=date(2026, 11, 24))
+    assert not [question.key for question in proposal.questions if question.is_required]
+    write("action_plans/jaap.toml", proposal.to_toml())
+    build_warehouse(path.parents[1], False, lambda share, what: None)
+    found = warehouse.read(
+        "select action_id, facility_type, category, responsible, status, due_date::varchar as due, cost_riel "
+        "from staging.action_plans order by action_id"
+    )
+    assert found.astype(object).where(found.notna(), None).to_numpy().tolist() == [
+        ["J-1", "commune_hall", "time", "commune_council", "completed", "2024-06-30", 200_000],
+        ["J-2", "health_centre", "staff_attitude", "health_centre", "ongoing", "2024-06-30", 0],
+        ["J-3", "primary_school", "cleanliness", "school", "planned", "2024-12-31", 1_500_000],
+        ["J-4", "commune_hall", "fee", "commune_council", "dropped", "2024-03-31", None],
+    ]

@@ -351,9 +351,15 @@ def test_every_mart_is_one_select_that_says_its_grain_and_can_move_to_spark(name
 
 GOOD = {
     "action_plans": [
-        {"action_id": "A1", "status_date": "2024-01-20", "commune_code": "070101", "action": "x", "agreed_date": "2024-01-10",
-         "status": "planned"},
-    ],  # fmt: skip
+        {
+            "action_id": "A1",
+            "status_date": "2024-01-20",
+            "commune_code": "070101",
+            "action": "x",
+            "agreed_date": "2024-01-10",
+            "status": "planned",
+        }
+    ],
     "facilities": [HEALTH_CENTRE],
     "service_requests": [request(i, "2024-01-10", "2024-01-13", **REGISTER) for i in range(12)],
     "service_usage": [report("2024-01-01", 40)],

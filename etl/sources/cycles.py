@@ -31,7 +31,7 @@ SOURCE = Source(
     columns=(
         Column("commune_code", "The commune", reference="communes", is_key=True, is_required=True),
         Column("cycle", "The year in which the cycle began", "integer", is_key=True, is_required=True),
-        Column("partner_id", "The partner", reference="partners", otherwise="warn", keeps_unknown=True),
+        Column("partner_id", "The partner", reference="partners", otherwise="warn", keeps_unknown=True, also_called=("partner",)),
         Column("start_date", "The day the cycle began", "date", is_required=True),
         *(Column(name, label, "date", witness_also=_nothing_after(name)) for name, label in _DAYS.items()),
     ),
