@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -13,9 +14,9 @@ from metrics.query import Filters, Result
 from text import number, percent, t
 
 PARTS = ("completed", "in_time", "late", "ended")  # from left to right
-_TONES = {"completed": "step_4", "in_time": "step_2", "late": "concern", "ended": "band"}
+_TONES = {"completed": "step_2", "in_time": "step_3", "late": "step_5", "ended": "band"}
 _ROOM = 1.12
-_SMALLEST = 0.05  # of the longest bar: what is shorter has no room for its number
+_SMALLEST = 0.15  # of the longest bar: what is shorter has no room for its number
 
 
 def action_status(result: Result, around: Around, *, by: str) -> Chart:
@@ -36,17 +37,28 @@ def action_status(result: Result, around: Around, *, by: str) -> Chart:
         )
         for key in order
     )
-    whole = {name: sum(parts[name] for parts in counted.values()) for name in PARTS}
-    every = sum(whole.values())
     return Chart(
         key=f"action-status-{by}",
-        title=t("plans.status_title", done=number(whole["completed"]), all=number(every), late=number(whole["late"])),
+        title=_title(counted, around),
         subtitle=t("plans.status_subtitle", scope=scope(result.query.where, around)),
         drawing=Rows(rows, _axis(longest)),
         alt=" ".join(f"{row.name}: {_told(row)}." for row in rows),
         source=source("actions", around),
         caveat=caveat(result.metrics[1]),
     )
+
+
+def _title(counted: dict[Any, dict[str, float]], around: Around) -> str:
+    """Of which open actions the smallest and the largest share is late; of a single bar, how many are done and late."""
+    waiting = {key: parts["late"] + parts["in_time"] for key, parts in counted.items()}
+    late = {key: 100 * counted[key]["late"] / n for key, n in waiting.items() if n}
+    if len(late) < 2:
+        whole = {name: sum(parts[name] for parts in counted.values()) for name in PARTS}
+        every = sum(whole.values())
+        return t("plans.title_one", done=number(whole["completed"]), all=number(every), late=number(whole["late"]))
+    low, high = min(late, key=lambda key: late[key]), max(late, key=lambda key: late[key])
+    ends = {"low": percent(late[low]), "high": percent(late[high])}
+    return t("plans.title", low_name=around.name(low), high_name=around.name(high), **ends)
 
 
 def _parts(rows: pd.DataFrame) -> dict[str, float]:
@@ -94,7 +106,7 @@ def cycle_steps(newest: pd.DataFrame, around: Around, where: Filters, steps: Seq
     return Chart(
         key="cycle-steps",
         title=t("cycle.title", full=number(full), all=number(len(newest)), stalled=number(stalled)),
-        subtitle=t("cycle.subtitle", scope=scope(where.only(("province", "district", "commune")).but(month_from=None, month_to=None), around)),
+        subtitle=t("cycle.subtitle", scope=scope(where, around)),
         drawing=Rows(tuple(rows), _axis(longest)),
         alt=" ".join(f"{row.name}: {_told(row)}." for row in rows),
         source=source("cycles", around),
@@ -123,7 +135,7 @@ def followed(found: FollowThrough, around: Around, where: Filters) -> Chart:
     return Chart(
         key="follow-through",
         title=t("follow.title", agreed=number(found.agreed), low=number(found.low), done=number(found.done)),
-        subtitle=t("follow.subtitle", scope=scope(where.only(("province", "district", "commune")).but(month_from=None, month_to=None), around)),
+        subtitle=t("follow.subtitle", scope=scope(where, around)),
         drawing=Rows(rows, _axis(float(found.low))),
         alt=" ".join(f"{row.name}: {row.bar_text}{f' ({row.detail})' if row.detail else ''}." for row in rows),
         source=source("follow", around),

@@ -110,9 +110,9 @@ def scope(where: Filters, around: Around) -> str:
         parts.append(t(f"facility_type.{where.facility_type}"))
     if where.aspect:
         parts.append(t(f"aspect.{where.aspect}"))
-    kinds = (where.category, where.responsible, where.partner, where.action_status)
-    kinds += (where.session_topic, where.assessment_stage, where.assessment_question)
-    parts += [around.name(code) for code in kinds if code]
+    of_cycle = (where.category, where.responsible, where.partner, where.action_status)
+    of_outreach = (where.session_topic, where.assessment_stage, where.assessment_question)
+    parts += [around.name(code) for code in (*of_cycle, *of_outreach) if code]
     if where.covered:
         parts.append(t(f"covered.{where.covered}"))
     if where.month_from or where.month_to:

@@ -67,7 +67,7 @@ KHMER_DIGITS = "០១២៣៤៥៦៧៨៩"
 class Column:
     """One column of a source.
 
-    `accepts`: value -> the spellings (separated by spaces, any case; an underscore is a space as well) that mean it; anything else is unknown.
+    `accepts`: value -> the spellings (separated by spaces, any case; an underscore is a space too) that mean it; others are unknown.
     `reference`: the list (communes, districts, provinces, services, facilities, partners) the value must be in.
     `otherwise`: what happens to a row whose value cannot be read or is unknown. With "warn" the value is left empty,
     or kept as written when `keeps_unknown`. `when_empty`: SQL over the typed columns that fills an empty value.

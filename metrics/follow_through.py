@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from metrics import catalogue
@@ -60,8 +61,8 @@ answered as (
     group by 1
 )
 select
-    scored.cycle, scored.province_code, scored.district_code, scored.commune_code, scored.facility_id, scored.facility_type, scored.category,
-    scored.scored_date, scored.score_pct, answered.actions > 0 as has_action, answered.is_done, answered.action,
+    scored.cycle, scored.province_code, scored.district_code, scored.commune_code, scored.facility_id, scored.facility_type,
+    scored.category, scored.scored_date, scored.score_pct, answered.actions > 0 as has_action, answered.is_done, answered.action,
     later.score_pct as next_score_pct, later.is_low as is_low_again,
     criteria.measure, coalesce(criteria.aspect, '') as topic, coalesce(criteria.service_code, $all) as service_code
 from scored
@@ -162,7 +163,8 @@ def _records(cases: pd.DataFrame, build_id: str) -> pd.Series:
     Of a kind of facility the records are those of all services that its measure counts in the commune.
     """
     kinds = {name: _kinds_of(str(name), build_id) for name in cases["measure"].dropna().unique()}
-    has_record = [kind in kinds.get(measure, ()) for measure, kind in zip(cases["measure"], cases["facility_type"], strict=True)]
+    asked = zip(cases["measure"], cases["facility_type"], strict=True)
+    has_record = np.array([kind in kinds.get(measure, ()) for measure, kind in asked], dtype=bool)
     if not has_table(VERDICTS, build_id):
         return pd.Series(NO_RECORD, index=cases.index)
     words = read(f"select metric as measure, topic, place_code as commune_code, service_code, word from {VERDICTS}", build_id=build_id)

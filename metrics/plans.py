@@ -8,7 +8,6 @@ from metrics.memory import remembered
 from metrics.registers import has_table
 from warehouse import read
 
-STALLED_AFTER_DAYS = 120  # as in etl/sql/marts/dim_cycle.sql
 STEPS = ("information", "scorecards", "interface", "plan", "review")
 
 
@@ -51,7 +50,7 @@ def by_commune(build_id: str, place: str = "", month_from: str | None = None, mo
 
 @remembered
 def newest_cycles(build_id: str, place: str = "") -> pd.DataFrame:
-    """The newest cycle of every commune of a place: steps done, the next step and since when it waits, whether it is stalled, full cycles."""
+    """The newest cycle of every commune of a place: steps done, the next one, since when it waits, whether it is stalled; full cycles."""
     if not has_table("marts.dim_cycle", build_id):
         return pd.DataFrame({"commune_code": [], "district_code": [], "is_stalled": []})
     return read(

@@ -290,7 +290,8 @@ def figures_of(metric: Metric) -> list[str]:
         return [*figures, f"count(distinct {metric.fact.topics[0]}) as topics"] if metric.fact.topics else figures
     if isinstance(kind, KaplanMeierQuantile):
         ends = {"completed": "completed", "ended": "ended", "open": "still_open"}
-        return ["fact.days", *(f"coalesce(sum({metric.fact.counted}) filter (\"end\" = '{end}'), 0) as {name}" for end, name in ends.items())]
+        summed = f"sum({metric.fact.counted})"
+        return ["fact.days", *(f"coalesce({summed} filter (\"end\" = '{end}'), 0) as {name}" for end, name in ends.items())]
     return [
         f"sum(fact.{kind.expression}) as n",
         "sum(people) as people_months",

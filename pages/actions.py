@@ -21,7 +21,7 @@ with partners:
     plans.by("partner_id", chosen)
 
 plans.late_list(chosen)
-within_a_year = Query(("actions_done_within_year_pct",), period="year", where=chosen)
+within_a_year = Query(("actions_done_within_year_pct",), period="quarter", where=plans.old_enough(chosen))
 over_time, how_long = st.columns(2, gap="large")
 with over_time:
     blocks.chart(charts.trend, within_a_year)

@@ -16,10 +16,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MatchedShares:
-    """Shares (fractions) of those with and without, over the strata that hold both; without is weighted like with.
+    """Shares (fractions) of those with and without, over the strata that hold both, weighted as Mantel and Haenszel (1959) do.
 
-    `n_with` and `n_without` are the cases in those strata, `strata` how many there are. `difference` is with minus without by the weights of
-    Mantel and Haenszel (1959), `low` to `high` its 95 % limits; NaN where nothing is matched or too few clusters are there.
+    `n_with` and `n_without` are the cases in those strata, `strata` how many there are. `difference` is the first share minus the second,
+    `low` to `high` its 95 % limits; NaN where nothing is matched or too few clusters are there.
     """
 
     share_with: float
@@ -59,28 +59,30 @@ def matched_difference(
     if groups >= FEWEST_CLUSTERS:
         random = np.random.default_rng(seed)
         weights = random.multinomial(groups, np.full(groups, 1 / groups), draws)
-        drawn = _difference(np.tensordot(weights, cells, axes=1))
-        low, high = np.nanpercentile(drawn, (2.5, 97.5))
-    yes_with, all_with, yes_without, all_without = whole
-    shares = np.divide(yes_without, all_without, out=np.zeros(count), where=all_without > 0)
+        share_with, share_without = _shares(np.tensordot(weights, cells, axes=1))
+        low, high = np.nanpercentile(share_with - share_without, (2.5, 97.5))
+    share_with, share_without = _shares(whole)
     return MatchedShares(
-        share_with=float(yes_with.sum() / all_with.sum()),
-        share_without=float((shares * all_with).sum() / all_with.sum()),
-        n_with=int(all_with.sum()),
-        n_without=int(all_without.sum()),
+        share_with=float(share_with),
+        share_without=float(share_without),
+        n_with=int(whole[1].sum()),
+        n_without=int(whole[3].sum()),
         strata=int(both.sum()),
         clusters=groups,
-        difference=float(_difference(whole)),
+        difference=float(share_with - share_without),
         low=float(low),
         high=float(high),
     )
 
 
-def _difference(cells: Floats) -> Floats:
-    """Mantel and Haenszel's risk difference of (..., 4, strata) counts; strata without both groups weigh nothing."""
+def _shares(cells: Floats) -> tuple[Floats, Floats]:
+    """Both shares of (..., 4, strata) counts; a stratum weighs with x without / all, so one without both groups weighs nothing."""
     yes_with, all_with, yes_without, all_without = np.moveaxis(cells, -2, 0)
     size = all_with + all_without
     with np.errstate(divide="ignore", invalid="ignore"):
-        top = np.where(size > 0, (yes_with * all_without - yes_without * all_with) / size, 0.0).sum(axis=-1)
-        bottom = np.where(size > 0, all_with * all_without / size, 0.0).sum(axis=-1)
-        return np.asarray(np.where(bottom > 0, top / bottom, np.nan))
+        weight = np.where(size > 0, all_with * all_without / size, 0.0)
+        top_with = np.where(weight > 0, weight * yes_with / all_with, 0.0).sum(axis=-1)
+        top_without = np.where(weight > 0, weight * yes_without / all_without, 0.0).sum(axis=-1)
+        whole = weight.sum(axis=-1)
+        whole = np.where(whole > 0, whole, np.nan)
+        return np.asarray(top_with / whole), np.asarray(top_without / whole)

@@ -57,6 +57,21 @@ TABLES = {
     "service_code text, sort_order int",
     "marts.dim_target": "target_id text, metric text, service_code text, place_code text, target double, valid_from date, valid_to date, "
     "source text",
+    "marts.dim_action": "action_id text, province_code text, district_code text, commune_code text, partner_id text, facility_id text, "
+    "facility_type text, category text, cycle int, action text, responsible text, agreed_date date, due_date date, status text, "
+    "status_date date, done_date date, carried_from text, is_overdue boolean, days_late int",
+    "marts.agg_actions": "province_code text, district_code text, commune_code text, facility_type text, category text, responsible text, "
+    'partner_id text, cycle int, month date, status text, "end" text, days int, actions bigint, planned bigint, ongoing bigint, '
+    "completed bigint, dropped bigint, carried_over bigint, open bigint, open_with_due_date bigint, overdue bigint, year_old bigint, "
+    "done_within_year bigint, cost_riel bigint",
+    "marts.dim_cycle": "commune_code text, district_code text, province_code text, cycle int, partner_id text, steps_done int, "
+    "is_full boolean, next_step text, waits_since date, days_waiting int, is_stalled boolean, is_newest boolean",
+    "marts.agg_cycles": "province_code text, district_code text, commune_code text, partner_id text, cycle int, month date, cycles bigint, "
+    "full_cycles bigint, year_old bigint, full_year_old bigint, stalled bigint",
+    "marts.agg_commune_cycles": "province_code text, district_code text, commune_code text, partner_id text, communes int, cycles bigint, "
+    "full_cycles bigint, has_three_full int, is_stalled int",
+    "marts.scored_criteria": "cycle int, commune_code text, district_code text, province_code text, facility_id text, facility_type text, "
+    "category text, scored_date date, score_pct double, is_low boolean, is_shown boolean",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",

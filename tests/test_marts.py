@@ -350,6 +350,16 @@ def test_every_mart_is_one_select_that_says_its_grain_and_can_move_to_spark(name
 
 
 GOOD = {
+    "action_plans": [
+        {
+            "action_id": "A1",
+            "status_date": "2024-01-20",
+            "commune_code": "070101",
+            "action": "x",
+            "agreed_date": "2024-01-10",
+            "status": "planned",
+        }
+    ],
     "facilities": [HEALTH_CENTRE],
     "service_requests": [request(i, "2024-01-10", "2024-01-13", **REGISTER) for i in range(12)],
     "service_usage": [report("2024-01-01", 40)],
@@ -359,6 +369,7 @@ GOOD = {
     ],
 }
 FAULTS = {
+    "action_counts_add_up": "update marts.agg_actions set overdue = open + 1",
     "aggregates_equal_facts": "delete from marts.agg_requests",
     "books_balance": "update quality.loads set rows_read = rows_read + 1",
     "build_is_one_kind": "update quality.build set is_demonstration = null",

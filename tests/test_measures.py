@@ -6,6 +6,7 @@ import pytest
 
 from metrics import catalogue, docs
 from metrics.__main__ import main
+from metrics.definitions import actions
 from metrics.model import Catalogue, Metric
 from text import keys
 from warehouse import Problem
@@ -19,6 +20,9 @@ NAMES = {
     "participants_per_1000_people", "communes_with_network", "network_operational_pct", "facilitators_trained", "facilitators_assessed",
     "facilitators_strong_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
     "good_score_pct", "low_score_pct", "good_self_score_pct", "scorecard_meetings", "scoring_people", "scoring_women_pct",
+    "actions_agreed", "actions_completed_pct", "actions_completed_or_ongoing_pct", "actions_done_within_year_pct", "open_actions",
+    "overdue_actions", "actions_overdue_pct", "median_action_days", "actions_carried_over_pct", "action_cost_riel", "cycles", "full_cycles",
+    "full_cycles_pct", "communes_three_full_cycles", "communes_three_full_cycles_pct", "stalled_communes",
 }  # fmt: skip
 
 
@@ -52,11 +56,12 @@ def test_a_misspelt_measure_is_answered_with_the_nearest() -> None:
     assert caught.value.action == "Did you mean median_processing_days?"
 
 
-def test_only_figures_about_facilities_files_meetings_and_networks_are_told_without_hiding() -> None:
+def test_only_figures_about_offices_plans_and_files_are_told_without_hiding() -> None:
     assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
         "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
         "sessions_planned", "sessions_held", "sessions_cancelled", "sessions_held_pct", "communes_with_network", "network_operational_pct",
         "good_self_score_pct", "scorecard_meetings",
+        *(metric.name for metric in actions.METRICS),
     }  # fmt: skip
 
 

@@ -25,12 +25,14 @@ def section(chosen: Filters) -> None:
     st.markdown(_three_full(where))
     made = charts.cycle_steps(newest, ask.around(where), where, plans.STEPS)
     blocks.show(made, figure(made, view.now().theme), ())
+    seen = view.now()
+    blocks.own_proof(_table(place, False, seen.build.build_id, seen.language), t("cycle.definition"), made.key)
     stalled = newest[newest["is_stalled"]]
     if stalled.empty:
         blocks.small(t("cycle.none_stalled"))
         return
     blocks.heading(t("cycle.stalled", n=number(len(stalled))), t("cycle.stalled_text"), 3)
-    table = _table(place, view.now().build.build_id, view.now().language)
+    table = _table(place, True, seen.build.build_id, seen.language)
     st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
     blocks.own_proof(table, t("cycle.stalled_text"), "stalled-cycles", catalogue()["stalled_communes"], is_table_shown=True)
 
@@ -51,7 +53,8 @@ def _three_full(where: Filters) -> str:
 
 
 @ask.remembered
-def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
+def _table(place: str, is_stalled: bool, build_id: str, language: str) -> pd.DataFrame:
+    """The newest cycle of each commune, or only those that are stalled."""
     names, newest = ask.names(), plans.newest_cycles(build_id, place)
     return pd.DataFrame(
         [
@@ -60,12 +63,12 @@ def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
                 t("filter.commune"): names.get(row["commune_code"], row["commune_code"]),
                 t("attribute.partner"): ask.around().name(row["partner_id"]),
                 t("cycle.year"): str(row["cycle"]),
-                t("cycle.next"): t(f"cycle_step.{row['next_step']}"),
-                t("cycle.waits_since"): date_text(row["waits_since"]),
-                t("cycle.days"): int(row["days_waiting"]),
+                t("cycle.next"): "" if row["is_full"] else t(f"cycle_step.{row['next_step']}"),
+                t("cycle.waits_since"): "" if row["is_full"] else date_text(row["waits_since"]),
+                t("cycle.days"): number(row["days_waiting"]),
                 t("cycle.full"): int(row["full_cycles"]),
             }
-            for row in newest[newest["is_stalled"]].to_dict("records")
+            for row in (newest[newest["is_stalled"]] if is_stalled else newest).to_dict("records")
         ]
     )
 

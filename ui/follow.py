@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 import charts
+from charts.model import Rows
 from charts.plotly_figure import figure
 from charts.words import is_known
 from metrics.follow_through import NO_RECORD, Change, FollowThrough, follow_through
@@ -23,10 +24,14 @@ def section(chosen: Filters) -> None:
     where = chosen.but(month_from=None, month_to=None)
     made = charts.followed(found, ask.around(where), where)
     blocks.show(made, figure(made, view.now().theme), ())
+    assert isinstance(made.drawing, Rows)
+    rows = made.drawing.rows
+    steps = pd.DataFrame({t("follow.step_column"): [row.name for row in rows], t("follow.count"): [row.bar_text for row in rows]})
+    blocks.own_proof(steps, t("follow.definition"), made.key)
     compared(found)
     table = _table(place, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="stretch", height=min(420, 36 * (len(table) + 1) + 2))
-    blocks.own_proof(table, t("follow.definition"), "follow-through", is_table_shown=True)
+    blocks.own_proof(table, t("follow.definition"), "low-scores", is_table_shown=True)
 
 
 def compared(found: FollowThrough) -> None:

@@ -21,7 +21,7 @@ def lead(chosen: Filters) -> str:
     agreed = result.table.set_index("action_status")["actions_agreed"]
     count = {status: int(agreed.get(status, 0)) for status in ("planned", "ongoing", "completed")}
     every, late = int(agreed.sum()), int(result.table["overdue_actions"].sum())
-    told = t(
+    return t(
         "plans.lead",
         all=number(every),
         done=number(count["completed"]),
@@ -30,7 +30,6 @@ def lead(chosen: Filters) -> str:
         open=number(count["planned"] + count["ongoing"]),
         late=number(late),
     )
-    return told
 
 
 def rests_on(chosen: Filters) -> None:
@@ -47,8 +46,18 @@ def rests_on(chosen: Filters) -> None:
 
 def by(column: str, chosen: Filters) -> None:
     """Where the actions stand, one bar for each kind of facility, criterion, partner or office."""
-    dimension = column.removesuffix("_id")
-    blocks.chart(charts.action_status, Query(("actions_agreed", "overdue_actions"), by=(dimension, "action_status"), where=chosen), by=column)
+    query = Query(("actions_agreed", "overdue_actions"), by=(column.removesuffix("_id"), "action_status"), where=chosen)
+    blocks.chart(charts.action_status, query, by=column)
+
+
+def old_enough(chosen: Filters) -> Filters:
+    """The choice up to the last whole quarter whose actions are all a year old: of newer ones nobody can say whether they are in time."""
+    last = ask.around().data_to
+    year, quarters = (last.year - 1, (last.month - 1) // 3) if last.month > 3 else (last.year - 2, 4)
+    newest = f"{year}-{3 * quarters:02d}"
+    if chosen.month_from and chosen.month_from > newest:
+        return chosen
+    return chosen.but(month_to=min(chosen.month_to or newest, newest))
 
 
 def late_list(chosen: Filters) -> None:
@@ -73,10 +82,10 @@ def _late_table(place: str, build_id: str, language: str) -> pd.DataFrame:
                 t("filter.district"): names.get(row["district_code"], row["district_code"]),
                 t("filter.commune"): names.get(row["commune_code"], row["commune_code"]),
                 t("filter.facility_type"): _named(row["facility_type"]),
-                t("filter.category"): _named(row["category"]),
-                t("plans.action"): row["action"],
                 t("plans.next"): next_step(row),
                 t("plans.days_late"): int(row["days_late"]),
+                t("plans.action"): row["action"],
+                t("filter.category"): _named(row["category"]),
                 t("plans.agreed"): date_text(row["agreed_date"]),
                 t("plans.last_heard"): f"{_named(row['status'])}, {date_text(row['status_date'])}",
             }
@@ -105,16 +114,16 @@ def by_commune(chosen: Filters) -> None:
 
 @ask.remembered
 def _commune_table(place: str, month_from: str | None, month_to: str | None, build_id: str, language: str) -> pd.DataFrame:
-    names = ask.names()
     found = plans.by_commune(build_id, place, month_from, month_to)
     told = {
-        t("filter.district"): found["district_code"].map(lambda code: names.get(code, code)),
-        t("filter.commune"): found["commune_code"].map(lambda code: names.get(code, code)),
+        t("filter.district"): found["district_code"].map(_named),
+        t("filter.commune"): found["commune_code"].map(_named),
         t("attribute.partner"): found["partner_id"].map(_named),
         t("plans.count.agreed"): found["agreed"],
     }
-    return pd.DataFrame(told | {t(f"action_status.{name}"): found[name] for name in ("completed", "ongoing", "planned", "dropped", "carried_over")}
-                        | {t("plans.count.overdue"): found["overdue"]})  # fmt: skip
+    states = ("completed", "ongoing", "planned", "dropped", "carried_over")
+    told |= {t(f"action_status.{name}"): found[name] for name in states}
+    return pd.DataFrame(told | {t("plans.count.overdue"): found["overdue"]})
 
 
 def _place(chosen: Filters) -> str:

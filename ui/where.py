@@ -148,7 +148,7 @@ def _line(row: dict[Hashable, Any]) -> dict[str, str]:
 
 
 def needs_attention(chosen: Filters) -> None:
-    """Promises that got worse, offices that fell silent, actions that are late, cycles that are stalled: in order of place, never ranked."""
+    """Promises that got worse, offices that fell silent, actions that are late, cycles that are stalled: in order of place, no ranks."""
     blocks.heading(t("page.overview.attention"))
     worse = _concerns(chosen)
     _lines("concerns", [_line(row) for row in worse], CHANGED_SHOWN)

@@ -1,4 +1,4 @@
-"""What do the programme's partners send about yearly cycles and agreed actions? One register of cycles, and an action plan a partner and year.
+"""What do the programme's partners send about yearly cycles and agreed actions? One register of cycles, one action plan a partner and year.
 
 The plan of `etl.sample.cycles` says what happened; here it gets words, costs, responsible offices and a history of statuses, and is written
 as four partners would write it.
@@ -20,7 +20,10 @@ from etl.sample.truth import story_commune
 
 TEXTS = {  # criterion -> what may be agreed, in English and Khmer; the first is what the commune of the story agrees on its hall's time
     "time": (
-        ("Hang the list of documents for each paper beside the door and explain it at every meeting", "បិទបញ្ជីឯកសារត្រូវការនៅមុខទ្វារ និងពន្យល់ក្នុងគ្រប់ការប្រជុំ"),
+        (
+            "Hang the list of documents for each paper beside the door and explain it at every meeting",
+            "បិទបញ្ជីឯកសារត្រូវការនៅមុខទ្វារ និងពន្យល់ក្នុងគ្រប់ការប្រជុំ",
+        ),
         ("Serve people in the order in which they come, with numbers", "បម្រើពលរដ្ឋតាមលេខរៀង"),
         ("Send finished papers back to the villages with the village chief", "ផ្ញើឯកសាររួចរាល់ទៅភូមិតាមមេភូមិ"),
     ),
@@ -71,8 +74,14 @@ IN_KHMER = {
     "health_centre": "មណ្ឌលសុខភាព", "school": "សាលា", "district": "ស្រុក", "community": "សហគមន៍",
 }  # fmt: skip
 HEADERS = {  # as a partner names them in its own spreadsheet
-    "P02": {"action_id": "Action No", "action": "Agreed action", "responsible": "Responsible person", "due_date": "Deadline", "progress_pct": "% done"},
-}  # fmt: skip
+    "P02": {
+        "action_id": "Action No",
+        "action": "Agreed action",
+        "responsible": "Responsible person",
+        "due_date": "Deadline",
+        "progress_pct": "% done",
+    },
+}
 STYLES: dict[str, Style] = {"P01": EXCEL, "P02": TABS, "P03": KOBO, "P04": PLAIN}
 PARTNER_SLUGS = {"P01": "lotus_field", "P02": "open_commune", "P03": "highland_voices", "P04": "coast_and_river"}
 DATES = ("status_date", "agreed_date", "due_date", "done_date")
@@ -150,7 +159,7 @@ def _histories(actions: pd.DataFrame, setting: Setting) -> pd.DataFrame:
         actions.assign(status="planned", status_date=agreed),
         actions.assign(status="ongoing", status_date=begun),
         actions.assign(status=np.where(begun.notna(), "ongoing", "planned"), status_date=looked_at),
-        actions.assign(status="completed", status_date=told.clip(upper=last)),
+        actions.assign(status="completed", status_date=told.where(told < last, last).where(told.notna())),
         actions.assign(status="dropped", status_date=dropped),
     ]
     table = pd.concat(parts, ignore_index=True)

@@ -1,5 +1,7 @@
 """Which steps of its yearly accountability cycle did each commune do, and when?"""
 
+from itertools import pairwise
+
 from etl.contract import Column, Rule, Source
 
 STEPS = ("information", "scorecards", "interface", "plan", "review")  # in their order; each has a column <step>_date
@@ -19,7 +21,7 @@ def _nothing_after(column: str) -> dict[str, str]:
 
 
 def _in_order(*columns: str) -> str:
-    return " and ".join(f"{before} <= {after}" for before, after in zip(columns, columns[1:], strict=False))
+    return " and ".join(f"{before} <= {after}" for before, after in pairwise(columns))
 
 
 SOURCE = Source(
@@ -29,7 +31,7 @@ SOURCE = Source(
     columns=(
         Column("commune_code", "The commune", reference="communes", is_key=True, is_required=True),
         Column("cycle", "The year in which the cycle began", "integer", is_key=True, is_required=True),
-        Column("partner_id", "The partner", reference="partners", otherwise="warn", keeps_unknown=True),
+        Column("partner_id", "The partner", reference="partners", otherwise="warn", keeps_unknown=True, also_called=("partner",)),
         Column("start_date", "The day the cycle began", "date", is_required=True),
         *(Column(name, label, "date", witness_also=_nothing_after(name)) for name, label in _DAYS.items()),
     ),
@@ -77,7 +79,7 @@ SOURCE = Source(
         Rule(
             "no_step_is_skipped",
             " and ".join(
-                f"not ({after} is not null and {before} is null)" for before, after in zip(_DATES, _DATES[1:], strict=False)
+                f"not ({after} is not null and {before} is null)" for before, after in pairwise(_DATES)
             ),
             "A step has a day although the one before it has none. Fill in the day that is missing; the row is used as it is.",
             {"interface_date": ""},

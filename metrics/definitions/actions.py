@@ -78,7 +78,8 @@ METRICS = (
         label="Actions done within a year",
         unit="%",
         better="higher",
-        definition="Actions completed within twelve months of being agreed, out of those agreed at least twelve months before the data date.",
+        definition="Actions completed within twelve months of being agreed, "
+        "out of those agreed at least twelve months before the data date.",
         caveat="Dropped actions count as not done.",
     ),
     Metric(
@@ -129,7 +130,8 @@ METRICS = (
         label="Actions carried over",
         unit="%",
         better="lower",
-        definition="Actions that were still open when the plan of the year after took them over under a new number, out of all actions agreed.",
+        definition="Actions that were still open when the plan of the year after took them over under a new number, "
+        "out of all actions agreed.",
         caveat="Only where the new plan names the action of the year before.",
     ),
     Metric(
