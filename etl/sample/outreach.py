@@ -128,9 +128,14 @@ def invent_assessments(setting: Setting, facilitators: pd.DataFrame) -> pd.DataF
 
 
 def invent_sessions(setting: Setting, places: Places, cycles: Cycles, facilitators: pd.DataFrame) -> pd.DataFrame:
-    """One row a session planned: its day, village, topic, what became of it, and for those held how many came."""
+    """One row a session planned: its day, village, topic, what became of it, and for those held how many came.
+
+    About one cycle in eleven holds none of its sessions: nobody had the time.
+    """
     random = setting.random("outreach")
     held = cycles.held[cycles.held["start_date"] <= pd.Timestamp(DATA_TO)]
+    is_busy = (random.random(len(held)) < 0.09) & (held["commune"] != story_commune(places)).to_numpy()
+    held = held.assign(information_date=held["information_date"].where(~is_busy))
     again = random.integers(3, 7, len(held))
     rows = held.loc[held.index.repeat(again)].reset_index(drop=True)
     nth = rows.groupby(["commune", "cycle"]).cumcount().to_numpy()
