@@ -320,12 +320,14 @@ GOOD = {
 }
 FAULTS = {
     "aggregates_equal_facts": "delete from marts.agg_requests",
+    "assessments_stay_above_district": "alter table marts.agg_facilitator_assessments add column facilitator_id varchar",
     "books_balance": "update quality.loads set rows_read = rows_read + 1",
     "build_is_one_kind": "update quality.build set is_demonstration = null",
     "days_are_possible": "update marts.agg_processing_days set days = -1",
     "facts_find_their_place_and_service": "update marts.agg_requests set service_code = 'horoscope'",
     "no_personal_columns": "alter table staging.feedback add column phone varchar",
     "one_row_per_key": "insert into marts.dim_commune from marts.dim_commune limit 1",
+    "outreach_adds_up": "insert into marts.agg_outreach_sessions values ('07', '0701', '070101', 'health', '2024-01-01', 1, 2, 0, 0)",
     "payments_stay_above_commune": "alter table marts.agg_unofficial_payment add column commune_code varchar",
     "ratings_are_on_their_scale": "update marts.agg_feedback set rating_pct = 120",
     "request_counts_add_up": "update marts.agg_requests set met = due + 1",
