@@ -109,7 +109,8 @@ def scope(where: Filters, around: Around) -> str:
         parts.append(t(f"facility_type.{where.facility_type}"))
     if where.aspect:
         parts.append(t(f"aspect.{where.aspect}"))
-    parts += [around.name(code) for code in (where.session_topic, where.assessment_stage, where.assessment_question) if code]
+    named = (where.category, where.session_topic, where.assessment_stage, where.assessment_question)
+    parts += [around.name(code) for code in named if code]
     if where.covered:
         parts.append(t(f"covered.{where.covered}"))
     if where.month_from or where.month_to:

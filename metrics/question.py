@@ -10,8 +10,8 @@ from datetime import date
 from metrics.model import ATTRIBUTES, PERIODS, PLACES, Metric, PerThousandPeople, unknown
 from warehouse import Problem
 
-_KINDS = ("session_topic", "assessment_stage", "assessment_question")
-BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", *_KINDS, *ATTRIBUTES, "source", "file")
+_KINDS = ("aspect", "category", "session_topic", "assessment_stage", "assessment_question")
+BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", *_KINDS, *ATTRIBUTES, "source", "file")
 _PARAMETER_NAMES = {"metrics": "measure", "month_from": "from", "month_to": "to"}  # in a link, where it differs from ours
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?$")
 
@@ -30,6 +30,7 @@ class Filters:
     sex: str | None = None
     documents_complete: str | None = None
     aspect: str | None = None
+    category: str | None = None
     facility_type: str | None = None
     channel: str | None = None
     age_group: str | None = None

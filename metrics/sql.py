@@ -114,7 +114,7 @@ def build(
     """The SQL of one measure with its parameters and the key columns of its answer.
 
     Columns: the keys, then `value`, `n` and, for shares, `hits`; for quantiles `days`, `completed`, `ended`, `still_open`
-    a day; then `is_hidden` and, for feedback, `topics` (how many aspects were added up).
+    a day; then `is_hidden` and, where there are topics, `topics` (how many of them were added up).
     """
     statement = parts(metric, query, is_whole_type)
     if query.period:

@@ -45,6 +45,8 @@ TABLES = {
     "marts.agg_facilitator_assessments": "province_code text, assessment_stage text, assessment_question text, month date, "
     "score_pct double, facilitators bigint",
     "marts.dim_covered_month": "province_code text, district_code text, commune_code text, month date",
+    "marts.dim_target": "target_id text, metric text, service_code text, place_code text, target double, valid_from date, valid_to date, "
+    "source text",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
