@@ -60,7 +60,8 @@ def beside(result: Result, around: Around, *, title: str) -> Chart:
         key=f"beside-{metric_key(metrics[0])}",
         title=title,
         drawing=Rows(tuple(drawn), _axis(_furthest(drawn), "" if is_counted else metrics[0].unit)),
-        subtitle=f"{scope(result.query.where, around)}." + ("" if is_counted else " " + t("chart.rows_interval")),
+        subtitle=t("chart.beside_subtitle", scope=scope(result.query.where, around))
+        + ("" if is_counted else " " + t("chart.rows_interval")),
         alt=" ".join(f"{row.name}: {told(row)}." for row in drawn),
         source=source(metrics[0].fact.name, around),
         caveat=caveat(metrics[0]),

@@ -161,7 +161,6 @@ FACILITATORS = Lattice(
     table="marts.agg_facilitators",
     counted="facilitators",
     service_column=None,
-    attributes=("sex",),
     place_levels=("province", "programme"),
     finest_period="quarter",
 )

@@ -12,6 +12,7 @@ blocks.question("outreach")
 blocks.needs("sessions_held", chosen)
 
 came = ask.finest(Query(("participants",), where=chosen), ("quarter", "year"))
+held = Query(("sessions_held_pct",), period="quarter", where=chosen)
 
 blocks.lead(outreach.lead(chosen))
 
@@ -19,10 +20,15 @@ blocks.chart(charts.trend, came)
 stories.why_this_period(came, usual="quarter")
 who, became = st.columns(2, gap="large")
 with who:
+    outreach.per_people(chosen)
     outreach.reached(chosen)
+    outreach.missed(chosen)
 with became:
     outreach.planned(chosen)
-    outreach.missed(chosen)
-outreach.growing(chosen)
-outreach.network(chosen)
-blocks.take_away(came, Query(("participants_per_1000_people",), period="year", where=chosen), Query(outreach.SESSIONS, where=chosen))
+    blocks.chart(charts.trend, held)
+grown, working = st.columns(2, gap="large")
+with grown:
+    outreach.growing(chosen)
+with working:
+    outreach.network(chosen)
+blocks.take_away(came, Query(outreach.SESSIONS, period="year", where=chosen), held)

@@ -41,7 +41,7 @@ TABLES = {
     "marts.agg_outreach_sessions": "province_code text, district_code text, commune_code text, session_topic text, month date, "
     "planned bigint, planned_held bigint, planned_cancelled bigint, held bigint",
     "marts.agg_facilitator_network": "province_code text, district_code text, commune_code text, month date, is_operational boolean",
-    "marts.agg_facilitators": "province_code text, sex text, month date, facilitators bigint",
+    "marts.agg_facilitators": "province_code text, month date, facilitators bigint",
     "marts.agg_facilitator_assessments": "province_code text, assessment_stage text, assessment_question text, month date, "
     "score_pct double, facilitators bigint",
     "marts.dim_covered_month": "province_code text, district_code text, commune_code text, month date",

@@ -92,7 +92,7 @@ def test_every_figure_passes_the_checks_of_plotly_that_drawing_leaves_out(page: 
         go.Figure(spec)  # raises ValueError for a name or a value that plotly does not know
 
 
-@pytest.mark.parametrize("page", ["commune", "processing", "feedback", "service_use"])
+@pytest.mark.parametrize("page", ["commune", "processing", "feedback", "service_use", "outreach"])
 def test_a_commune_from_a_cold_link_opens_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
     commune = str(warehouse.read("select min(commune_code) as code from marts.agg_requests")["code"].iloc[0])
@@ -216,7 +216,14 @@ def test_what_nobody_foresaw_is_told_with_a_number_and_no_traceback(monkeypatch:
     assert len(at.error) == 1 and "Traceback" not in at.error[0].value
 
 
-@pytest.mark.parametrize(("page", "said"), [("processing", "No requests have arrived"), ("service_use", "No reports of visits have")])
+NEVER_ARRIVED = [
+    ("processing", "No requests have arrived"),
+    ("service_use", "No reports of visits have"),
+    ("outreach", "No reports of information sessions have"),
+]
+
+
+@pytest.mark.parametrize(("page", "said"), NEVER_ARRIVED)
 def test_a_page_about_what_never_arrived_says_so_once(page: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
     at = opened(page)
@@ -247,7 +254,7 @@ def test_an_overview_without_before_and_after_tells_what_is_known(monkeypatch: p
     assert "has sent something" not in told  # no office is known, so none can be up to date
 
 
-@pytest.mark.parametrize("page", ["processing", "service_use", "feedback"])
+@pytest.mark.parametrize("page", ["processing", "service_use", "feedback", "outreach"])
 def test_months_without_data_are_named_and_can_be_cleared(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
     at = opened(page, **{"from": "2016-01", "to": "2016-06"})

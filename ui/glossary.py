@@ -34,6 +34,8 @@ def dimensions(word: str) -> bool:
     rows = []
     for name in BREAKDOWNS:
         having = list(dict.fromkeys(t(f"fact.{m.fact.name}") for m in catalogue() if name in m.fact.dimensions))
+        if not having:  # a breakdown of figures that do not exist yet
+            continue
         row = (tables.heading(name), t(f"dimension.{name}"), ", ".join(having))
         if having and _fits(word, name, *row):
             rows.append(row)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 import charts
+from charts.growth import clearly_higher
 from charts.words import amount, between
 from metrics import catalogue
 from metrics.growth import Growth, growth
@@ -20,7 +21,10 @@ SHOWN = 12  # communes in a list before the rest folds
 
 
 def lead(chosen: Filters) -> str:
-    """How many sessions were planned and held and how many people came: in the period chosen, else in the last four whole quarters."""
+    """How many sessions were planned and held, how many people came, and in how many questions facilitators grew.
+
+    In the period chosen, else in the last four whole quarters; facilitators over all months.
+    """
     has_period = chosen.month_from or chosen.month_to
     where = chosen if has_period else _newest_year(chosen)
     said = between(chosen.month_from, chosen.month_to)
@@ -35,6 +39,9 @@ def lead(chosen: Filters) -> str:
     parts = [t("page.outreach.lead", came=amount(catalogue()["participants"], came), **words)]
     if women is not None and where == _province(where):
         parts.append(t("page.outreach.lead_women", women=percent(women)))
+    after = [each for each in _grown(chosen)[0] if each.stage == "after_training"]
+    if higher := clearly_higher(after):
+        parts.append(t("growth.lead", n=number(len(higher)), all=number(len(after))))
     return " ".join(parts)
 
 
@@ -91,21 +98,36 @@ def missed(chosen: Filters) -> None:
 
 
 def growing(chosen: Filters) -> None:
-    """Scores by question before training, after it and later, and how often a trained facilitator scores higher; by province at most."""
-    where = Filters(province=_province(chosen).province)
-    if not ask.has_data("facilitators_assessed", where):
+    """Scores by question before training, after it and later, and how often a trained facilitator scores higher: of the province where so
+    many were assessed that it can be told, else of the whole programme, all months together.
+    """
+    if not ask.has_data("facilitators_assessed"):
         blocks.small(t("page.outreach.no_assessments"))
         return
-    found = growth(view.now().build.build_id, where.province)
+    found, where = _grown(chosen)
     query = Query(("facilitators_strong_pct",), by=("assessment_question", "assessment_stage"), where=where)
     blocks.chart(charts.growth, query, found=found)
-    if chosen.district or chosen.commune:
-        blocks.small(t("growth.province", place=ask.names().get(str(where.province), "")))
-    elif chosen.month_from or chosen.month_to:
-        blocks.small(t("growth.all_months"))
+    if chosen.given():
+        blocks.small(t("growth.whole", place=ask.names().get(str(where.province), t("scope.everywhere"))))
     if found:
         blocks.small(t("growth.how"))
         blocks.own_proof(_in_words(found), t("growth.how"), "growth")
+
+
+def _grown(chosen: Filters) -> tuple[tuple[Growth, ...], Filters]:
+    """How facilitators grew, and of which place it is told: the province, or everywhere."""
+    build_id, province = view.now().build.build_id, _province(chosen).province
+    own = growth(build_id, province) if province else ()
+    return own or growth(build_id), Filters(province=province if own else None)
+
+
+def per_people(chosen: Filters) -> None:
+    """How many people came for every 1,000 who live there, by province, or by district inside one."""
+    blocks.chart(charts.rows, Query(("participants_per_1000_people",), by=(_level(chosen),), where=chosen), by=f"{_level(chosen)}_code")
+
+
+def _level(chosen: Filters) -> str:
+    return "district" if chosen.province or chosen.district or chosen.commune else "province"
 
 
 def network(chosen: Filters) -> None:
@@ -113,12 +135,8 @@ def network(chosen: Filters) -> None:
     if not ask.has_data("network_operational_pct", chosen):
         blocks.small(t("page.outreach.no_facilitators"))
         return
-    level = "district" if chosen.province or chosen.district or chosen.commune else "province"
-    over_time, by_place = st.columns(2, gap="large")
-    with over_time:
-        blocks.chart(charts.trend, Query(("communes_with_network",), period="quarter", where=chosen))
-    with by_place:
-        blocks.chart(charts.rows, Query(("network_operational_pct",), by=(level,), where=chosen), by=f"{level}_code")
+    blocks.chart(charts.trend, Query(("communes_with_network",), period="quarter", where=chosen))
+    blocks.chart(charts.rows, Query(("network_operational_pct",), by=(_level(chosen),), where=chosen), by=f"{_level(chosen)}_code")
 
 
 def _in_words(found: tuple[Growth, ...]) -> pd.DataFrame:

@@ -183,20 +183,19 @@ SCORECARD_SPOILS = (
 )
 NOT_OF_VOTES = ("unknown criterion", "nobody counted")  # the steps of one vote stand in several rows
 FACILITATOR_SPOILS = (
-    Spoil("last day before the first", SET_ASIDE, 0.002, _write("active_to", "2019-01-01")),
     Spoil("code without leading zero", REPAIRED, 0.03, _each("commune_code", lambda value: value.lstrip("0"))),
 )
 ASSESSMENT_SPOILS = (
-    Spoil("score outside its scale", SET_ASIDE, 0.004, _write("score_knowledge", "9", "55")),
-    Spoil("assessed in the future", SET_ASIDE, 0.002, _write("assessed_date", "2031-05-01")),
+    Spoil("score outside its scale", SET_ASIDE, 0.012, _write("score_knowledge", "9", "55")),
+    Spoil("assessed in the future", SET_ASIDE, 0.012, _write("assessed_date", "2031-05-01")),
     Spoil("spaces round values", REPAIRED, 0.02, _add_spaces("assessment_stage")),
 )
 OUTREACH_SPOILS = (
-    Spoil("more young people than participants", SET_ASIDE, 0.006, _write("participants_youth", "900", "450")),
-    Spoil("held without a date", SET_ASIDE, 0.004, _write("session_date", "")),
-    Spoil("held in the future", SET_ASIDE, 0.003, _write("session_date", "2031-05-01", "2033-01-15")),
-    Spoil("unknown commune code", SET_ASIDE, 0.004, _write("commune_code", "079999", "160000")),
-    Spoil("unknown topic", WARNED, 0.006, _write("session_topic", "karaoke", "???")),
+    Spoil("more young people than participants", SET_ASIDE, 0.009, _write("participants_youth", "900", "450")),
+    Spoil("held without a date", SET_ASIDE, 0.009, _write("session_date", "")),
+    Spoil("held in the future", SET_ASIDE, 0.009, _write("session_date", "2031-05-01", "2033-01-15")),
+    Spoil("unknown commune code", SET_ASIDE, 0.009, _write("commune_code", "079999", "160000")),
+    Spoil("unknown topic", WARNED, 0.009, _write("session_topic", "karaoke", "???")),
     Spoil("code without leading zero", REPAIRED, 0.02, _each("commune_code", lambda value: value.lstrip("0"))),
     Spoil("day written first", REPAIRED, 0.02, _each("session_date", lambda day: "/".join(reversed(day.split("-"))))),
     Spoil("Khmer digits", REPAIRED, 0.02, _khmer_digits("participants_female", "participants_male")),
@@ -205,6 +204,7 @@ REGISTER_ROWS = {
     "facilities": ("closed before opened", {"facility_id": "HC999901", "opened_date": "2022-05-01", "closed_date": "2020-05-01"}),
     "coverage": ("unknown commune code", {"commune_code": "079999"}),
     "events": ("impossible date", {"event_id": "E99999", "event_date": "31/06/2024"}),
+    "facilitators": ("last day before the first", {"facilitator_id": "FA9999", "active_to": "2019-01-01"}),
     "population": ("not a number", {"year": "2021", "commune_code": "070199", "population": "about 5000"}),
 }
 

@@ -12,7 +12,7 @@ import pandas as pd
 from etl.sample import dirt
 from etl.sample.cycles import Cycles
 from etl.sample.feedback import invented_name
-from etl.sample.files import EXCEL, KOBO, PLAIN, Style, Table, day_text, from_frame, number_text, take
+from etl.sample.files import EXCEL, KOBO, PLAIN, Style, Table, day_text, from_frame, number_text, stack, take
 from etl.sample.parcels import Sent
 from etl.sample.places import Places
 from etl.sample.setting import DATA_TO, Setting
@@ -45,7 +45,7 @@ HABITS: dict[str, tuple[Style, dict[str, str], dict[str, str], int]] = {  # styl
 
 
 def send_outreach(sent: Sent, setting: Setting, places: Places, cycles: Cycles) -> None:
-    """The register of facilitators, and of each partner a file of its assessments and one a year of its sessions."""
+    """The register of facilitators, and of each partner a file of its assessments and one of its sessions."""
     facilitators = invent_facilitators(setting, places)
     sent.write("facilitators/facilitators.csv", *_register(setting, facilitators))
     assessments, sessions = invent_assessments(setting, facilitators), invent_sessions(setting, places, cycles, facilitators)
@@ -55,15 +55,14 @@ def send_outreach(sent: Sent, setting: Setting, places: Places, cycles: Cycles) 
             name = f"facilitator_assessments/{SLUGS[partner]}.csv"
             table, done = dirt.spoil(_assessment_table(mine, lowest), dirt.ASSESSMENT_SPOILS, setting.random(name), repeated=0.004)
             sent.write(name, table, style, done)
-        for year in setting.years:
-            chosen = sessions[(sessions["partner_id"] == partner) & (sessions["planned_date"].dt.year == year)]
-            if len(chosen):
-                name = f"outreach/{SLUGS[partner]}_{year}.csv"
-                table = _session_table(chosen, words)
-                is_held = (chosen["session_status"] == "held").to_numpy()
-                held, done = dirt.spoil(take(table, is_held), dirt.OUTREACH_SPOILS, setting.random(name), repeated=0.004)
-                table = {column: np.concatenate([held[column], table[column][~is_held]]) for column in table}
-                sent.write(name, _renamed(table, headers) if headers else table, style, done)
+        chosen = sessions[sessions["partner_id"] == partner]
+        if len(chosen):
+            name = f"outreach/{SLUGS[partner]}.csv"
+            table = _session_table(chosen, words)
+            is_held = (chosen["session_status"] == "held").to_numpy()
+            held, done = dirt.spoil(take(table, is_held), dirt.OUTREACH_SPOILS, setting.random(name), repeated=0.004)
+            table = {column: np.concatenate([held[column], table[column][~is_held]]) for column in table}
+            sent.write(name, _renamed(table, headers) if headers else table, style, done)
 
 
 def _renamed(table: Table, headers: dict[str, str]) -> Table:
@@ -128,9 +127,14 @@ def invent_assessments(setting: Setting, facilitators: pd.DataFrame) -> pd.DataF
 
 
 def invent_sessions(setting: Setting, places: Places, cycles: Cycles, facilitators: pd.DataFrame) -> pd.DataFrame:
-    """One row a session planned: its day, village, topic, what became of it, and for those held how many came."""
+    """One row a session planned: its day, village, topic, what became of it, and for those held how many came.
+
+    About one cycle in eleven holds none of its sessions: nobody had the time.
+    """
     random = setting.random("outreach")
     held = cycles.held[cycles.held["start_date"] <= pd.Timestamp(DATA_TO)]
+    is_busy = (random.random(len(held)) < 0.09) & (held["commune"] != story_commune(places)).to_numpy()
+    held = held.assign(information_date=held["information_date"].where(~is_busy))
     again = random.integers(3, 7, len(held))
     rows = held.loc[held.index.repeat(again)].reset_index(drop=True)
     nth = rows.groupby(["commune", "cycle"]).cumcount().to_numpy()
@@ -177,7 +181,8 @@ def _register(setting: Setting, facilitators: pd.DataFrame) -> tuple[Table, Styl
     ours = facilitators["facilitator_id"].to_numpy() == STORY_FACILITATOR
     spoiled, done = dirt.spoil(take(table, ~ours), dirt.FACILITATOR_SPOILS, setting.random("facilitators.csv"))
     done.append(("personal columns", dirt.REPAIRED, len(facilitators)))
-    return {name: np.concatenate([spoiled[name], table[name][ours]]) for name in table}, EXCEL, done
+    spoiled, bad = dirt.spoil_register("facilitators", stack(take(table, ours), spoiled))
+    return spoiled, EXCEL, done + bad
 
 
 def _assessment_table(assessments: pd.DataFrame, lowest: int) -> Table:

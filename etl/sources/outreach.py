@@ -112,10 +112,17 @@ SOURCE = Source(
             {"participants": "", "participants_female": ""},
         ),
         Rule(
-            "has_a_day",
-            "coalesce(planned_date, session_date) is not null",
-            "The session has neither a day for which it was planned nor one on which it was held. Fill in one of them.",
-            {"planned_date": "", "session_date": "", "session_status": "planned"},
+            "planned_has_date",
+            "not (session_status = 'planned' and planned_date is null)",
+            "The session is planned, but the day is missing. Fill in the column planned_date.",
+            {"session_status": "planned", "session_date": "", "planned_date": ""},
+        ),
+        Rule(
+            "cancelled_has_date",
+            "not (session_status = 'cancelled' and planned_date is null)",
+            "Nobody wrote down for which day the cancelled session was planned. Fill in planned_date; until then it is counted nowhere.",
+            {"session_status": "cancelled", "planned_date": "", "participants": "", **dict.fromkeys(PARTS, "")},
+            outcome="warn",
         ),
         Rule(
             "session_not_in_future",

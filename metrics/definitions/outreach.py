@@ -50,7 +50,6 @@ FACILITATORS = Fact(
     label="Facilitators trained",
     places=("province",),
     service_column=None,
-    attributes=("sex",),
     hidden_as="facilitators",
     counted="facilitators",
     is_register=False,

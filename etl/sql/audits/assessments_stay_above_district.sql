@@ -4,4 +4,4 @@ from duckdb_columns()
 where
     schema_name = 'marts'
     and table_name in ('agg_facilitators', 'agg_facilitator_assessments')
-    and column_name not in ('province_code', 'sex', 'assessment_stage', 'assessment_question', 'month', 'score_pct', 'facilitators')
+    and column_name not in ('province_code', 'assessment_stage', 'assessment_question', 'month', 'score_pct', 'facilitators')

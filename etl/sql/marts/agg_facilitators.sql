@@ -1,7 +1,6 @@
--- one row = one province, sex and month of training; never anything finer
+-- one row = one province and month of training; never anything finer
 select
     province_code,
-    sex,
     cast(date_trunc('month', trained_date) as date) as month,
     count(*) as facilitators
 from marts.dim_facilitator
