@@ -27,3 +27,11 @@ union all
 select distinct 'facility' as fact, 'district ' || district_code as unknown
 from marts.dim_facility
 where district_code not in (select district_code from marts.dim_commune)
+union all
+select distinct 'scorecard' as fact, 'commune ' || commune_code as unknown
+from marts.agg_scorecards
+where commune_code not in (select commune_code from marts.dim_commune)
+union all
+select distinct 'scorecard' as fact, 'category ' || category as unknown
+from marts.agg_scorecards
+where category not in (select category from marts.dim_category)
