@@ -20,6 +20,7 @@ SOURCE = Source(
     question="How a meeting scored a service by its own criteria: one score the group agreed, or how many voted for each step.",
     grain="one row = one score of one criterion in one meeting, or one step of the scale with its votes",
     newest_by="updated_at",
+    numbered_by=("meeting_date", "commune_code", "facility_id", "facility_type", "attendees", "attendees_female"),
     columns=(
         Column("meeting_id", "The number of the meeting", is_key=True, is_required=True, form_value="once(uuid())"),
         Column("cycle", "The year in which the cycle began", "integer", when_empty="year(meeting_date)"),
@@ -50,7 +51,7 @@ SOURCE = Source(
             otherwise="warn",
             when_empty="case when votes is null then 'agreed' else 'voted' end",
         ),
-        Column("score", "The score, or the step that was voted for", "number", is_required=True),
+        Column("score", "The score, or the step that was voted for", "number", is_required=True, is_on_scale=True),
         Column("scale_min", "The lowest step of the scale", "number", is_required=True, form_value="1"),
         Column("scale_max", "The highest step of the scale", "number", is_required=True, form_value="5"),
         Column("votes", "How many people chose this step", "integer"),
