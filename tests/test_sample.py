@@ -83,7 +83,7 @@ def test_the_whole_demonstration_is_the_four_provinces_from_january_2021() -> No
 
 def test_every_source_has_its_folder(sample: Path) -> None:
     sources = {"service_requests", "service_usage", "feedback", "facilities", "partners", "coverage", "events", "population"}
-    sources |= {"facilitators", "facilitator_assessments", "outreach"}
+    sources |= {"facilitators", "facilitator_assessments", "outreach", "scorecards", "action_plans", "cycles"}
     assert {path.name for path in sample.iterdir()} == sources | {"truth"}
 
 
