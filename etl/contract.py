@@ -67,7 +67,7 @@ KHMER_DIGITS = "០១២៣៤៥៦៧៨៩"
 class Column:
     """One column of a source.
 
-    `accepts`: value -> the spellings (separated by spaces, any case) that mean it; anything else is unknown.
+    `accepts`: value -> the spellings (separated by spaces; any case, _ for a space) that mean it; anything else is unknown.
     `reference`: the list (communes, districts, provinces, services, facilities, partners) the value must be in.
     `otherwise`: what happens to a row whose value cannot be read or is unknown. With "warn" the value is left empty,
     or kept as written when `keeps_unknown`. `when_empty`: SQL over the typed columns that fills an empty value.
@@ -100,7 +100,8 @@ class Column:
     def spellings(self) -> dict[str, str]:
         """Every lower-case spelling and the value it means; empty when the column takes any value."""
         words = self.accepts or (YES_NO if self.type == "boolean" else {})
-        return {spelling.lower(): value for value, spellings in words.items() for spelling in spellings.split(" ")}
+        pairs = [(spelling.lower(), value) for value, spellings in words.items() for spelling in spellings.split(" ")]
+        return {spelling.replace("_", " "): value for spelling, value in pairs} | dict(pairs)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ import pandas as pd
 from etl.sample import parcels
 from etl.sample.feedback import invent_feedback
 from etl.sample.places import invent_places
+from etl.sample.promises import invent_postings, send_postings
 from etl.sample.registers import register_tables
 from etl.sample.requests import invent_requests, measure_truth
+from etl.sample.schools import invent_school_reports, send_school_reports
 from etl.sample.setting import read_setting
 from etl.sample.truth import plant_effects, write_truth
 from etl.sample.usage import invent_usage
@@ -47,5 +49,8 @@ def make_sample(
     parcels.send_usage(sent, invent_usage(setting, places, effects), setting)
     tell(0.9, "feedback")
     parcels.send_feedback(sent, invent_feedback(setting, places, effects), setting, places)
+    tell(0.95, "promises and schools")
+    send_postings(sent, invent_postings(setting, places), setting)
+    send_school_reports(sent, invent_school_reports(setting, places, effects), setting)
     write_truth(folder / "truth", measure_truth(requests, setting, effects), pd.DataFrame(sent.dirt, columns=parcels.DIRT_COLUMNS))
     tell(1.0, "done")

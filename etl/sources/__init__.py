@@ -1,7 +1,18 @@
 """Which sources exist? In the order in which they are loaded: registers first, because the others refer to them."""
 
 from etl.contract import Source
-from etl.sources import coverage, events, facilities, feedback, partners, population, service_requests, service_usage
+from etl.sources import (
+    coverage,
+    events,
+    facilities,
+    feedback,
+    partners,
+    population,
+    posted_standards,
+    school_reports,
+    service_requests,
+    service_usage,
+)
 
 SOURCES: tuple[Source, ...] = (
     facilities.SOURCE,
@@ -12,6 +23,8 @@ SOURCES: tuple[Source, ...] = (
     service_requests.SOURCE,
     service_usage.SOURCE,
     feedback.SOURCE,
+    posted_standards.SOURCE,
+    school_reports.SOURCE,
 )
 
 

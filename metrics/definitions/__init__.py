@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from metrics.definitions import data_quality, feedback, requests, use
+from metrics.definitions import data_quality, feedback, promises, requests, schools, use
 from metrics.model import Catalogue
 
 
 @cache
 def catalogue() -> Catalogue:
     """Every measure, in the order in which people should meet them."""
-    return Catalogue((*use.METRICS, *requests.METRICS, *feedback.METRICS, *data_quality.METRICS))
+    return Catalogue((*use.METRICS, *requests.METRICS, *promises.METRICS, *feedback.METRICS, *schools.METRICS, *data_quality.METRICS))

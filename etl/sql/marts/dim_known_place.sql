@@ -15,5 +15,7 @@ from (
     union
     select commune_code from marts.agg_usage where commune_code is not null
     union
+    select commune_code from marts.agg_school_reports where commune_code is not null
+    union
     select commune_code from marts.dim_coverage where start_date is not null
 )
