@@ -41,6 +41,8 @@ PROMISES = (
     Promise("friendliness", "satisfied_pct", "feedback", aspect="friendliness"),
 )
 
+TEACHERS = Promise("teachers", "teacher_presence_pct", "schools")  # its own page only
+
 
 def promise_card(promise: Promise, chosen: Filters) -> None:
     """Subject, finding, what it rests on, the two numbers, the shape of the series, and the way to its page."""

@@ -19,7 +19,7 @@ from etl.sample.truth import story_commune
 POSTED_IF_COVERED, POSTED_ELSEWHERE = 0.8, 0.22  # the share of offices that post what they promise
 DAYS_WITHOUT_OFFICIAL = {"certified_copy": 1, "legal_letter": 2, "identity_card": 30}
 BETTER_THAN_OFFICIAL = 0.25  # the share of postings that promise less time than the official standard
-STORY_DAYS = {"family_book": 2, "birth_certificate": 2}
+STORY_DAYS = {"family_book": 2}
 SEEN_BY = ("notice board, seen by the facilitator", "notice board", "table of fees at the office", "page of the commune")
 
 HEADERS = {  # what partners call the columns, by province
@@ -115,7 +115,7 @@ def _posting(
         "service_code": service,
         "posted_from": begins,
         "days": days if is_story or says_days < 0.94 else -1,
-        "day_type": "calendar" if is_story or calendar < 0.55 else "working",
+        "day_type": "calendar" if calendar < 0.55 and not is_story else "working",
         "fee": fee,
         "documents": standard.get("documents", "") if documents < 0.85 else "",
         "is_home": is_story or home < 0.15,
