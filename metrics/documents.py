@@ -1,6 +1,7 @@
-"""How many days sooner is a paper ready when all documents are there at the first visit? Within the same service and quarter.
+"""How many days sooner is a paper ready when all documents are there at the first visit? Within the same service and time.
 
-Services that need many documents take long anyway, and months differ; so only requests of one service and quarter are compared.
+Services that need many documents take long anyway, and times differ; so only requests of one service and quarter are compared, or of one
+service and year where the quarters of a province are hidden.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from metrics.question import Filters, Query
 from stats.monthly import LIMITS, ROUNDING
 from stats.strata import difference_within
 
-COLUMNS = ("service_code", "days", "low", "high", "quarters", "requests")
+COLUMNS = ("service_code", "days", "low", "high", "periods", "requests")
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,26 @@ class DaysApart:
 
 @remembered
 def days_apart(where: Filters | None = None, build_id: str | None = None) -> DaysApart | None:
-    """The days apart in a province or everywhere, of one service or all; None where no quarter of a service shows both medians."""
+    """The days apart in a province or everywhere, of one service or all; None where nothing shows both medians."""
     where = where or Filters()
     place = where.province or (where.district or where.commune or "")[:2] or None
     asked = Filters(province=place, service=where.service, month_from=where.month_from, month_to=where.month_to)
-    table = ask(Query((MEASURE,), ("service", ATTRIBUTE), "quarter", asked), build_id).table
-    table = table[table[f"{MEASURE}_status"] == SHOWN]
-    sides = [table[table[ATTRIBUTE] == value] for value in VALUES]
-    both = sides[0].merge(sides[1], on=["service_code", "period_start"], suffixes=("_complete", "_missing"))
+    both = _both_sides(asked, "quarter", build_id)
+    if both.empty:
+        both = _both_sides(asked, "year", build_id)
     if both.empty:
         return None
     rows = [(code, *_apart(mine), len(mine), _requests(mine)) for code, mine in both.groupby("service_code", sort=True)]
     services = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("days", ascending=False, ignore_index=True)
     return DaysApart(*_apart(both), _requests(both), services, asked)
+
+
+def _both_sides(where: Filters, period: str, build_id: str | None) -> pd.DataFrame:
+    """One row a service and period in which both medians are shown."""
+    table = ask(Query((MEASURE,), ("service", ATTRIBUTE), period, where), build_id).table
+    table = table[table[f"{MEASURE}_status"] == SHOWN]
+    sides = [table[table[ATTRIBUTE] == value] for value in VALUES]
+    return sides[0].merge(sides[1], on=["service_code", "period_start"], suffixes=("_complete", "_missing"))
 
 
 def _apart(rows: pd.DataFrame) -> tuple[float, float, float]:

@@ -25,5 +25,5 @@ with attendance:
     blocks.chart(charts.trend, pupils)
 with enrolled:
     blocks.chart(charts.trend, ask.finest(Query(("pupils_per_school",), where=chosen)))
-blocks.chart(charts.trend, Query(("school_reports_pct",), period="month", where=chosen), level=charts.FULLY_REPORTED_PCT)
+blocks.chart(charts.trend, Query(("school_reports_pct",), period="year" if chosen.commune else "month", where=chosen))
 blocks.take_away(trend, pupils, Query(("pupils_per_school", "school_reports_pct"), period="year", where=chosen))

@@ -128,7 +128,7 @@ def test_fees_are_compared_where_both_are_known(tmp_path: Path) -> None:
 def test_of_two_standards_for_one_day_the_newer_holds(tmp_path: Path) -> None:
     folder = write_reference(tmp_path)
     with (folder / "service_standards.csv").open("a") as file:
-        file.write("birth_2020,birth,commune,5,calendar,0,,2020-01-01,2024-01-01,by hand,true\n")
+        file.write("birth_2020,birth,commune,,5,calendar,0,,,2020-01-01,2024-01-01,by hand,true\n")
     with staged({}) as connection:
         marts.build_marts(connection, folder)
         found = connection.sql(
@@ -317,6 +317,8 @@ GOOD = {
         {**ANSWER, "submission_id": f"S{i}", "commune_code": "070101", "rating_overall": 5, "asked_unofficial_payment": False}
         for i in range(12)
     ],
+    "school_reports": [{"facility_id": "PS-1", "month": "2024-01-01", "pupils_enrolled": 30, "pupils_attended": 28, "teachers": 12,
+                        "teacher_days_expected": 240, "teacher_days_present": 200}],
 }
 FAULTS = {
     "aggregates_equal_facts": "delete from marts.agg_requests",
@@ -327,8 +329,10 @@ FAULTS = {
     "no_personal_columns": "alter table staging.feedback add column phone varchar",
     "one_row_per_key": "insert into marts.dim_commune from marts.dim_commune limit 1",
     "payments_stay_above_commune": "alter table marts.agg_unofficial_payment add column commune_code varchar",
+    "promise_counts_add_up": "update marts.agg_promises set one_visit = visits_known + 1",
     "ratings_are_on_their_scale": "update marts.agg_feedback set rating_pct = 120",
     "request_counts_add_up": "update marts.agg_requests set met = due + 1",
+    "schools_are_possible": "update marts.agg_school_reports set teachers_present = teachers_asked + 1",
     "small_groups_are_hidden": "update marts.agg_usage set visits = 5; update staging.service_usage set visits = 5",
     "standards_are_clear": "update marts.dim_service_standard set day_type = 'sunny'",
 }

@@ -14,6 +14,8 @@ EVERY = list(catalogue())
 NAMES = {
     "requests", "open_requests", "overdue_requests", "median_processing_days", "p90_processing_days", "within_standard_pct",
     "documents_complete_pct", "over_fee_pct", "visits", "reporting_completeness_pct", "visits_per_facility_month", "visits_per_1000_people",
+    "within_promise_pct", "over_promised_fee_pct", "one_visit_pct", "referred_pct", "referred_to_police_pct", "delivered_home_pct",
+    "pupils_per_school", "pupil_attendance_pct", "teacher_presence_pct", "school_reports_pct",
     "answers", "satisfied_pct", "unofficial_payment_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
 }  # fmt: skip
 
@@ -50,7 +52,7 @@ def test_a_misspelt_measure_is_answered_with_the_nearest() -> None:
 
 def test_only_figures_about_facilities_and_files_are_told_without_hiding() -> None:
     assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
-        "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+        "reporting_completeness_pct", "school_reports_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
     }  # fmt: skip
 
 

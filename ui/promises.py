@@ -81,7 +81,8 @@ def _promise(row: Record, chosen: Filters) -> str:
     days = _time(row["least_days"], row["posted_day_type"]) if is_own else _time(row["official_days"], row["official_day_type"])
     fee = _fee(row["least_fee_riel"]) if is_own and is_known(row["least_fee_riel"]) else _fee(row["official_fee_riel"])
     needed = row["posted_documents"] if is_own and _is_there(row["posted_documents"]) else _in_language(row, "official_documents")
-    lines = [f":small[:gray[{t('promises.promised')}]]", f"**{days}** · {fee}"]
+    home = [t("promises.home")] if is_own and row["offices_delivering"] else []
+    lines = [f":small[:gray[{t('promises.promised')}]]", " · ".join([f"**{days}**", fee, *home])]
     lines += [f":small[:gray[{t('promises.documents', documents=needed)}]]"] if needed else []
     return "  \n".join([*lines, f":small[:gray[{_posted(row, is_own)}]]"])
 
@@ -96,7 +97,8 @@ def _posted(row: Record, is_own: bool) -> str:
         return t("promises.posted_by_none")
     least, most = number(row["least_days"]), with_unit(row["most_days"], "days")
     days = most if row["least_days"] == row["most_days"] else t("promises.range", least=least, most=most)
-    return t("promises.posted_by", n=number(row["posted_days"]), all=number(row["offices"]), days=days)
+    told = t("promises.posted_by", n=number(row["posted_days"]), all=number(row["offices"]), days=days)
+    return f"{told} {t('promises.home_by', n=number(row['offices_delivering']))}" if row["offices_delivering"] else told
 
 
 def _time(days: object, day_type: object) -> str:

@@ -179,22 +179,22 @@ FEEDBACK_SPOILS = (
     Spoil("spaces round values", REPAIRED, 0.008, _add_spaces("sex", "channel", "facility_type")),
 )
 POSTING_SPOILS = (
-    Spoil("negative fee", SET_ASIDE, 0.003, _write("posted_fee_riel", "-500")),
-    Spoil("unknown service", SET_ASIDE, 0.003, _write("service_code", "driving_licence")),
-    Spoil("promises nothing", SET_ASIDE, 0.003, _write_all("", "posted_days", "posted_fee_riel", "documents", "is_delivered_home")),
-    Spoil("fee with zeros too many", WARNED, 0.003, _write("posted_fee_riel", "15000000")),
+    Spoil("negative fee", SET_ASIDE, 0.015, _write("posted_fee_riel", "-500")),
+    Spoil("unknown service", SET_ASIDE, 0.015, _write("service_code", "driving_licence")),
+    Spoil("promises nothing", SET_ASIDE, 0.015, _write_all("", "posted_days", "posted_fee_riel", "documents", "is_delivered_home")),
+    Spoil("fee with zeros too many", WARNED, 0.015, _write("posted_fee_riel", "15000000")),
     Spoil("spaces round values", REPAIRED, 0.02, _add_spaces("facility_id", "day_type")),
 )
 MIXED_POSTING_SPOILS = (Spoil("dates with the day first", REPAIRED, 0.03, _day_first("posted_from")),)  # not under other headers
 SCHOOL_SPOILS = (
-    Spoil("negative number", SET_ASIDE, 0.001, _write("teachers", "-2")),
-    Spoil("impossible date", SET_ASIDE, 0.001, _write("month", "2024-13-01", "2025-00-01")),
-    Spoil("unknown facility", WARNED, 0.002, _write("facility_id", "PS000000")),
-    Spoil("more pupils present than enrolled", WARNED, 0.004, _write("pupils_attended", "4000")),
-    Spoil("more days taught than expected", WARNED, 0.003, _write("teacher_days_present", "2400")),
-    Spoil("spaces round values", REPAIRED, 0.006, _add_spaces("facility_id")),
+    Spoil("negative number", SET_ASIDE, 0.007, _write("teachers", "-2")),
+    Spoil("impossible date", SET_ASIDE, 0.007, _write("month", "2024-13-01", "2025-00-01")),
+    Spoil("unknown facility", SET_ASIDE, 0.007, _write("facility_id", "PS000000")),
+    Spoil("more pupils present than enrolled", WARNED, 0.007, _write_all("4000", "pupils_attended", "pupils_attended_female")),
+    Spoil("more days taught than expected", WARNED, 0.007, _write("teacher_days_present", "2400")),
+    Spoil("spaces round values", REPAIRED, 0.007, _add_spaces("facility_id")),
 )
-KHMER_SCHOOL_SPOILS = (Spoil("Khmer digits", REPAIRED, 0.006, _khmer_digits("teachers", "teacher_days_present")),)
+KHMER_SCHOOL_SPOILS = (Spoil("Khmer digits", REPAIRED, 0.007, _khmer_digits("teachers", "teacher_days_present")),)
 REGISTER_ROWS = {
     "facilities": ("closed before opened", {"facility_id": "HC999901", "opened_date": "2022-05-01", "closed_date": "2020-05-01"}),
     "coverage": ("unknown commune code", {"commune_code": "079999"}),

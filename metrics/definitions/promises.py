@@ -23,7 +23,7 @@ METRICS = (
         unit="%",
         better="higher",
         definition=f"Requests completed within the time promised, out of all requests whose own deadline has passed. {PROMISE}",
-        caveat="Only services and offices for which a time is posted or official.",
+        caveat="Only where a time is posted or official. A new posting changes the promise; the official standard stays as it is.",
     ),
     Metric(
         name="over_promised_fee_pct",
