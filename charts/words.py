@@ -13,6 +13,8 @@ from metrics.model import Metric, Sum
 from metrics.query import Filters
 from text import date_text, month_text, number, t, with_unit
 
+_COUNTED_MONTHS = {"visits_per_facility_month": "facility_months", "pupils_per_school": "school_months"}
+
 
 @dataclass(frozen=True)
 class Around:
@@ -79,8 +81,7 @@ def said(metric: Metric, value: float, status: str) -> str:
 
 def base(metric: Metric, n: float) -> str:
     """What a figure rests on: "1,204 requests", "310 facility-months"."""
-    kind = "facility_months" if metric.name == "visits_per_facility_month" else metric.fact.name
-    return t(f"base.{kind}", n=number(n))
+    return t(f"base.{_COUNTED_MONTHS.get(metric.name, metric.fact.name)}", n=number(n))
 
 
 def short(metric: Metric, value: float) -> str:

@@ -85,6 +85,19 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
         for topic, family in families.items():
             for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
+        if lattice.is_repeated:
+            _hide_longer_periods(connection, lattice)
+
+
+def _hide_longer_periods(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:
+    """Hide every quarter and year that holds a hidden month: the same few persons are counted in each of its months."""
+    for period in lattice.periods[1:]:
+        connection.execute(
+            "insert into privacy.hidden_cells "
+            f"select distinct * replace ('{period}' as period, date_trunc('{period}', period_start)::date as period_start) "
+            "from privacy.hidden_cells where fact = ? and period = ?",
+            [lattice.fact, lattice.finest_period],
+        )
 
 
 def _hide_in_all(families: list[Family]) -> None:
@@ -141,8 +154,8 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
     possible[place, time, service, 0] = True
     if lattice.is_reported is None:  # whoever handed in anything of a service might have done so in any month
         possible = np.broadcast_to(possible.any(axis=1, keepdims=True), base.shape)
-    blocks = [(codes.months - codes.months[0]) // MONTHS[period] for period in lattice.periods]
-    quarter = blocks[lattice.periods.index("quarter")]
+    blocks = [(codes.months - codes.months[0]) // MONTHS[period] for period in lattice.counted_periods]
+    quarter = (codes.months - codes.months[0]) // MONTHS["quarter"]
     quarters = np.arange(int(quarter[-1]) + 1)
     places, one_value = _place_axis(lattice, codes.places, ""), Axis([np.zeros(1, dtype=np.int64)])
     every = np.zeros(len(codes.services), dtype=np.int64)
@@ -161,7 +174,7 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
         axes = (_place_axis(lattice, coarse_units, ATTRIBUTE), coarse_months, services, _value_axis(lattice, attribute, names))
         levels = [level for level, _ in _levels(lattice, attribute)]
         splits[attribute] = Table(split, axes, levels, np.broadcast_to(possible_in_quarter, split.shape))
-    finer = _place_levels(lattice, "").index(_place_levels(lattice, ATTRIBUTE)[0]), len(lattice.periods) - len(ATTRIBUTE_PERIODS)
+    finer = _place_levels(lattice, "").index(_place_levels(lattice, ATTRIBUTE)[0]), max(0, len(blocks) - len(ATTRIBUTE_PERIODS))
     own_levels = _levels(lattice, "")
     never = {number for number, (_, (place_level, period, _)) in enumerate(own_levels) if lattice.is_withheld(place_level, period)}
     main = Table(base, (places, months, services, one_value), [level for level, _ in own_levels], possible, never)
@@ -187,7 +200,7 @@ def _numbers(rows: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, Ints
 
 def _levels(lattice: Lattice, attribute: str) -> list[tuple[tuple[int, ...], tuple[str, str, str]]]:
     """The published levels of a table: level numbers on its axes, and (place level, period, value group or '')."""
-    periods = ATTRIBUTE_PERIODS if attribute else lattice.periods
+    periods = ATTRIBUTE_PERIODS if attribute else lattice.counted_periods
     groups = ["", *(name for of, name, _ in lattice.value_groups if of == attribute)]
     return [
         ((place_number, time, service, value), (place, period, group))

@@ -36,6 +36,7 @@ class Lattice:
     place_levels: tuple[str, ...] = (*PLACE_LEVELS, *COVERED_LEVELS)
     finest_period: str = "month"
     is_reported: str | None = None  # SQL: where it is false everywhere, all the world knows that the count is 0
+    is_repeated: bool = False  # the same persons are counted every month: a longer period is hidden where one of its months is
 
     @property
     def all_attributes(self) -> tuple[str, ...]:
@@ -46,6 +47,11 @@ class Lattice:
     def periods(self) -> tuple[str, ...]:
         """The periods of the lattice, the finest first."""
         return PERIODS[PERIODS.index(self.finest_period) :]
+
+    @property
+    def counted_periods(self) -> tuple[str, ...]:
+        """The periods whose cells are told by their own counts: of persons who are counted again every month, months only."""
+        return (self.finest_period,) if self.is_repeated else self.periods
 
     def has(self, place_level: str, period: str, attribute: str = "") -> bool:
         """Is this kind of cell part of the lattice?"""
@@ -173,5 +179,21 @@ ASSESSMENTS = Lattice(
     place_levels=("province", "programme"),
     finest_period="quarter",
 )
-ALL = (REQUESTS, USAGE, FEEDBACK, PAYMENTS, OUTREACH, FACILITATORS, ASSESSMENTS, SCORES, ATTENDANCE)
+PUPILS = Lattice(
+    fact="pupils",
+    table="marts.agg_school_reports",
+    counted="pupils_enrolled",
+    service_column="facility_type",
+    is_reported="pupils_enrolled is not null",
+    is_repeated=True,
+)
+TEACHERS = Lattice(
+    fact="teachers",
+    table="marts.agg_school_reports",
+    counted="teachers_asked",
+    service_column="facility_type",
+    is_reported="teachers_asked is not null",
+    is_repeated=True,
+)
+ALL = (REQUESTS, USAGE, FEEDBACK, PAYMENTS, OUTREACH, FACILITATORS, ASSESSMENTS, SCORES, ATTENDANCE, PUPILS, TEACHERS)
 LATTICES = {lattice.fact: lattice for lattice in ALL}

@@ -80,6 +80,54 @@ def standards(build_id: str, on: date) -> dict[str, float]:
 
 
 @remembered
+def promises(build_id: str, place: str | None = None) -> pd.DataFrame:
+    """What is promised of each service today, one row a service: the official standard, and what the offices of a place have posted.
+
+    `place`: code of a commune, district or province. Offices that posted: `posted_days` of `offices`, with the least and most; NaN where
+    none did. Of one office alone its own posting: `posted_from`, `posted_day_type`, `posted_documents`.
+    """
+    return read(
+        """
+        with promised as (
+            select *, starts_with(coalesce(commune_code, district_code), coalesce($place, '')) as is_here from marts.dim_promise
+        )
+        select promised.service_code, any_value(issuer) as issuer, any_value(issuer_km) as issuer_km,
+               any_value(official_days) as official_days, any_value(official_day_type) as official_day_type,
+               any_value(official_fee_riel) as official_fee_riel, any_value(official_documents) as official_documents,
+               any_value(official_documents_km) as official_documents_km,
+               count(*) filter (is_here) as offices, count(posted_days) filter (is_here) as posted_days,
+               min(posted_days) filter (is_here) as least_days, max(posted_days) filter (is_here) as most_days,
+               min(posted_fee_riel) filter (is_here) as least_fee_riel, max(posted_fee_riel) filter (is_here) as most_fee_riel,
+               min(posted_from) filter (is_here) as posted_from, any_value(posted_day_type) filter (is_here) as posted_day_type,
+               any_value(posted_documents) filter (is_here) as posted_documents,
+               count(*) filter (is_here and is_delivered_home) as offices_delivering
+        from promised join marts.dim_service as service using (service_code)
+        group by promised.service_code, service.sort_order
+        order by service.sort_order, promised.service_code
+    """,
+        {"place": place},
+        build_id,
+    )
+
+
+@remembered
+def offices(build_id: str, commune: str) -> pd.DataFrame:
+    """What each office of a commune promises: facility_en, facility_km and the columns of marts.dim_promise."""
+    return read(
+        """
+        select facility.facility_en, facility.facility_km, promise.*
+        from marts.dim_promise as promise
+        join marts.dim_facility as facility using (facility_id)
+        join marts.dim_service as service using (service_code)
+        where promise.commune_code = $commune
+        order by promise.facility_type, promise.facility_id, service.sort_order, service_code
+    """,
+        {"commune": commune},
+        build_id,
+    )
+
+
+@remembered
 def events(build_id: str, *, province: str | None = None, district: str | None = None, commune: str | None = None) -> pd.DataFrame:
     """What happened in a place, or in the places round it: `event_date`, `event_type`, `title_en`, `title_km`, oldest first.
 
@@ -111,6 +159,9 @@ def silent_facilities(build_id: str) -> pd.DataFrame:
         sent as (
             select facility_id, last_sent, (select max(last_sent) from reports) as newest
             from reports where last_expected >= (select max(last_sent) from reports)
+            union all
+            select facility_id, max(month) filter (is_reported), (select max(month) from marts.agg_school_reports where is_reported)
+            from marts.agg_school_reports where is_expected group by facility_id
             union all
             select office_id, date_trunc('month', register_to), (select max(date_trunc('month', register_to)) from marts.dim_register)
             from marts.dim_register

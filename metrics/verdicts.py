@@ -188,6 +188,16 @@ def _share(hits: str, base: str) -> Callable[[duckdb.DuckDBPyConnection, Frame, 
     return judge_share
 
 
+def _teachers(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
+    """The share of their days on which teachers were present, each counting once a month; schools report nothing in their holidays."""
+    table = connection.execute(
+        f"select commune_code, '{ALL_SERVICES}' as service_code, year(month) * 12 + month(month) - 1 as month, '' as topic, "
+        "sum(teachers_present) as hits, sum(teachers_asked) as base from marts.agg_school_reports "
+        "join marts.dim_coverage using (commune_code) where start_date is not null group by all having sum(teachers_asked) > 0"
+    ).df()
+    return _shares(frame, subject, table, "teachers", 1, may_have_gaps=True)
+
+
 def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """The share of satisfied answers on each aspect, by quarter: answers come in rounds and are few."""
     table = connection.execute(
@@ -195,10 +205,12 @@ def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Sub
         f"coalesce(sum(answers) filter (rating_pct >= {SATISFIED_FROM_PCT}), 0) as hits, sum(answers) as base "
         "from marts.agg_feedback join marts.dim_coverage using (commune_code) where start_date is not null group by all"
     ).df()
-    return _shares(frame, subject, table, "feedback", 3)
+    return _shares(frame, subject, table, "feedback", 3, may_have_gaps=True)
 
 
-def _shares(frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, finest: int) -> list[Judged]:
+def _shares(
+    frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, finest: int, *, may_have_gaps: bool = False
+) -> list[Judged]:
     by = ["commune_code", "service_code", "topic"]
 
     def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
@@ -208,7 +220,7 @@ def _shares(frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, fine
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    return judged(frame, _keys(table), fact, subject.better, True, make, finest, finest > 1)
+    return judged(frame, _keys(table), fact, subject.better, True, make, finest, may_have_gaps)
 
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -288,4 +300,5 @@ SUBJECTS = (
     Subject("within_standard_pct", 1, _share("met", "due")),
     Subject("over_fee_pct", -1, _share("fee_over", "fee_known")),
     Subject("satisfied_pct", 1, _satisfied),
+    Subject("teacher_presence_pct", 1, _teachers),
 )

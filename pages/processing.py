@@ -6,7 +6,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories, trends, verdicts
+from ui import ask, blocks, cards, filters, promises, router, sentences, stories, trends, verdicts
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="requests")
@@ -16,15 +16,16 @@ blocks.needs("requests", chosen)
 waiting = ask.finest(Query(("median_processing_days",), where=chosen))
 standard = ask.finest(Query(("within_standard_pct",), where=chosen))
 still_open = Query(("open_requests", "overdue_requests"), where=chosen)
-promises = cards.PROMISES[1:3]
+tested = cards.PROMISES[1:3]
 
-blocks.lead(sentences.answer(promises, chosen, waiting))
-cards.how_sure(promises, chosen)
+blocks.lead(sentences.answer(tested, chosen, waiting))
+cards.how_sure(tested, chosen)
 verdicts.official_time(chosen)
+promises.link()
 
 trend = trends.chart(waiting)
 stories.why_this_period(waiting)
-stories.start_and_programme(promises[0], chosen)
+stories.start_and_programme(tested[0], chosen)
 services, still_waiting = st.columns(2, gap="large")
 with services:
     stories.by_service("median_processing_days", chosen)

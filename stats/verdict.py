@@ -69,7 +69,7 @@ class Series:
     it. `until` and `start` (series,): the first column no longer before, and the first wholly after the programme's start; -1 where there
     is none. `better` (series,): 1 or -1. `is_small` (series,): months are too small for limits. `is_told` (series, months): the month is
     in a published cell; levels and intervals rest on such months only, the chart's limits on all. A column may be a quarter:
-    `column_months` is 3 then. `may_have_gaps`: nobody is bound to give something every month (answers, not reports).
+    `column_months` is 3 then. `may_have_gaps`: nobody is bound to give something every month (answers, schools in their holidays).
     """
 
     values: Floats
@@ -146,8 +146,9 @@ def judge(series: Series, matters: Floats, levels: tuple[Floats, Floats] | None 
     rule = np.where(is_after, rules(series.values, limits), Rule.NONE).astype(np.int8)
     wanted = np.sign(difference)
     with np.errstate(invalid="ignore", divide="ignore"):
-        last = np.isfinite(series.values[:, -RECENT:])
-        recent = np.where(last, series.values[:, -RECENT:], 0).sum(axis=1) / last.sum(axis=1)
+        newest_values = _newest(series)
+        last = np.isfinite(newest_values)
+        recent = np.where(last, newest_values, 0).sum(axis=1) / last.sum(axis=1)
         still = np.sign(recent - limits.mean[:, -1]) == wanted
     is_wanted = (np.sign(rule) == wanted[:, None]) & (rule != Rule.NONE)
     has_signal = is_wanted.any(axis=1) & still
@@ -160,6 +161,13 @@ def judge(series: Series, matters: Floats, levels: tuple[Floats, Floats] | None 
         word, why, values_before, values_after, difference, low, high, before.months, after.months, before.records, after.records,
         signal, newest, rule, limits, float(rho),
     )  # fmt: skip
+
+
+def _newest(series: Series) -> Floats:
+    """The newest columns (series, RECENT); where gaps are allowed those after the last in which anybody gave anything do not count."""
+    known = np.flatnonzero(np.isfinite(series.values).any(axis=0))
+    end = int(known[-1]) + 1 if series.may_have_gaps and len(known) else series.values.shape[1]
+    return series.values[:, max(0, end - RECENT) : end]
 
 
 def _words(

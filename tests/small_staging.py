@@ -20,10 +20,11 @@ legal_letter,Legal letter,,commune_hall,3
 outpatient,Outpatient,,health_centre,4
 antenatal,Antenatal care,,health_centre,5
 """
-STANDARDS = """standard_id,service_code,issuer,max_days,day_type,fee_riel,documents,valid_from,valid_to,source,is_verified
-birth_2016,birth,commune,10,calendar,1000,,2016-01-01,2024-01-01,by hand,true
-birth_2024,birth,commune,3,calendar,0,,2024-01-01,,by hand,true
-book_2016,family_book,police,3,working,,,2016-01-01,,by hand,true
+STANDARDS = """\
+standard_id,service_code,issuer,issuer_km,max_days,day_type,fee_riel,documents,documents_km,valid_from,valid_to,source,is_verified
+birth_2016,birth,commune,,10,calendar,1000,,,2016-01-01,2024-01-01,by hand,true
+birth_2024,birth,commune,,3,calendar,0,,,2024-01-01,,by hand,true
+book_2016,family_book,police,,3,working,,,,2016-01-01,,by hand,true
 """
 HOLIDAYS = """date,name_en,name_km,source,is_verified
 2024-01-08,A Monday off,,by hand,true

@@ -31,6 +31,13 @@ TABLES = {
     "fee_known bigint, fee_over bigint",
     "marts.agg_usage": "commune_code text, district_code text, province_code text, facility_id text, service_code text, month date, "
     "is_expected boolean, is_reported boolean, visits int, visits_female int, visits_male int, reported_date date",
+    "marts.agg_promises": "commune_code text, district_code text, province_code text, service_code text, month date, requests bigint, "
+    "posted bigint, due bigint, met bigint, fee_known bigint, fee_over bigint, visits_known bigint, one_visit bigint, referred bigint, "
+    "referred_to_police bigint, delivered_known bigint, delivered_home bigint",
+    "marts.agg_school_reports": "commune_code text, district_code text, province_code text, facility_type text, facility_id text, "
+    "month date, is_expected boolean, is_reported boolean, pupils_enrolled int, pupils_enrolled_female int, pupils_enrolled_male int, "
+    "teachers int, pupils_asked int, pupils_present int, pupils_present_female int, pupils_present_male int, teachers_asked int, "
+    "teachers_present double, reported_date date",
     "marts.agg_feedback": "province_code text, district_code text, commune_code text, facility_type text, aspect text, "
     "month date, sex text, "
     "age_group text, channel text, rating_pct double, answers bigint",

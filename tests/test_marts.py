@@ -128,7 +128,7 @@ def test_fees_are_compared_where_both_are_known(tmp_path: Path) -> None:
 def test_of_two_standards_for_one_day_the_newer_holds(tmp_path: Path) -> None:
     folder = write_reference(tmp_path)
     with (folder / "service_standards.csv").open("a") as file:
-        file.write("birth_2020,birth,commune,5,calendar,0,,2020-01-01,2024-01-01,by hand,true\n")
+        file.write("birth_2020,birth,commune,,5,calendar,0,,,2020-01-01,2024-01-01,by hand,true\n")
     with staged({}) as connection:
         marts.build_marts(connection, folder)
         found = connection.sql(
@@ -375,6 +375,8 @@ GOOD = {
         }
         for side in ("citizen", "provider")
     ],
+    "school_reports": [{"facility_id": "PS-1", "month": "2024-01-01", "pupils_enrolled": 30, "pupils_attended": 28, "teachers": 12,
+                        "teacher_days_expected": 240, "teacher_days_present": 200}],
 }  # fmt: skip
 FAULTS = {
     "action_counts_add_up": "update marts.agg_actions set overdue = open + 1",
@@ -388,9 +390,11 @@ FAULTS = {
     "one_row_per_key": "insert into marts.dim_commune from marts.dim_commune limit 1",
     "outreach_adds_up": "insert into marts.agg_outreach_sessions values ('07', '0701', '070101', 'health', '2024-01-01', 1, 2, 0, 0)",
     "payments_stay_above_commune": "alter table marts.agg_unofficial_payment add column commune_code varchar",
+    "promise_counts_add_up": "update marts.agg_promises set one_visit = visits_known + 1",
     "ratings_are_on_their_scale": "update marts.agg_feedback set rating_pct = 120",
     "request_counts_add_up": "update marts.agg_requests set met = due + 1",
     "self_scores_are_public": "update marts.dim_facility set is_self_score_public = false",
+    "schools_are_possible": "update marts.agg_school_reports set teachers_present = teachers_asked + 1",
     "small_groups_are_hidden": "update marts.agg_usage set visits = 5; update staging.service_usage set visits = 5",
     "standards_are_clear": "update marts.dim_service_standard set day_type = 'sunny'",
     "targets_are_clear": "update marts.dim_target set target = null",

@@ -23,6 +23,8 @@ NAMES = {
     "actions_agreed", "actions_completed_pct", "actions_completed_or_ongoing_pct", "actions_done_within_year_pct", "open_actions",
     "overdue_actions", "actions_overdue_pct", "median_action_days", "actions_carried_over_pct", "action_cost_riel", "cycles", "full_cycles",
     "full_cycles_pct", "communes_three_full_cycles", "communes_three_full_cycles_pct", "stalled_communes",
+    "within_promise_pct", "over_promised_fee_pct", "one_visit_pct", "referred_pct", "referred_to_police_pct", "delivered_home_pct",
+    "pupils_per_school", "pupil_attendance_pct", "teacher_presence_pct", "school_reports_pct",
 }  # fmt: skip
 
 
@@ -58,7 +60,7 @@ def test_a_misspelt_measure_is_answered_with_the_nearest() -> None:
 
 def test_only_figures_about_offices_plans_and_files_are_told_without_hiding() -> None:
     assert {metric.name for metric in EVERY if metric.fact.hidden_as is None} == {
-        "reporting_completeness_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
+        "reporting_completeness_pct", "school_reports_pct", "rows_read", "rows_set_aside", "rows_superseded", "rows_deleted",
         "sessions_planned", "sessions_held", "sessions_cancelled", "sessions_held_pct", "communes_with_network", "network_operational_pct",
         "good_self_score_pct", "scorecard_meetings",
         *(metric.name for metric in actions.METRICS),

@@ -21,6 +21,7 @@ SMALL = {"communes": 16, "months": 54}
 NAMED_IN_FILES = [
     *dirt.REQUEST_SPOILS, *dirt.KHMER_REQUEST_SPOILS, *dirt.USAGE_SPOILS, *dirt.FEEDBACK_SPOILS,
     *dirt.FACILITATOR_SPOILS, *dirt.ASSESSMENT_SPOILS, *dirt.OUTREACH_SPOILS,
+    *dirt.POSTING_SPOILS, *dirt.MIXED_POSTING_SPOILS, *dirt.SCHOOL_SPOILS, *dirt.KHMER_SCHOOL_SPOILS,
 ]  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def test_the_whole_demonstration_is_the_four_provinces_from_january_2021() -> No
 def test_every_source_has_its_folder(sample: Path) -> None:
     sources = {"service_requests", "service_usage", "feedback", "facilities", "partners", "coverage", "events", "population"}
     sources |= {"facilitators", "facilitator_assessments", "outreach", "scorecards", "action_plans", "cycles"}
+    sources |= {"posted_standards", "school_reports"}
     assert {path.name for path in sample.iterdir()} == sources | {"truth"}
 
 

@@ -217,8 +217,8 @@ def book(name: str, **choice: str | None) -> pd.DataFrame:
     return getattr(books, name)(view.now().build.build_id, **choice)
 
 
-def register(name: str, *of: str) -> pd.DataFrame:
-    """One of the programme's registers: facilities of a commune, silent_facilities, tables with their columns."""
+def register(name: str, *of: str | None) -> pd.DataFrame:
+    """One of the programme's registers: facilities or offices of a commune, promises of a place, silent_facilities, tables."""
     return getattr(registers, name)(view.now().build.build_id, *of)
 
 

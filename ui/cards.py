@@ -48,6 +48,8 @@ PROMISES = (
     Promise("actions", "actions_done_within_year_pct", "actions"),
 )
 
+TEACHERS = Promise("teachers", "teacher_presence_pct", "schools")  # its own page only
+
 
 def promise_card(promise: Promise, chosen: Filters) -> None:
     """Subject, finding, what it rests on, the two numbers, the shape of the series, and the way to its page."""

@@ -17,8 +17,10 @@ from etl.sample.cycles import invent_cycles
 from etl.sample.feedback import invent_feedback
 from etl.sample.outreach import send_outreach
 from etl.sample.places import invent_places
+from etl.sample.promises import invent_postings, send_postings
 from etl.sample.registers import register_tables
 from etl.sample.requests import invent_requests, measure_truth
+from etl.sample.schools import invent_school_reports, send_school_reports
 from etl.sample.scorecards import send_scorecards
 from etl.sample.setting import read_setting
 from etl.sample.truth import plant_effects, write_truth
@@ -56,5 +58,8 @@ def make_sample(
     send_action_plans(sent, cycles, setting, places)
     send_scorecards(sent, cycles, setting)
     send_outreach(sent, setting, places, cycles)
+    tell(0.95, "promises and schools")
+    send_postings(sent, invent_postings(setting, places), setting)
+    send_school_reports(sent, invent_school_reports(setting, places, effects), setting)
     write_truth(folder / "truth", measure_truth(requests, setting, effects), pd.DataFrame(sent.dirt, columns=parcels.DIRT_COLUMNS))
     tell(1.0, "done")

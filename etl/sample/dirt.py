@@ -73,6 +73,16 @@ def _write(column: str, *values: str) -> Change:
     return change
 
 
+def _write_all(value: str, *columns: str) -> Change:
+    """Write the value into all of these columns."""
+
+    def change(table: Table, rows: np.ndarray, random: np.random.Generator) -> None:
+        for column in columns:
+            table[column][rows] = value
+
+    return change
+
+
 def _each(column: str, respell: Callable[[str], str]) -> Change:
     """Spell each value of the column another way."""
 
@@ -114,9 +124,12 @@ def _spell_outcome(table: Table, rows: np.ndarray, random: np.random.Generator) 
         table["outcome"][row] = spellings[number % len(spellings)]
 
 
-def _day_first(table: Table, rows: np.ndarray, random: np.random.Generator) -> None:
-    for column in ("submitted_date", "completed_date"):
-        table[column][rows] = ["/".join(reversed(value.split("-"))) for value in table[column][rows]]
+def _day_first(*columns: str) -> Change:
+    def change(table: Table, rows: np.ndarray, random: np.random.Generator) -> None:
+        for column in columns:
+            table[column][rows] = ["/".join(reversed(value.split("-"))) for value in table[column][rows]]
+
+    return change
 
 
 def _add_spaces(*columns: str) -> Change:
@@ -149,7 +162,7 @@ REQUEST_SPOILS = (
     Spoil("code without leading zero", REPAIRED, 0.01, _each("commune_code", lambda value: value.lstrip("0"))),
     Spoil("outcome spelled differently", REPAIRED, 0.012, _spell_outcome),
     Spoil("spaces round values", REPAIRED, 0.01, _add_spaces("commune_code", "service_code", "sex")),
-    Spoil("dates with the day first", REPAIRED, 0.004, _day_first),
+    Spoil("dates with the day first", REPAIRED, 0.004, _day_first("submitted_date", "completed_date")),
 )
 KHMER_REQUEST_SPOILS = (Spoil("Khmer digits", REPAIRED, 0.004, _khmer_digits("fee_paid_riel", "visits_needed")),)
 USAGE_SPOILS = (
@@ -200,6 +213,23 @@ OUTREACH_SPOILS = (
     Spoil("day written first", REPAIRED, 0.02, _each("session_date", lambda day: "/".join(reversed(day.split("-"))))),
     Spoil("Khmer digits", REPAIRED, 0.02, _khmer_digits("participants_female", "participants_male")),
 )
+POSTING_SPOILS = (
+    Spoil("negative fee", SET_ASIDE, 0.015, _write("posted_fee_riel", "-500")),
+    Spoil("unknown service", SET_ASIDE, 0.015, _write("service_code", "driving_licence")),
+    Spoil("promises nothing", SET_ASIDE, 0.015, _write_all("", "posted_days", "posted_fee_riel", "documents", "is_delivered_home")),
+    Spoil("fee with zeros too many", WARNED, 0.015, _write("posted_fee_riel", "15000000")),
+    Spoil("spaces round values", REPAIRED, 0.02, _add_spaces("facility_id", "day_type")),
+)
+MIXED_POSTING_SPOILS = (Spoil("dates with the day first", REPAIRED, 0.03, _day_first("posted_from")),)  # not under other headers
+SCHOOL_SPOILS = (
+    Spoil("negative number", SET_ASIDE, 0.007, _write("teachers", "-2")),
+    Spoil("impossible date", SET_ASIDE, 0.007, _write("month", "2024-13-01", "2025-00-01")),
+    Spoil("unknown facility", SET_ASIDE, 0.007, _write("facility_id", "PS000000")),
+    Spoil("more pupils present than enrolled", WARNED, 0.007, _write_all("4000", "pupils_attended", "pupils_attended_female")),
+    Spoil("more days taught than expected", WARNED, 0.007, _write("teacher_days_present", "2400")),
+    Spoil("spaces round values", REPAIRED, 0.007, _add_spaces("facility_id")),
+)
+KHMER_SCHOOL_SPOILS = (Spoil("Khmer digits", REPAIRED, 0.007, _khmer_digits("teachers", "teacher_days_present")),)
 REGISTER_ROWS = {
     "facilities": ("closed before opened", {"facility_id": "HC999901", "opened_date": "2022-05-01", "closed_date": "2020-05-01"}),
     "coverage": ("unknown commune code", {"commune_code": "079999"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,11 @@ def take(table: Table, rows: np.ndarray) -> Table:
 def stack(*tables: Table) -> Table:
     """The tables, one under the other; they have the same columns."""
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+
+
+def renamed(table: Table, headers: Mapping[str, str]) -> Table:
+    """The table under other headers, where there are any."""
+    return {headers.get(name, name): values for name, values in table.items()}
 
 
 def from_frame(frame: pd.DataFrame) -> Table:

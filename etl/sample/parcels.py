@@ -82,7 +82,7 @@ def send_register(sent: Sent, source: str, table: Table) -> None:
 
 def send_requests(sent: Sent, requests: Arrays, setting: Setting, places: Places) -> None:
     """A file a province and year; two were exported early and are followed by an update."""
-    for province, slug in _province_slugs(setting).items():
+    for province, slug in province_slugs(setting).items():
         for year in setting.years:
             chosen = take(requests, (requests["province"] == province) & (requests["year"] == year))
             if row_count(chosen) == 0:
@@ -124,7 +124,7 @@ def _send_request_file(sent: Sent, name: str, table: Table, parcel: tuple[str, i
 def send_usage(sent: Sent, usage: pd.DataFrame, setting: Setting) -> None:
     """A file a province and year, and one of corrected reports from last year."""
     year_of = usage["month"].dt.year
-    for province, slug in _province_slugs(setting).items():
+    for province, slug in province_slugs(setting).items():
         for year in setting.years:
             chosen = usage[(usage["province"] == province) & (year_of == year)]
             if chosen.empty:
@@ -166,6 +166,7 @@ def _answer_twice(table: Table, random: np.random.Generator) -> tuple[Table, int
     return stack(table, again), len(rows)
 
 
-def _province_slugs(setting: Setting) -> dict[str, str]:
+def province_slugs(setting: Setting) -> dict[str, str]:
+    """How each province is written in the names of files, by its code."""
     names = setting.communes.drop_duplicates("province_code").set_index("province_code")["province_en"]
     return {str(code): str(name).lower().replace(" ", "_") for code, name in names.items()}

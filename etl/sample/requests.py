@@ -11,7 +11,7 @@ import pandas as pd
 from etl.sample.files import Table, day_text, moment_text, number_text, yes_no_text
 from etl.sample.places import Places
 from etl.sample.setting import DATA_TO, Setting
-from etl.sample.truth import ramp
+from etl.sample.truth import ramp, story_commune
 
 Arrays = dict[str, np.ndarray]
 
@@ -41,6 +41,9 @@ DAYS_IF_COMPLETE, DAYS_IF_INCOMPLETE = 0.72, 1.65
 SEASON = (1.02, 1.0, 1.04, 0.84, 0.95, 0.96, 0.98, 1.02, 1.12, 1.0, 1.12, 1.02)  # April: new year; September, November: school
 AGES = ("under_18", "18_24", "25_34", "35_59", "60_over")
 REFERRALS = ("district office", "commune police post", "provincial civil registry")
+TO_POLICE = REFERRALS.index("commune police post")
+BOOKS_AT_HALL = 0.24  # of the family books asked for at the commune hall, which does not issue them
+FEES_WITHOUT_OFFICIAL = {"certified_copy": 2_000, "legal_letter": 1_000, "marriage_certificate": 15_000}  # what is usually paid
 
 
 def invent_requests(setting: Setting, places: Places, effects: pd.DataFrame) -> Arrays:
@@ -75,12 +78,11 @@ def invent_requests(setting: Setting, places: Places, effects: pd.DataFrame) -> 
     faster = np.log(effects["days_ratio"].to_numpy())[commune] * full
     requests["days_without"] = _whole_days(usual, complete_without, same_day, day)
     requests["days"] = _whole_days(usual + faster, complete, same_day, day)
+    _send_on(requests, setting, places, effects, services, full)
     _end_requests(requests, places, complete, random)
     _ask_fee(requests, setting, effects, full, random)
     requests["sex"] = random.choice(3, len(day), p=(0.56, 0.436, 0.004))
     requests["age"] = random.choice(len(AGES), len(day), p=(0.06, 0.17, 0.33, 0.34, 0.10))
-    requests["referral"] = np.where(random.random(len(day)) < 0.02, random.integers(0, 3, len(day)), -1)
-    requests["delivered_home"] = random.random(len(day)) < 0.015
     requests["unwritten"] = random.random((len(day), 4)) < (0.03, 0.08, 0.02, 0.05)  # documents, fee, sex, age left empty
     requests["minute"] = random.integers(7 * 60 + 30, 17 * 60, len(day))
     return requests
@@ -100,10 +102,12 @@ def requests_table(requests: Arrays, setting: Setting, places: Places, words: di
     documents, fee, sex, age = ~requests["unwritten"].T
     kinds = setting.services.set_index("service_code")["facility_type"].reindex(services)
     offices = np.array([communes[kind].to_numpy(dtype=object) for kind in kinds])
+    office = offices[requests["service"], requests["commune"]]
+    halls = communes["commune_hall"].to_numpy(dtype=object)[requests["commune"]]
     return {
         "request_id": requests["request_id"],
         "commune_code": communes["commune_code"].to_numpy(dtype=object)[requests["commune"]],
-        "facility_id": offices[requests["service"], requests["commune"]],
+        "facility_id": np.where(requests["at_hall"], halls, office),
         "service_code": np.array(services, dtype=object)[requests["service"]],
         "submitted_date": day_text(requests["submitted"]),
         "completed_date": day_text(completed),
@@ -190,8 +194,38 @@ def _whole_days(log_days: np.ndarray, complete: np.ndarray, same_day: np.ndarray
     """Whole days until the paper is ready; offices are closed on Saturday (ready the day before) and Sunday (the day after)."""
     days = np.floor(np.exp(log_days) * np.where(complete, DAYS_IF_COMPLETE, DAYS_IF_INCOMPLETE) + 0.5).astype(np.int64)
     days[same_day & complete] = 0
+    return _on_open_days(days, submitted)
+
+
+def _on_open_days(days: np.ndarray, submitted: np.ndarray) -> np.ndarray:
     weekday = (submitted.astype(np.int64) + days + 3) % 7
     return days - (weekday == 5) + (weekday == 6)
+
+
+def _send_on(
+    requests: Arrays, setting: Setting, places: Places, effects: pd.DataFrame, services: list[str], full: np.ndarray
+) -> None:
+    """Who is sent on to another office, and whose paper is brought home.
+
+    Some ask for the family book at the hall; the more the programme has done, the more of them are sent on to the police. In the
+    commune of the story all are, and the book arrives in about two days.
+    """
+    random = setting.random("referrals")
+    commune, day, count = requests["commune"], requests["submitted"], len(full)
+    is_book = requests["service"] == (services.index("family_book") if "family_book" in services else -1)
+    improved = (effects["planted"] == "improvement").to_numpy()
+    told = -1 if (row := story_commune(places)) is None else row
+    begun = (commune == told) & (full > 0)
+    requests["at_hall"] = is_book & (random.random(count) < BOOKS_AT_HALL)
+    is_sent_on = np.where(requests["at_hall"], np.where(begun, 0.97, 0.45 + 0.35 * full * improved[commune]), 0.02)
+    anywhere = random.integers(0, len(REFERRALS), count)
+    office = np.where(requests["at_hall"] & (begun | (random.random(count) < 0.9)), TO_POLICE, anywhere)
+    requests["referral"] = np.where(random.random(count) < is_sent_on, office, -1)
+    quick = _on_open_days(random.choice(3, count, p=(0.15, 0.7, 0.15)) + 1, day)
+    requests["days"] = np.where(begun & is_book, quick, requests["days"])
+    brings_home = (random.random(len(effects)) < 0.3) & improved
+    usually = 0.015 + 0.07 * brings_home[commune] * full
+    requests["delivered_home"] = random.random(count) < np.where(begun, 0.3, usually)
 
 
 def _end_requests(requests: Arrays, places: Places, complete: np.ndarray, random: np.random.Generator) -> None:
@@ -215,7 +249,8 @@ def _end_requests(requests: Arrays, places: Places, complete: np.ndarray, random
 def _ask_fee(requests: Arrays, setting: Setting, effects: pd.DataFrame, full: np.ndarray, random: np.random.Generator) -> None:
     """The official fee, and from some people more, in hundreds of riel."""
     commune, service = requests["commune"], requests["service"]
-    official = official_terms(setting, service, requests["submitted"])["fee"] // 100
+    without = np.array([FEES_WITHOUT_OFFICIAL.get(code, 0) for code in offered_services(setting)])[service]
+    official = (official_terms(setting, service, requests["submitted"])["fee"] + without) // 100
     usual = random.beta(4, 18, len(effects))[commune]
     over = random.random(len(service)) < (usual + effects["over_fee_difference"].to_numpy()[commune] * full).clip(0.01, 0.9)
     extra = 5 * np.ceil(np.exp(random.normal(3.2, 0.8, len(service))) / 5).astype(np.int64)

@@ -13,6 +13,8 @@ from etl.sources import (
     outreach,
     partners,
     population,
+    posted_standards,
+    school_reports,
     scorecards,
     service_requests,
     service_usage,
@@ -33,6 +35,8 @@ SOURCES: tuple[Source, ...] = (
     facilitators.SOURCE,
     outreach.SOURCE,
     facilitator_assessments.SOURCE,
+    posted_standards.SOURCE,
+    school_reports.SOURCE,
 )
 
 

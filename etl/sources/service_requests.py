@@ -2,6 +2,14 @@
 
 from etl.contract import AGE_GROUPS, SEX, Column, Rule, Source
 
+REFERRED_TO = {
+    "police_post": "police_post commune_police_post commune_police police ប៉ុស្តិ៍នគរបាល ប៉ុស្តិ៍នគរបាលរដ្ឋបាល នគរបាល",
+    "commune_hall": "commune_hall sangkat_hall commune_office សាលាឃុំ សាលាសង្កាត់",
+    "district_office": "district_office district_hall district owso one_window_service_office សាលាស្រុក អធិការដ្ឋាននគរបាល",
+    "provincial_office": "provincial_office provincial_hall province provincial_civil_registry civil_registry សាលាខេត្ត",
+    "other": "other elsewhere ផ្សេង ផ្សេងៗ",
+}
+
 SOURCE = Source(
     name="service_requests",
     question="Requests for a paper or service handed in at an office, and how each ended.",
@@ -28,7 +36,7 @@ SOURCE = Source(
         Column("documents_complete", "Whether the documents were complete at the first visit", "boolean", otherwise="warn"),
         Column("visits_needed", "The number of visits needed", "integer", otherwise="warn"),
         Column("fee_paid_riel", "The fee paid, in riel", "integer", otherwise="warn"),
-        Column("referred_to", "The office the citizen was sent on to"),
+        Column("referred_to", "The office the citizen was sent on to", accepts=REFERRED_TO, otherwise="warn"),
         Column("is_delivered_home", "Whether the paper was brought home", "boolean", otherwise="warn"),
         Column("sex", "The sex", accepts=SEX, otherwise="warn"),
         Column("age_group", "The age group", accepts=AGE_GROUPS, otherwise="warn"),

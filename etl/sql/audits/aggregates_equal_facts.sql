@@ -21,6 +21,21 @@ with compared as (
         (select coalesce(sum(visits), 0) from staging.service_usage) as facts
     union all
     select
+        'agg_promises' as aggregate,
+        (select coalesce(sum(requests), 0) from marts.agg_promises) as counted,
+        (select count(*) from marts.fct_service_requests) as facts
+    union all
+    select
+        'agg_school_reports, reports' as aggregate,
+        (select count(*) from marts.agg_school_reports where is_reported) as counted,
+        (select count(*) from staging.school_reports) as facts
+    union all
+    select
+        'agg_school_reports, pupils' as aggregate,
+        (select coalesce(sum(pupils_enrolled), 0) from marts.agg_school_reports) as counted,
+        (select coalesce(sum(pupils_enrolled), 0) from staging.school_reports) as facts
+    union all
+    select
         'agg_feedback' as aggregate,
         (select coalesce(sum(answers), 0) from marts.agg_feedback) as counted,
         (

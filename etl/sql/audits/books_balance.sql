@@ -22,6 +22,10 @@ staged as (
     union all
     select 'service_usage' as source, count(*) as rows_staged from staging.service_usage
     union all
+    select 'posted_standards' as source, count(*) as rows_staged from staging.posted_standards
+    union all
+    select 'school_reports' as source, count(*) as rows_staged from staging.school_reports
+    union all
     select 'feedback' as source, count(*) as rows_staged from staging.feedback where is_deleted is not true
     union all
     select 'scorecards' as source, count(*) as rows_staged from staging.scorecards

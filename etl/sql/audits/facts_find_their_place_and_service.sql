@@ -12,6 +12,10 @@ select distinct 'usage' as fact, 'service ' || service_code as unknown
 from marts.agg_usage
 where service_code not in (select service_code from marts.dim_service)
 union all
+select distinct 'posted standard' as fact, 'service ' || service_code as unknown
+from marts.dim_posted_standard
+where service_code not in (select service_code from marts.dim_service)
+union all
 select distinct 'feedback' as fact, 'commune ' || commune_code as unknown
 from marts.agg_feedback
 where commune_code not in (select commune_code from marts.dim_commune)

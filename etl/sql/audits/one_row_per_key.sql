@@ -41,6 +41,26 @@ select 'dim_cycle' as table_name, commune_code || ' ' || cycle as key from marts
 union all
 select 'agg_commune_cycles' as table_name, commune_code as key from marts.agg_commune_cycles group by commune_code having count(*) > 1
 union all
+select 'dim_deadline' as table_name, max_days || ' ' || day_type || ' ' || submitted_date as key
+from marts.dim_deadline
+group by max_days, day_type, submitted_date
+having count(*) > 1
+union all
+select 'dim_posted_standard' as table_name, facility_id || ' ' || service_code || ' ' || posted_from as key
+from marts.dim_posted_standard
+group by facility_id, service_code, posted_from
+having count(*) > 1
+union all
+select 'dim_promise' as table_name, facility_id || ' ' || service_code as key
+from marts.dim_promise
+group by facility_id, service_code
+having count(*) > 1
+union all
+select 'agg_school_reports' as table_name, facility_id || ' ' || month as key
+from marts.agg_school_reports
+group by facility_id, month
+having count(*) > 1
+union all
 select 'fct_service_requests' as table_name, request_id as key
 from marts.fct_service_requests
 where hash(request_id) % 64 = 0

@@ -1,5 +1,17 @@
 -- a group of 1 to 9 at the finest level of the lattice is not hidden
-with cells as (
+-- Pupils and teachers are the same persons every month, so a year is as small as the smallest of its months.
+with persons as (
+    select 'pupils' as fact, commune_code, month, facility_type, sum(pupils_enrolled) as records
+    from marts.agg_school_reports
+    where commune_code is not null
+    group by all
+    union all
+    select 'teachers' as fact, commune_code, month, facility_type, sum(teachers_asked) as records
+    from marts.agg_school_reports
+    where commune_code is not null
+    group by all
+),
+cells as (
     select 'requests' as fact, '' as topic, 'commune' as place_level, commune_code as place_code,
         'month' as period, month as period_start, service_code, sum(requests) as records
     from marts.agg_requests
@@ -52,6 +64,16 @@ with cells as (
         'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, facility_type as service_code, sum(attendees) as records
     from marts.agg_scorecard_meetings
     where commune_code is not null and facility_type is not null
+    group by all
+    union all
+    select fact, '' as topic, 'commune' as place_level, commune_code as place_code,
+        'month' as period, month as period_start, facility_type as service_code, records
+    from persons
+    union all
+    select fact, '' as topic, 'commune' as place_level, commune_code as place_code,
+        'year' as period, cast(date_trunc('year', month) as date) as period_start, facility_type as service_code,
+        min(records) filter (where records > 0) as records
+    from persons
     group by all
 )
 select cells.fact, cells.topic, cells.place_code, cells.period_start, cells.service_code

@@ -1,5 +1,5 @@
 -- one row = the build: from which day to which its records reach
--- A usage report covers its month to the end, or to the day it was sent if that was sooner.
+-- A report on use or of a school covers its month to the end, or to the day it was sent if that was sooner.
 with days as (
     select
         min(submitted_date) as first_day,
@@ -8,6 +8,9 @@ with days as (
     union all
     select min(month), max(least(last_day(month), reported_date))
     from staging.service_usage
+    union all
+    select min(month), max(least(last_day(month), reported_date))
+    from staging.school_reports
     union all
     select cast(min(submitted_at) as date), cast(max(submitted_at) as date)
     from staging.feedback

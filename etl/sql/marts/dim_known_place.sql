@@ -21,6 +21,8 @@ from (
     union
     select commune_code from marts.agg_scorecard_meetings where commune_code is not null
     union
+    select commune_code from marts.agg_school_reports where commune_code is not null
+    union
     select commune_code from marts.dim_coverage where start_date is not null
     union
     select commune_code from marts.agg_outreach_sessions
