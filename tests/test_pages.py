@@ -264,7 +264,7 @@ def test_months_without_data_are_named_and_can_be_cleared(page: str, monkeypatch
     assert "from" not in at.query_params and "Nothing matches this choice" not in words(at)
 
 
-@pytest.mark.parametrize("page", ["processing", "service_use", "feedback", "overview"])
+@pytest.mark.parametrize("page", ["processing", "service_use", "feedback", "actions", "overview"])
 def test_every_district_opens_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
     for district in warehouse.read("select distinct left(commune_code, 4) as code from marts.agg_requests order by code")["code"]:
@@ -295,3 +295,35 @@ def test_explore_says_which_part_of_a_link_it_could_not_use(monkeypatch: pytest.
     at = opened("explore", measure="unofficial_payment_pct", by="commune", period="year")
     assert not at.exception and not at.error, words(at)
     assert "commune is not known here and was left out" in words(at)
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize("asked", [{"province": "07"}, {"commune": "070602"}, {"from": "2025-01"}, {"from": "2026-06"}, {"to": "2016-01"}])
+def test_action_plans_open_for_every_choice(asked: dict[str, str], language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("actions", lang=language, **asked)
+    assert not at.exception and not at.error and not at.warning, words(at)
+
+
+def test_action_plans_name_whose_turn_it_is_and_follow_low_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("actions")
+    told = words(at)
+    for sentence in ("agreed actions", "past their due date", "no longer low", "Low scores rise by themselves", "three full cycles"):
+        assert sentence in told
+    late = next(table.value for table in at.dataframe if "Next step" in table.value and "What was agreed" in table.value)
+    assert late["Next step"].str.contains("due since").all()
+
+
+def test_the_card_of_agreed_actions_says_that_nothing_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    told = words(opened("overview"))
+    assert "of the agreed actions were done within a year" in told
+    assert "actions are agreed only since the programme came" in told and "No before" in told
+    assert "agreed actions are past their due date" in told
+
+
+def test_a_build_without_plans_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
+    assert words(opened("actions")).count("No action plans have arrived yet") == 1
+    assert "past their due date" not in words(opened("overview"))  # what never arrived needs no attention

@@ -138,7 +138,7 @@ SOURCE = Source(
         ),
         Rule(
             "due_within_three_years",
-            "due_date <= agreed_date + 1096",
+            "date_diff('day', agreed_date, due_date) <= 1096",
             "The action is due more than three years after it was agreed. Check the year; the row is used as it is.",
             {"due_date": "2034-06-30"},
             outcome="warn",
