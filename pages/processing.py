@@ -6,7 +6,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories, trends
+from ui import ask, blocks, cards, filters, router, sentences, stories, trends, verdicts
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="requests")
@@ -20,6 +20,7 @@ promises = cards.PROMISES[1:3]
 
 blocks.lead(sentences.answer(promises, chosen, waiting))
 cards.how_sure(promises, chosen)
+verdicts.official_time(chosen)
 
 trend = trends.chart(waiting)
 stories.why_this_period(waiting)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t
+
+from stats.distributions import t_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -189,5 +190,5 @@ def _limits(effect: Floats, influence: Floats, cluster: Ints, clusters: Ints, co
     sums = np.zeros((cluster.max(initial=-1) + 1, influence.shape[1]))
     np.add.at(sums, cluster, influence)
     error = np.where((clusters >= LEAST_CLUSTERS) & np.isfinite(effect), np.sqrt((sums**2).sum(axis=0)), np.nan)
-    half = t.ppf(0.5 + confidence / 2, np.maximum(clusters - 1, 1)) * error
+    half = t_quantile(0.5 + confidence / 2, np.maximum(clusters - 1, 1)) * error
     return error, effect - half, effect + half

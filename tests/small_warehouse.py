@@ -45,6 +45,8 @@ TABLES = {
     "cycle int, month date, meetings bigint, attendees bigint, attendees_female bigint, attendees_known bigint",
     "marts.dim_category": "category text, category_en text, category_km text, facility_types text, measure text, aspect text, "
     "service_code text, sort_order int",
+    "marts.dim_target": "target_id text, metric text, service_code text, place_code text, target double, valid_from date, valid_to date, "
+    "source text",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
