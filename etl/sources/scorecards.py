@@ -22,7 +22,7 @@ SOURCE = Source(
     newest_by="updated_at",
     numbered_by=("meeting_date", "commune_code", "facility_id", "facility_type", "attendees", "attendees_female"),
     columns=(
-        Column("meeting_id", "The number of the meeting", is_key=True, is_required=True, form_value="once(uuid())"),
+        Column("meeting_id", "The number of the meeting, alike for all its scores", is_key=True, is_required=True),
         Column("cycle", "The year in which the cycle began", "integer", when_empty="year(meeting_date)"),
         Column("meeting_date", "The day of the meeting", "date", is_required=True, witness_also={"cycle": "2024"}),
         Column("commune_code", "The commune", reference="communes", otherwise="warn"),
