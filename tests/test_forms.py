@@ -235,7 +235,7 @@ def test_submissions_made_with_the_forms_load_with_no_questions_asked(data: Path
     for number, one in enumerate(SOURCES):
         moments = {column.name: "2024-03-04T09:00:00.000+07:00" for column in one.columns if column.form_value in ("start", "end")}
         answers = {**answers_of(one), **moments}
-        write(f"export-{number}.csv", kobo_export(folder / f"{one.name}_form.xlsx", answers, number))
+        write(f"export-{number:02d}.csv", kobo_export(folder / f"{one.name}_form.xlsx", answers, number))
     loads = pipeline.build_warehouse(data / "inbox", False, today=date(2026, 11, 15)).loads
     assert [load.source for load in loads] == [one.name for one in SOURCES]
     assert {(load.rows_read, load.rows_loaded, load.rows_set_aside, load.rows_superseded) for load in loads} == {(1, 1, 0, 0)}
@@ -294,7 +294,7 @@ def filled(path: Path, one: Source) -> str:
 @pytest.mark.usefixtures("nothing_hidden")
 def test_a_filled_workbook_loads_as_it_is(data: Path, write: Write, folder: Path) -> None:
     for number, one in enumerate(SOURCES):
-        write(f"filled-{number}.csv", filled(folder / f"{one.name}_template.xlsx", one))
+        write(f"filled-{number:02d}.csv", filled(folder / f"{one.name}_template.xlsx", one))
     loads = pipeline.build_warehouse(data / "inbox", False).loads
     assert [(load.source, load.rows_loaded, load.rows_set_aside) for load in loads] == [(one.name, 1, 0) for one in SOURCES]
     assert ask("select rule from quality.rule_results where rows > 0") == []
