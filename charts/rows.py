@@ -55,7 +55,7 @@ def beside(result: Result, around: Around, *, title: str) -> Chart:
     """One row for each measure of a result without a breakdown, in their order; all are shares, or all are counts."""
     metrics = result.metrics
     record = result.table.to_dict("records")[0]
-    drawn = [row_of(label(metric), metric, record) for metric in metrics]
+    drawn = [row_of(t(f"beside.{metric.name}", otherwise=label(metric)), metric, record) for metric in metrics]
     is_counted = not metrics[0].is_share
     return Chart(
         key=f"beside-{metric_key(metrics[0])}",

@@ -12,7 +12,7 @@ blocks.question("outreach")
 blocks.needs("sessions_held", chosen)
 
 came = ask.finest(Query(("participants",), where=chosen), ("quarter", "year"))
-held = Query(("sessions_held_pct",), period="quarter", where=chosen)
+held = Query(("sessions_held_pct",), period="year" if chosen.district or chosen.commune else "quarter", where=chosen)
 
 blocks.lead(outreach.lead(chosen))
 

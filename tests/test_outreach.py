@@ -15,12 +15,16 @@ from screen import data_of
 from small_staging import modelled
 from small_warehouse import hidden
 
+from charts.growth import finding
+from charts.model import Rows
+from charts.rows import beside
+from charts.words import Around
 from etl import marts, small_groups
 from metrics import catalogue, growth, registers, story
 from metrics.lattice import LATTICES
 from metrics.model import PLACES, PerThousandPeople
 from metrics.query import Filters, Query, ask
-from warehouse import Problem, current_build, read
+from warehouse import Problem, current_build
 
 NEW = ("sessions", "outreach", "network", "facilitators", "assessments")
 
@@ -183,31 +187,6 @@ def test_few_facilitators_are_hidden_in_every_question_alike(tmp_path: Path) -> 
 def test_no_cell_about_facilitators_is_finer_than_province_and_quarter(fact: str) -> None:
     lattice = LATTICES[fact]
     assert lattice.place_levels == ("province", "programme") and lattice.periods == ("quarter", "year")
-
-
-@pytest.mark.parametrize("fact", ["outreach", "facilitators", "assessments"])
-def test_the_demonstration_shows_no_small_group_of_the_lattice(fact: str, demonstration: str) -> None:
-    lattice = LATTICES[fact]
-    topics = f"{lattice.topic_column} as topic" if lattice.topic_column else "'' as topic"
-    service = lattice.service_column or "'*'"
-    shown = 0
-    for level, column in (("commune", "commune_code"), ("district", "district_code"), ("province", "province_code")):
-        if level not in lattice.place_levels:
-            continue
-        for period in ("quarter", "year"):
-            cells = read(
-                f"with cells as (select {column} as place_code, date_trunc('{period}', month)::date as period_start, "
-                f"{service} as service_code, "
-                f"{topics}, sum({lattice.counted}) as n from {lattice.table} where {column} is not null group by all) "
-                f"select cells.n, hidden.fact is not null as is_hidden from cells left join privacy.hidden_cells as hidden on "
-                f"hidden.fact = '{fact}' and hidden.attribute = '' and hidden.place_level = '{level}' and hidden.period = '{period}' "
-                "and hidden.place_code = cells.place_code and hidden.period_start = cells.period_start "
-                "and hidden.service_code = cells.service_code and hidden.topic = cells.topic",
-                build_id=demonstration,
-            )
-            assert not ((cells["n"] > 0) & (cells["n"] < 10) & ~cells["is_hidden"]).any()
-            shown += len(cells)
-    assert shown > 0
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------------
@@ -403,3 +382,20 @@ def test_only_a_demonstration_tells_the_scores_of_the_facilitator_of_the_story(
     (tmp_path / "warehouse" / "CURRENT").write_text("2026-01-01a")
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
     assert story.facilitator_scores("2026-01-01a").empty, "the same records in a real build are told to nobody"
+
+
+# -- charts ------------------------------------------------------------------------------------------------------------------
+
+
+def test_growth_is_told_in_words_and_never_from_few(few: str) -> None:
+    around = Around({"confidence": "Confidence"}, date(2024, 12, 31))
+    assert "1 of 1 questions, most in confidence: higher than before in 83 of 100" in finding(growth.growth(few), around)
+    assert "Too few facilitators" in finding((), around)
+
+
+def test_measures_beside_each_other_keep_the_place_of_a_hidden_one(few: str) -> None:
+    result = ask(Query(("participants_women_pct", "participants_youth_pct"), where=Filters(province="07")))
+    drawn = beside(result, Around({"07": "Kampot"}, date(2024, 12, 31)), title="Who comes").drawing
+    assert isinstance(drawn, Rows)
+    assert [(row.name, bool(row.beads)) for row in drawn.rows] == [("Women", False), ("Young people", True)]
+    assert drawn.rows[0].note == "Hidden to protect small groups"

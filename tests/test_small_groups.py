@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix
+from screen import data_of
 
-from etl.small_groups import _families, _hide_in_all
+from etl.small_groups import _counts, _families, _hide_in_all
 from metrics.lattice import LATTICES
 from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
 from stats.small_groups import LOST, SPARED, Family, protect, unproved
+from warehouse import read
 
 ASKED_WIDTH = 4
 HURTS = (
@@ -302,3 +307,39 @@ def test_the_same_counts_hide_the_same_cells() -> None:
     first, second = random_family(7), random_family(7)
     protect(first), protect(second)
     assert all((a == b).all() for a, b in zip(first.main.hidden, second.main.hidden, strict=True))
+
+
+@pytest.mark.parametrize("fact", LATTICES)
+def test_the_demonstration_shows_no_small_group_of_any_lattice(fact: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    lattice = LATTICES[fact]
+    topics = f"{lattice.topic_column} as topic" if lattice.topic_column else "'' as topic"
+    service = lattice.service_column or "'*'"
+    shown = 0
+    for level, column in (("commune", "commune_code"), ("district", "district_code"), ("province", "province_code")):
+        if level not in lattice.place_levels:
+            continue
+        for period in ("quarter", "year"):
+            cells = read(
+                f"with cells as (select {column} as place_code, date_trunc('{period}', month)::date as period_start, "
+                f"{service} as service_code, "
+                f"{topics}, sum({lattice.counted}) as n from {lattice.table} where {column} is not null group by all) "
+                f"select cells.n, hidden.fact is not null as is_hidden from cells left join privacy.hidden_cells as hidden on "
+                f"hidden.fact = '{fact}' and hidden.attribute = '' and hidden.place_level = '{level}' and hidden.period = '{period}' "
+                "and hidden.place_code = cells.place_code and hidden.period_start = cells.period_start "
+                "and hidden.service_code = cells.service_code and hidden.topic = cells.topic",
+            )
+            assert not ((cells["n"] > 0) & (cells["n"] < 10) & ~cells["is_hidden"]).any()
+            shown += len(cells)
+    assert shown > 0
+
+
+@pytest.mark.parametrize("fact", ["outreach", "facilitators", "assessments"])
+def test_no_small_group_of_participants_or_facilitators_can_be_pinned(fact: str, tmp_path: Path) -> None:
+    build = next((data_of("demonstration") / "warehouse").glob("*.duckdb"))
+    with duckdb.connect(str(shutil.copy(build, tmp_path)), read_only=True) as connection:
+        rows = _counts(connection, LATTICES[fact])
+    _, families = _families(LATTICES[fact], rows, set(rows["commune_code"]))
+    for family in families.values():
+        assert unproved(family, protect(family)) == 0
+        assert Attacker(family).narrowest_range(np.random.default_rng(1)) >= ASKED_WIDTH - 1e-6

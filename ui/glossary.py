@@ -37,7 +37,7 @@ def dimensions(word: str) -> bool:
         if not having:  # a breakdown of figures that do not exist yet
             continue
         row = (tables.heading(name), t(f"dimension.{name}"), ", ".join(having))
-        if having and _fits(word, name, *row):
+        if _fits(word, name, *row):
             rows.append(row)
     _section(t("glossary.dimensions"), t("glossary.dimensions_text"), rows, word)
     if rows:

@@ -122,21 +122,29 @@ def _grown(chosen: Filters) -> tuple[tuple[Growth, ...], Filters]:
 
 
 def per_people(chosen: Filters) -> None:
-    """How many people came for every 1,000 who live there, by province, or by district inside one."""
+    """How many people came for every 1,000 who live there, by the places that the chosen one is made of."""
     blocks.chart(charts.rows, Query(("participants_per_1000_people",), by=(_level(chosen),), where=chosen), by=f"{_level(chosen)}_code")
 
 
 def _level(chosen: Filters) -> str:
-    return "district" if chosen.province or chosen.district or chosen.commune else "province"
+    """The places that a chosen place is made of."""
+    return "commune" if chosen.district or chosen.commune else "district" if chosen.province else "province"
 
 
 def network(chosen: Filters) -> None:
-    """Where two facilitators or more are trained and active: over time, and by province or district."""
+    """Where two facilitators or more are trained and active: over time, and by province or district; of one commune whether it is so."""
     if not ask.has_data("network_operational_pct", chosen):
-        blocks.small(t("page.outreach.no_facilitators"))
+        is_elsewhere = ask.has_data("network_operational_pct")
+        blocks.small(t("page.outreach.no_network" if is_elsewhere else "page.outreach.no_facilitators"))
+        return
+    if chosen.commune:
+        is_up = bool(_one("communes_with_network", chosen))
+        when = chosen.month_to or f"{view.now().build.data_to or view.now().build.built_at.date():%Y-%m}"
+        blocks.line(t("page.outreach.network_up" if is_up else "page.outreach.network_down", when=_month(when)))
         return
     blocks.chart(charts.trend, Query(("communes_with_network",), period="quarter", where=chosen))
-    blocks.chart(charts.rows, Query(("network_operational_pct",), by=(_level(chosen),), where=chosen), by=f"{_level(chosen)}_code")
+    if not chosen.district:  # a single commune is at 0 or at 100 %
+        blocks.chart(charts.rows, Query(("network_operational_pct",), by=(_level(chosen),), where=chosen), by=f"{_level(chosen)}_code")
 
 
 def _in_words(found: tuple[Growth, ...]) -> pd.DataFrame:
