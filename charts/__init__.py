@@ -10,9 +10,10 @@ from charts.lanes import lanes
 from charts.rows import beside, dumbbells, levels, rows, waiting
 from charts.sides import higher, sides
 from charts.steps import steps
+from charts.timeline import timeline
 from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
     "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "control", "cycle_steps", "dumbbells", "event_study", "followed",
-    "funnel", "growth", "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "trend", "waiting",
+    "funnel", "growth", "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "timeline", "trend", "waiting",
 ]  # fmt: skip

@@ -34,7 +34,7 @@ with recursive goes_on as (
     from goes_on join marts.dim_action as action on action.carried_from = goes_on.action_id
 ),
 finished as (
-    select goes_on.first_id as action_id, bool_or(action.status = 'completed') as is_done
+    select goes_on.first_id as action_id, bool_or(action.status = 'completed') as is_done, max(action.done_date) as done_date
     from goes_on join marts.dim_action as action using (action_id)
     group by 1
 ),
@@ -48,7 +48,9 @@ answered as (
         scored.case_number,
         count(action.action_id) as actions,
         coalesce(bool_or(finished.is_done), false) as is_done,
-        arg_min(action.action, action.agreed_date) as action
+        arg_min(action.action, action.agreed_date) as action,
+        min(action.agreed_date) as agreed_date,
+        max(finished.done_date) as done_date
     from scored
     left join marts.dim_action as action on
         action.cycle = scored.cycle
@@ -63,6 +65,7 @@ answered as (
 select
     scored.cycle, scored.province_code, scored.district_code, scored.commune_code, scored.facility_id, scored.facility_type,
     scored.category, scored.scored_date, scored.score_pct, answered.actions > 0 as has_action, answered.is_done, answered.action,
+    answered.agreed_date, answered.done_date,
     later.score_pct as next_score_pct, later.is_low as is_low_again,
     criteria.measure, coalesce(criteria.aspect, '') as topic, coalesce(criteria.service_code, $all) as service_code
 from scored
@@ -92,8 +95,9 @@ class Change:
 
 @dataclass(frozen=True)
 class FollowThrough:
-    """`cases`: one row a low-scored criterion, with `has_action`, `is_done`, `next_score_pct`, and `record`: the word of the verdict on the
-    measure that answers it in its commune, or NO_RECORD. `matched` compares the shares no longer low in the next cycle.
+    """`cases`: one row a low-scored criterion, with `has_action`, `agreed_date`, `is_done`, `done_date`, `next_score_pct`, and `record`: the
+    word of the verdict on the measure that answers it in its commune, or NO_RECORD. `matched` compares the shares no longer low in the next
+    cycle.
     """
 
     cases: pd.DataFrame

@@ -1,0 +1,55 @@
+"""What was done in one commune, on which day, and how was it scored? Everything of the accountability cycle that its timeline shows.
+
+Nothing here is about single persons: sessions and actions are the programme's and the offices' own, scores by citizens are told only where
+ten people or more took part (marts.scored_criteria), scores of providers only where the register declares them public.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from metrics.memory import remembered
+from metrics.registers import has_table
+from warehouse import read
+
+DONE = ("informed", "trained", "agreed", "done")  # kinds of steps, in the order of a cycle
+SCORED = ("citizen", "provider")
+_TABLES = ("marts.agg_outreach_sessions", "marts.scored_criteria", "marts.agg_scorecards_provider", "marts.dim_action")
+_STEPS = """
+with steps as (
+    select 'informed' as kind, month + interval 14 day as day, null as facility_type, null as category, sum(held) as value, null as action
+    from marts.agg_outreach_sessions where commune_code = $commune and held > 0 group by month
+    union all
+    select 'trained', event_date, null, null, null, null
+    from marts.dim_event where commune_code = $commune and event_type = 'training'
+    union all
+    select 'agreed', agreed_date, facility_type, category, null, action
+    from marts.dim_action where commune_code = $commune
+    union all
+    select 'done', done_date, facility_type, category, null, action
+    from marts.dim_action where commune_code = $commune and status = 'completed'
+    union all
+    select 'citizen', scored_date, facility_type, category, score_pct, null
+    from marts.scored_criteria where commune_code = $commune and is_shown
+    union all
+    select 'provider', month + interval 14 day, facility_type, category,
+        (10 * fifth_1 + 30 * fifth_2 + 50 * fifth_3 + 70 * fifth_4 + 90 * fifth_5) / meetings, null
+    from marts.agg_scorecards_provider where commune_code = $commune
+)
+select kind, day::date as day, facility_type, category, value, action
+from steps
+where day is not null and ($facility_type is null or facility_type is null or facility_type = $facility_type)
+order by day, kind, facility_type, category
+"""
+
+
+@remembered
+def steps(build_id: str, commune: str, facility_type: str | None = None) -> pd.DataFrame:
+    """One row a step: `kind` (of DONE or SCORED), `day`, `facility_type`, `category`, `value`, `action` (its public words).
+
+    `value` is sessions held in the month for 'informed', percent of the scale for scores (of providers the middle of the fifth).
+    `facility_type` leaves out what is about other kinds of facility. Empty where the build holds nothing of the cycle.
+    """
+    if not all(has_table(name, build_id) for name in _TABLES):
+        return pd.DataFrame(columns=["kind", "day", "facility_type", "category", "value", "action"])
+    return read(_STEPS, {"commune": commune, "facility_type": facility_type}, build_id)
