@@ -11,6 +11,7 @@ from metrics.compare import Comparison
 from metrics.model import Metric
 from metrics.query import Result
 from metrics.scale import Spread
+from metrics.scored import SOMETHING_ELSE
 from text import number, t
 
 _ROOM, _BEYOND = 1.1, 1.08  # for the words beside the longest row, and for the last tick
@@ -185,9 +186,10 @@ def levels(spreads: Sequence[Spread], around: Around, *, subtitle: str, fact: st
     told = [each for each in spreads if all((part >= _HIGH) == (where >= _HIGH) for part, where in enumerate(each.counted_in))]
     title = t("finding.levels_merged")
     if told:
-        best = max(told, key=lambda each: sum(each.shares_pct[_HIGH:]))
-        name = t(f"finding.aspect.{best.topic}", otherwise=around.name(best.topic))
-        title = t(f"finding.levels.{fact}", name=name, share=number(sum(best.shares_pct[_HIGH:])))
+        by_height = sorted([each for each in told if each.topic != SOMETHING_ELSE] or told, key=lambda each: sum(each.shares_pct[_HIGH:]))
+        lowest, best = (t(f"finding.aspect.{each.topic}", otherwise=around.name(each.topic)) for each in (by_height[0], by_height[-1]))
+        share = number(sum(by_height[-1].shares_pct[_HIGH:]))
+        title = t(f"finding.levels.{fact}{'' if len(by_height) > 1 else '_one'}", name=best, lowest=lowest, share=share)
     together = [
         f"{around.name(each.topic)}: {_steps(each, where)}"
         for each in spreads

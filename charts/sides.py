@@ -7,7 +7,7 @@ from charts.model import Bead, Chart, Row, Rows
 from charts.words import Around, caveat, is_known, scope, source
 from metrics import catalogue
 from metrics.query import Filters
-from metrics.scored import CITIZENS, PROVIDERS, Change, Gap
+from metrics.scored import CITIZENS, PROVIDERS, SOMETHING_ELSE, Change, Gap
 from text import number, percent, t
 
 _EVEN = 50.0
@@ -24,7 +24,7 @@ def sides(gaps: Sequence[Gap], around: Around, where: Filters) -> Chart:
                 words = t(f"sides.{side}", name=who, value=percent(value))
                 beads.append(Bead(value, number(value) if side == "citizens" else "", is_hollow=side == "providers", hover=words))
         drawn.append(Row(who, _told_points(gap), beads=tuple(beads), note="" if beads else t("cell.hidden")))
-    sure = [gap for gap in gaps if gap.is_sure]
+    sure = [gap for gap in gaps if gap.is_sure and gap.category != SOMETHING_ELSE]
     if not sure:
         title = t("sides.title_none")
     else:
@@ -78,11 +78,12 @@ def higher(changes: Sequence[Change], around: Around, where: Filters) -> Chart:
         )
         for change in changes
     )
-    rises, falls = (sum(change.is_sure and (change.chance_pct > _EVEN) == up for change in changes) for up in (True, False))
+    named = [change for change in changes if change.category != SOMETHING_ELSE]
+    rises, falls = (sum(change.is_sure and (change.chance_pct > _EVEN) == up for change in named) for up in (True, False))
     turn = "both" if rises and falls else "rises" if rises else "falls" if falls else "none"
     return Chart(
         key="higher",
-        title=t(f"higher.title_{turn}", rises=number(rises), falls=number(falls), all=number(len(changes))),
+        title=t(f"higher.title_{turn}", rises=number(rises), falls=number(falls), all=number(len(named))),
         subtitle=t("higher.subtitle", scope=scope(where.but(month_from=None, month_to=None), around)),
         drawing=Rows(drawn, value_axis([], "%", top=100.0)),
         alt=" ".join(t("higher.alt", name=row.name, chance=row.beads[0].text) for row in drawn),

@@ -73,7 +73,8 @@ class Column:
     or kept as written when `keeps_unknown`. `when_empty`: SQL over the typed columns that fills an empty value.
     `also_called`: other headers that mean this column in its own files. `witness_also`: what else to change in the example row so
     that a witness of this column breaks no other rule. `offers`: values a form offers where others are good too. `form_value`: how a
-    form fills the column without asking: "start" or "end" of filling it in, an XPath; "" leaves it out of forms.
+    form fills the column without asking: "start" or "end" of filling it in, an XPath; "" leaves it out of forms. `is_on_scale`: the
+    number stands between the row's scale_min and scale_max.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Column:
     also_called: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     form_value: str | None = None
+    is_on_scale: bool = False
     witness_also: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -124,7 +126,8 @@ class Source:
     """One kind of file: what it holds (`question`), what one row is (`grain`), its columns and its rules.
 
     `newest_by`: the column that says which of several rows of one key is the newest (else the later one). `alike_by`: columns
-    in which two rows should not be alike under different keys; they are kept, and `alike_sentence` is the warning.
+    in which two rows should not be alike under different keys; they are kept, and `alike_sentence` is the warning. `numbered_by`: the
+    columns that together tell which thing the first column of the key numbers, for files that do not number it.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Source:
     newest_by: str | None = None
     alike_by: tuple[str, ...] = ()
     alike_sentence: str = ""
+    numbered_by: tuple[str, ...] = ()
 
     @property
     def staged(self) -> tuple[Column, ...]:

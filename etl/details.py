@@ -23,6 +23,7 @@ DATE_TYPES = ("date", "month", "timestamp")
 SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
 BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
+BY_THE_THING = Candidate(FINGERPRINT, "none: tell them apart by day, place and how many came")
 _PHONE = re.compile(r"(?:\+?855|0)\d{8,9}")
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
 
@@ -55,22 +56,26 @@ def _with(draft: Proposal, changed: Taken) -> Proposal:
 
 
 def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
-    """A file without numbers may be numbered by its own cells; a column that repeats itself is no number."""
-    if len(source.key) != 1:
+    """A file without numbers may be numbered by its own cells; a column that repeats itself is no number of rows."""
+    if len(source.key) != 1 and not source.numbered_by:
         return draft
     target = source.key[0]
     if asked.answers.get(f"column:{target}") == FINGERPRINT:
-        used = draft.mapping().used_headers()
+        used = _telling(draft, source) if source.numbered_by else draft.mapping().used_headers()
         return replace(draft, taken=(Taken(MappedColumn(target, used, "fingerprint"), SAME, "as answered", False), *draft.taken))
     questions = []
     for question in draft.questions:
-        if question.target == target and question.kind == "column":
+        if question.target == target and question.kind == "column" and source.numbered_by:
+            question = replace(question, candidates=(*question.candidates, BY_THE_THING))
+        elif question.target == target and question.kind == "column":
             listed = [one for one in question.candidates if _is_numbering(asked.cells[one.answer])]
             known = {*draft.mapping().used_headers(), *(one.answer for one in listed)}
             listed += _unlike(asked, known)
             question = replace(question, candidates=(*listed, BY_ALL_CELLS))
         questions.append(question)
     draft = replace(draft, questions=tuple(questions))
+    if source.numbered_by:
+        return draft
     taken = next((one for one in draft.taken if one.target == target and one.score < SAME), None)
     if taken and len(taken.column.headers) == 1 and not _is_numbering(asked.cells[taken.column.headers[0]]):
         header = taken.column.headers[0]
@@ -78,6 +83,14 @@ def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         sentence = f"{source.column(target).label}: {header} repeats itself. Does it number the rows?"
         return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
     return draft
+
+
+def _telling(draft: Proposal, source: Source) -> tuple[str, ...]:
+    """The headers that tell which thing a row is about, in the file's order."""
+    places = [one for one in draft.places if place_target(one.target) in source.numbered_by]
+    telling = [*places, *(one for one in draft.taken if one.target in source.numbered_by)]
+    named = {header for one in telling for header in one.column.headers}
+    return tuple(header for header in draft.headers if header in named)
 
 
 def _unlike(asked: Asked, known: set[str]) -> list[Candidate]:
@@ -181,10 +194,11 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         return draft
     kept = tuple(one for one in draft.questions if one.target not in ("scale_min", "scale_max"))
     draft = replace(draft, questions=kept, taken=tuple(one for one in draft.taken if one.target not in ("scale_min", "scale_max")))
-    rated = [one for one in draft.taken if one.target.startswith("rating_")]
+    on_scale = {column.name for column in source.columns if column.is_on_scale}
+    rated = [one for one in draft.taken if one.target in on_scale]
     seen = {rating for one in rated for rating in _ratings(one, draft, asked)}
     answer = _RANGE.fullmatch(asked.answers.get("scale", "").strip())
-    is_asked = any(question.target.startswith("rating_") for question in draft.questions)
+    is_asked = any(question.target in on_scale for question in draft.questions)
     if answer or not (seen or is_asked):
         # Without ratings the scale is of no matter, but the contract asks for one.
         return _scaled(draft, (int(answer[1]), int(answer[2])) if answer else SCALES[0])
@@ -227,7 +241,7 @@ def _words(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     for one in draft.taken:
         column = source.column(one.target)
         has_list = is_list(column) and bool(asked.known.spellings.get(list_name(column)))
-        if not (has_list or one.target.startswith("rating_")) or one.column.combine != "from" or one.column.steps:
+        if not (has_list or column.is_on_scale) or one.column.combine != "from" or one.column.steps:
             continue
         cells = asked.cells[one.column.headers[0]]
         if not is_list(column):

@@ -75,7 +75,8 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     """
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
     needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
-    if any(target.startswith(("rating_", "asked_unofficial")) for target in filled):
+    on_scale = {column.name for column in source.columns if column.is_on_scale}
+    if filled & {*on_scale, "asked_unofficial_payment"}:
         filled |= {"scale_min", "scale_max"}   # known, or asked once
     of_forms = {one.target for one in draft.taken if any(plain_header(header) in FORM_SIGNS for header in one.column.headers)}
     needed = [column for column in needed if column.name not in of_forms]
@@ -84,6 +85,7 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     mine = {header for one in (*draft.taken, *draft.places) if one.target not in of_forms for header in one.column.headers}
     share = found / max(len(needed), 1)
     named = [one for one in source.key if one in filled or asked.get(one, 0) >= PART_OF]
-    if len(mine) < LEAST_HEADERS or (len(source.key) > 1 and len(named) <= len(source.key) / 2):
+    key = [one for one in source.key if one in named or not source.column(one).when_empty]  # the rest fills itself
+    if len(mine) < LEAST_HEADERS or (len(key) > 1 and len(named) <= len(key) / 2):
         return round(min(SOURCE_FROM - 1, 50 * share), 1)
     return round((50 * share + 50 * len(mine) / max(len(explained), 1)) * (1 if share >= LEAST_REQUIRED else 0.5), 1)

@@ -16,10 +16,12 @@ from metrics.model import Metric, Ratio
 from metrics.query import SHOWN, Filters, Query, ask, counts
 from metrics.question import check_fits
 from metrics.scale import PARTS, Spread
+from stats.discoveries import benjamini_hochberg
 from stats.proportions import newcombe_difference
 from stats.ratings import probability_of_superiority
 
 CITIZENS, PROVIDERS = "good_score_pct", "good_self_score_pct"
+SOMETHING_ELSE = "something_else"  # criteria of many kinds: listed last, and no finding
 FEWEST_MEETINGS = 10  # on each side, to say whether scores rose
 _PARTS = [f"fifth_{number}" for number in range(1, PARTS + 1)]
 
@@ -47,7 +49,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Change:
-    """The chance, in percent, that a score of the newest year of a commune is higher than one of its first, with 95 % limits."""
+    """The chance, in percent, that a score of the newest year of a commune is higher than one of its first, with 95 % limits.
+
+    `first` and `newest` count scores. `is_sure`: among all categories asked about it may be listed as a change (Benjamini and Hochberg).
+    """
 
     category: str
     chance_pct: float
@@ -56,16 +61,12 @@ class Change:
     first: int
     newest: int
     communes: int
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the limits exclude an even chance."""
-        return self.low > 50 or self.high < 50
+    is_sure: bool = False
 
 
 @remembered
 def spreads(where: Filters, build_id: str) -> list[Spread]:
-    """How the meetings' scores of each category that may be told lie in the fifths of the scale; the best scored last."""
+    """How the meetings' scores of each category that may be told lie in the fifths of the scale; the lowest first."""
     query = Query((CITIZENS,), by=("category",), where=where)
     table = ask(query, build_id).table
     told = set(table.loc[table[f"{CITIZENS}_status"] == SHOWN, "category"])
@@ -75,7 +76,7 @@ def spreads(where: Filters, build_id: str) -> list[Spread]:
         Spread(str(row["category"]), tuple(100 * float(row[part]) / float(row["n"]) for part in _PARTS), int(row["n"]))
         for row in found.to_dict("records")
     ]
-    return sorted(made, key=lambda each: sum(each.shares_pct[PARTS - 2 :]))
+    return sorted(made, key=lambda each: (each.topic == SOMETHING_ELSE, sum(each.shares_pct[PARTS - 2 :])))
 
 
 @remembered
@@ -90,7 +91,7 @@ def gaps(where: Filters, build_id: str) -> list[Gap]:
             points = shares[1] - shares[0]
             low, high = newcombe_difference(shares[0] / 100 * bases[0], bases[0], shares[1] / 100 * bases[1], bases[1])
         found.append(Gap(str(row["category"]), *shares, points, 100 * low, 100 * high, *bases))
-    return sorted(found, key=lambda gap: (np.isnan(gap.points), -abs(gap.points)))
+    return sorted(found, key=lambda gap: (gap.category == SOMETHING_ELSE, np.isnan(gap.points), -abs(gap.points)))
 
 
 @remembered
@@ -107,7 +108,7 @@ def changes(where: Filters, build_id: str) -> list[Change]:
     keys = ["category", "commune_code"]
     table = table[table.groupby(keys)["n"].transform("size") > 1]
     first, newest = table.groupby(keys, sort=True).first(), table.groupby(keys, sort=True).last()
-    found = []
+    found, p_values = [], []
     for category in first.index.unique("category"):
         before, after = (side.loc[category][_PARTS].sum().to_numpy(dtype=float) for side in (first, newest))
         if min(before.sum(), after.sum()) < FEWEST_MEETINGS:
@@ -116,7 +117,10 @@ def changes(where: Filters, build_id: str) -> list[Change]:
         chance, low, high = (100 * float(value) for value in (told.probability, told.low, told.high))
         if not np.isnan(low):
             found.append(Change(str(category), chance, low, high, int(before.sum()), int(after.sum()), len(first.loc[category])))
-    return sorted(found, key=lambda change: -change.chance_pct)
+            p_values.append(float(told.p_value))
+    is_sure = benjamini_hochberg(p_values).is_discovery.tolist()
+    sure = [replace(change, is_sure=told) for change, told in zip(found, is_sure, strict=True)]
+    return sorted(sure, key=lambda change: (change.category == SOMETHING_ELSE, -change.chance_pct))
 
 
 def _fifths(query: Query, build_id: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from ui import blocks, explorer, filters, router
 
 router.require()
-chosen = filters.row("place", "service", "period", "covered")
+chosen = filters.row("place", "service", "category", "period", "covered")
 blocks.question("explore")
 query = explorer.choose(chosen)
 explorer.answer(query)

@@ -7,7 +7,7 @@ from metrics.query import Query
 from ui import blocks, filters, router, scorecards
 
 router.require()
-chosen = filters.row("place", "facility_type", "period", "covered")
+chosen = filters.row("place", "facility_type", "category", "period", "covered")
 blocks.question("scorecards")
 blocks.needs("good_score_pct", chosen)
 

@@ -360,14 +360,22 @@ GOOD = {
             "status": "planned",
         }
     ],
-    "facilities": [HEALTH_CENTRE],
+    "facilities": [{**HEALTH_CENTRE, "is_self_score_public": True}],
     "service_requests": [request(i, "2024-01-10", "2024-01-13", **REGISTER) for i in range(12)],
     "service_usage": [report("2024-01-01", 40)],
     "feedback": [
         {**ANSWER, "submission_id": f"S{i}", "commune_code": "070101", "rating_overall": 5, "asked_unofficial_payment": False}
         for i in range(12)
     ],
-}
+    "scorecards": [
+        {
+            "meeting_id": f"M{side}", "side": side, "meeting_date": "2024-01-20", "cycle": 2023, "facility_id": "HC1",
+            "facility_type": "health_centre", "criterion": "time", "category": "time", "score_kind": "agreed", "score": 3,
+            "scale_min": 1, "scale_max": 5, "voted_step": "agreed", "attendees": 24,
+        }
+        for side in ("citizen", "provider")
+    ],
+}  # fmt: skip
 FAULTS = {
     "action_counts_add_up": "update marts.agg_actions set overdue = open + 1",
     "aggregates_equal_facts": "delete from marts.agg_requests",
@@ -380,6 +388,7 @@ FAULTS = {
     "payments_stay_above_commune": "alter table marts.agg_unofficial_payment add column commune_code varchar",
     "ratings_are_on_their_scale": "update marts.agg_feedback set rating_pct = 120",
     "request_counts_add_up": "update marts.agg_requests set met = due + 1",
+    "self_scores_are_public": "update marts.dim_facility set is_self_score_public = false",
     "small_groups_are_hidden": "update marts.agg_usage set visits = 5; update staging.service_usage set visits = 5",
     "standards_are_clear": "update marts.dim_service_standard set day_type = 'sunny'",
     "targets_are_clear": "update marts.dim_target set target = null",

@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from foreign_files import CASES, table_of
+from small_files import Write, ask
 from small_staging import modelled
+
+from etl.details import BY_THE_THING
+from etl.pipeline import build_warehouse
+from etl.proposal import propose
+from etl.sources import SOURCES
 
 HALLS = [
     {
@@ -124,3 +131,43 @@ def test_scored_criteria_say_what_is_low_and_what_may_be_told(tmp_path: Path) ->
 def test_the_place_is_that_of_the_meeting_else_of_the_facility(tmp_path: Path, given: dict[str, Any], place: str) -> None:
     found = facts([score("A", 2, **given)], tmp_path, "select commune_code, district_code, facility_type from marts.agg_scorecards")
     assert found == [(place, "0701", "commune_hall")]
+
+
+def test_a_partners_own_spreadsheet_is_counted_once_it_was_answered_what_numbers_a_meeting(
+    tmp_path: Path, write: Write, nothing_hidden: None
+) -> None:
+    case = next(case for case in CASES if case.name == "scorecards of a partner")
+    answers = {"column:meeting_id": BY_THE_THING.answer, "scale": "1-5"}
+    proposal = propose(table_of(case, tmp_path), SOURCES, answers=answers, today=date(2026, 11, 24))
+    assert not [question for question in proposal.questions if question.is_required]
+    write("scorecards.csv", case.text)
+    write("scorecards.toml", proposal.to_toml())
+    build_warehouse(tmp_path / "inbox", is_demonstration=False)
+    found = ask("select side, category, score_pct, people, commune_code from marts.fct_scorecards order by side, meeting_date, category")
+    assert found == [
+        ("citizen", "medicines", 100.0, 27, "070301"),
+        ("citizen", "time", 25.0, 27, "070301"),
+        ("citizen", "something_else", 25.0, 31, "070301"),
+        ("citizen", "time", 0.0, 31, "070301"),
+        ("provider", "time", 75.0, 6, "070301"),
+    ]
+    assert ask("select rule, rows from quality.rule_results") == [("criterion_known", 1)]
+
+
+def test_a_corrected_score_replaces_the_one_sent_before_and_a_vote_step_by_step(write: Write, tmp_path: Path, nothing_hidden: None) -> None:
+    header = "meeting_id,meeting_date,commune_code,facility_type,side,criterion,score,scale_min,scale_max,votes,attendees,updated_at"
+    rows = [
+        "M1,2024-02-12,070101,commune_hall,citizen,time,2,1,5,,24,2024-02-13",
+        "M2,2024-02-12,070101,commune_hall,citizen,time,2,1,5,7,24,2024-02-13",
+        "M2,2024-02-12,070101,commune_hall,citizen,time,4,1,5,5,24,2024-02-13",
+    ]
+    later = [
+        "M1,2024-02-12,070101,commune_hall,Citizens,time,4,1,5,,24,2024-03-01",
+        "M2,2024-02-12,070101,commune_hall,ប្រជាពលរដ្ឋ,time,4,1,5,9,24,2024-03-01",
+    ]
+    write("scorecards/first.csv", "\n".join([header, *rows]))
+    write("scorecards/later.csv", "\n".join([header, *later]))
+    build_warehouse(tmp_path / "inbox", is_demonstration=False)
+    staged = ask("select meeting_id, score, coalesce(votes, -1) from staging.scorecards order by all")
+    assert staged == [("M1", 4.0, -1), ("M2", 2.0, 7), ("M2", 4.0, 9)]
+    assert ask("select meeting_id, score_pct, people from marts.fct_scorecards order by all") == [("M1", 75.0, 24), ("M2", 75.0, 16)]

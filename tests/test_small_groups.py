@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix
 
-from etl.small_groups import _families
+from etl.small_groups import _families, _hide_in_all
 from metrics.lattice import LATTICES
 from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
 from stats.small_groups import LOST, SPARED, Family, protect, unproved
@@ -115,6 +115,29 @@ def small_pilot(seed: int, district: tuple[int, ...], shares: tuple[float, ...])
     return _families(LATTICES["requests"], rows.assign(n=1).groupby(keys, as_index=False).sum(), set())[1][""]
 
 
+def scored_pilot(seed: int, fact: str) -> dict[str, Family]:
+    """Meetings of 4 to 30 people in six communes of two districts over two years: as the people of three topics, or as who came by sex."""
+    random = np.random.default_rng(seed)
+    lattice, meetings = LATTICES[fact], 90
+    commune, came = random.integers(0, 6, meetings), random.integers(4, 31, meetings)
+    women, is_known = random.binomial(came, 0.6), random.random(meetings) < 0.9
+    rows = pd.DataFrame(
+        {
+            "province_code": "07",
+            "district_code": [f"070{1 + each % 2}" for each in commune],
+            "commune_code": [f"070{1 + each % 2}{1 + each:02d}" for each in commune],
+            "service": random.choice(["commune_hall", "health_centre"], meetings, p=[0.7, 0.3]),
+            "topic": random.choice(["time", "fee", "cleanliness"], meetings) if lattice.topic_column else "",
+            "month": 2023 * 12 + random.integers(0, 24, meetings),
+            "n": came,
+        }
+    )
+    if lattice.splits:
+        rows = rows.assign(sex__f=women * is_known, sex__m=(came - women) * is_known, sex__null=came * ~is_known)
+    keys = ["province_code", "district_code", "commune_code", "service", "topic", "month"]
+    return _families(lattice, rows.groupby(keys, as_index=False).sum(), {"070101", "070204"})[1]
+
+
 def number(values: Ints, is_inside: Bools | bool = True) -> Ints:
     """The values numbered in order; -1 outside."""
     inside = np.broadcast_to(is_inside, values.shape)
@@ -205,6 +228,26 @@ def test_a_small_pilot_sees_its_totals_by_year_and_nobody_can_pin_a_small_cell(
     assert unproved(family, protect(family)) == 0
     assert family.lost() <= SPARED, "a total of the programme or the province is about a sixth of all: both are shown"
     assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("fact", ["scores", "attendance"])
+def test_nobody_can_pin_how_few_came_to_a_meeting(fact: str, seed: int) -> None:
+    families = scored_pilot(seed, fact)
+    assert sum(family.main.is_small(0).sum() for family in families.values()) > 0, "the meetings must be small enough to matter"
+    for family in families.values():
+        assert unproved(family, protect(family)) == 0
+        assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
+
+
+def test_a_meeting_too_small_for_one_criterion_is_hidden_for_all() -> None:
+    families = scored_pilot(0, "scores")
+    for family in families.values():
+        protect(family)
+    _hide_in_all(list(families.values()))
+    hidden = [family.main.hidden[0] for family in families.values()]
+    assert hidden[0].any() and all((each == hidden[0]).all() for each in hidden)
+    assert all(hidden[0][family.main.is_small(0)].all() for family in families.values())
 
 
 def test_with_nothing_given_up_a_small_pilot_would_lose_its_totals() -> None:

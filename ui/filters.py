@@ -19,7 +19,8 @@ def row(*shown: str, kind: str | None = None) -> Filters:
 
     `kind` narrows services to those of "health" or of "requests". A choice that this build does not know is dropped with a note.
     """
-    shown = tuple(name for name in shown if name != "covered" or ask.knows_coverage())  # no register of coverage, no choice
+    knows = {"covered": ask.knows_coverage, "category": ask.categories}  # no register of coverage, no scorecards: no choice
+    shown = tuple(name for name in shown if name not in knows or knows[name]())
     chosen = _known_choices(shown, kind)
     boxes = len(shown) - ({"period", "covered"} <= set(shown)) + sum(level in chosen for level in links.PLACES[:2]) * ("place" in shown)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width=_BOX_PX * boxes):

@@ -15,7 +15,7 @@ _COUNTED = ("scorecard_meetings", "scoring_people")
 
 
 def lead(chosen: Filters) -> str:
-    """What share of scores is good, the category with the lowest share, and whether providers see it differently."""
+    """What share of scores is good, the category that is scored lowest, and whether providers see it differently."""
     row = ask.result(Query((scored.CITIZENS, scored.PROVIDERS), where=chosen)).table.iloc[0]
     citizens, providers = row[scored.CITIZENS], row[scored.PROVIDERS]
     if not is_known(citizens):

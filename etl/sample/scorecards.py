@@ -35,23 +35,25 @@ class Way:
     km: float = 0.1
     has_category: float = 0.0
     style: Style = PLAIN
+    is_yearly: bool = False
     sides: tuple[str, str] = ("citizen", "provider")
 
 
 WAYS = {
     "P01": Way("lotus_field", (1, 5), style=EXCEL),
-    "P02": Way("open_commune", (0, 100), has_category=1.0, sides=("Citizens", "Self-assessment")),
+    "P02": Way("open_commune", (0, 100), has_category=1.0, is_yearly=True, sides=("Citizens", "Self-assessment")),
     "P03": Way("highland_voices", (0, 4), is_voted=True, km=0.9, sides=("ប្រជាពលរដ្ឋ", "អ្នកផ្តល់សេវា")),
     "P04": Way("coast_and_river", (1, 5), has_category=0.3, style=KOBO, sides=("user", "staff")),
 }
 
 
 def send_scorecards(sent: Sent, cycles: Cycles, setting: Setting) -> None:
-    """A file a partner and year of the cycle; one year of one partner is sent again, with some scores corrected."""
+    """A file a partner, from one of them a file a year of the cycle; its newest year is sent again, with some scores corrected."""
     meetings = invent_meetings(setting, cycles)
-    for (partner, cycle), chosen in meetings.groupby(["partner_id", "cycle"], sort=True):
+    year = meetings["cycle"].where(meetings["partner_id"].map(lambda partner: WAYS[partner].is_yearly), 0)
+    for (partner, cycle), chosen in meetings.groupby([meetings["partner_id"], year], sort=True):
         way = WAYS[str(partner)]
-        name = f"scorecards/{way.slug}_{cycle}.csv"
+        name = f"scorecards/{way.slug}_{cycle}.csv" if cycle else f"scorecards/{way.slug}.csv"
         random = setting.random(name)
         table = scorecards_table(chosen, way, setting, random)
         spoils = [spoil for spoil in SCORECARD_SPOILS if not (way.is_voted and spoil.name in dirt.NOT_OF_VOTES)]

@@ -51,7 +51,7 @@ SOURCE = Source(
         Column("sex", "The sex", accepts=SEX, otherwise="warn"),
         Column("age_group", "The age group", accepts=AGE_GROUPS, otherwise="warn"),
         Column("channel", "The channel", offers=("meeting", "tablet", "phone", "kiosk", "web", "paper")),
-        *(Column(f"rating_{aspect}", f"The rating of {aspect}", "number", otherwise="warn") for aspect in ASPECTS),
+        *(Column(f"rating_{aspect}", f"The rating of {aspect}", "number", otherwise="warn", is_on_scale=True) for aspect in ASPECTS),
         Column("scale_min", "The lowest step of the scale", "number", is_required=True, form_value="1"),
         Column("scale_max", "The highest step of the scale", "number", is_required=True, form_value="5"),
         Column("asked_unofficial_payment", "Whether an unofficial payment was asked for", "boolean", otherwise="warn"),

@@ -43,6 +43,16 @@ with compared as (
         'agg_cycles' as aggregate,
         (select coalesce(sum(cycles), 0) from marts.agg_cycles) as counted,
         (select count(*) from staging.cycles) as facts
+    union all
+    select
+        'agg_scorecards' as aggregate,
+        (select coalesce(sum(meetings), 0) from marts.agg_scorecards) as counted,
+        (select count(distinct (meeting_id, category, facility_id, facility_type, commune_code)) from marts.fct_scorecards where side = 'citizen') as facts
+    union all
+    select
+        'agg_scorecards, fifths' as aggregate,
+        (select coalesce(sum(fifth_1 + fifth_2 + fifth_3 + fifth_4 + fifth_5), 0) from marts.agg_scorecards) as counted,
+        (select coalesce(sum(meetings), 0) from marts.agg_scorecards) as facts
 )
 select *
 from compared

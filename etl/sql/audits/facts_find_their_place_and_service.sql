@@ -35,3 +35,11 @@ union all
 select distinct 'cycle' as fact, 'commune ' || commune_code as unknown
 from marts.dim_cycle
 where province_code is null
+union all
+select distinct 'scorecard' as fact, 'commune ' || commune_code as unknown
+from marts.agg_scorecards
+where commune_code not in (select commune_code from marts.dim_commune)
+union all
+select distinct 'scorecard' as fact, 'category ' || category as unknown
+from marts.agg_scorecards
+where category not in (select category from marts.dim_category)

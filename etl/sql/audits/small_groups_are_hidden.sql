@@ -22,6 +22,18 @@ with cells as (
     from marts.agg_unofficial_payment
     where district_code is not null and facility_type is not null
     group by all
+    union all
+    select 'scores' as fact, category as topic, 'commune' as place_level, commune_code as place_code,
+        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, facility_type as service_code, sum(people) as records
+    from marts.agg_scorecards
+    where commune_code is not null and facility_type is not null
+    group by all
+    union all
+    select 'attendance' as fact, '' as topic, 'commune' as place_level, commune_code as place_code,
+        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, facility_type as service_code, sum(attendees) as records
+    from marts.agg_scorecard_meetings
+    where commune_code is not null and facility_type is not null
+    group by all
 )
 select cells.fact, cells.topic, cells.place_code, cells.period_start, cells.service_code
 from cells
