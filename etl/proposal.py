@@ -74,7 +74,7 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     with one column, or with half of a key of several columns, it is not.
     """
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
-    needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
+    needed = [column for column in source.columns if column.is_required and not column.fills_itself_from & filled]
     if any(target.startswith(("rating_", "asked_unofficial")) for target in filled):
         filled |= {"scale_min", "scale_max"}   # known, or asked once
     of_forms = {one.target for one in draft.taken if any(plain_header(header) in FORM_SIGNS for header in one.column.headers)}
