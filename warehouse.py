@@ -130,6 +130,12 @@ def read(sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None, buil
         cursor.close()
 
 
+def has_table(name: str, build_id: str | None = None) -> bool:
+    """Whether a build has a table, by its name with schema; builds that are kept from an older version may not."""
+    tables = "select count(*) as tables from information_schema.tables where table_schema || '.' || table_name = $name"
+    return bool(read(tables, {"name": name}, build_id)["tables"].iloc[0])
+
+
 def start_build(today: date | None = None) -> tuple[str, Path]:
     """The id of the next build and the file to write it to; readers never see that file. Call under `only_builder`."""
     folder = warehouse_folder()

@@ -3,9 +3,9 @@
     python -m bench.browser [--changes 20] [--browsers 10]
 
 Printed: from starting the server to the first chart; from choosing a filter to the last change on the page, alone and with
-many browsers at once without a pause, with the processor time the server spent on each; and the bytes of a first visit, as they
-come and through nginx with docs/serving/nginx.conf (worked out from their sizes where nginx is not installed). The browsers run
-on the same machine, so their work is in the times too.
+many browsers at once without a pause, with the processor time that the server and the page's main thread spent on each; and the
+bytes of a first visit, as they come and through nginx with docs/serving/nginx.conf (worked out from their sizes where nginx is not
+installed). The browsers run on the same machine, so their work is in the times too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from playwright.async_api import Browser, Page, Response, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, Response, async_playwright
 
 from warehouse import REPOSITORY
 
@@ -166,6 +166,12 @@ def processor_ms(process: subprocess.Popen[bytes]) -> float:
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+async def page_processor_ms(devtools: CDPSession) -> float:
+    """Processor time that a page's main thread has used since it was watched: scripts, styles, layout, painting."""
+    counted = {metric["name"]: metric["value"] for metric in (await devtools.send("Performance.getMetrics"))["metrics"]}
+    return 1000 * float(counted["TaskDuration"])
+
+
 async def first_visit(browser: Browser, address: str) -> tuple[int, int]:
     """Bytes of a first visit to the page: on the line, and if each part were compressed by itself."""
     parts: list[bytes] = []
@@ -200,11 +206,15 @@ async def measure(count: int, browsers: int) -> None:
             wait_until_it_answers(address)
             page = await opened(browser, address, lambda: times.append(time.perf_counter() - started))
             drawn = time.perf_counter() - started - 0.4  # the quiet that shows that it is finished
-            spent = [processor_ms(process)]
+            devtools = await page.context.new_cdp_session(page)
+            await devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+            spent, in_page = [processor_ms(process)], [await page_processor_ms(devtools)]
             first = await changes(page, count, is_first_time=True)
             spent.append(processor_ms(process))
+            in_page.append(await page_processor_ms(devtools))
             again = await changes(page, count)
             spent.append(processor_ms(process))
+            in_page.append(await page_processor_ms(devtools))
             await page.close()
             direct, by_size = await first_visit(browser, address)
             with proxy(address) as in_front:
@@ -214,15 +224,16 @@ async def measure(count: int, browsers: int) -> None:
             together = [ms for found in await asyncio.gather(*(changes(page, 5) for page in crowd)) for ms in found]
             spent.append(processor_ms(process))
         await browser.close()
-    print(f"{'what':<52}{'p50':>8}{'p95':>8}{'server':>8}")
+    print(f"{'what':<52}{'p50':>8}{'p95':>8}{'server':>8}{'page':>8}")
     print(f"{'server started to first chart, s':<52}{times[0]:>8.1f}")
     print(f"{'server started to first page drawn whole, s':<52}{drawn:>8.1f}")
-    for name, found, processor in (
-        ("filter to redraw, ms, first time each", first, spent[1] - spent[0]),
-        ("filter to redraw, ms, again", again, spent[2] - spent[1]),
-        (f"filter to redraw, ms, {browsers} browsers at once", together, spent[4] - spent[3]),
+    for name, found, processor, drawing in (
+        ("filter to redraw, ms, first time each", first, spent[1] - spent[0], in_page[1] - in_page[0]),
+        ("filter to redraw, ms, again", again, spent[2] - spent[1], in_page[2] - in_page[1]),
+        (f"filter to redraw, ms, {browsers} browsers at once", together, spent[4] - spent[3], float("nan")),
     ):
-        print(f"{name:<52}{np.percentile(found, 50):>8.0f}{np.percentile(found, 95):>8.0f}{processor / len(found):>8.0f}")
+        p50, p95 = np.percentile(found, [50, 95])
+        print(f"{name:<52}{p50:>8.0f}{p95:>8.0f}{processor / len(found):>8.0f}{drawing / len(found):>8.0f}")
     print(f"{'first visit, MB as it comes':<52}{direct / 1e6:>8.2f}")
     if compressed is None:
         print(f"{'first visit, MB compressed (worked out)':<52}{by_size / 1e6:>8.2f}")

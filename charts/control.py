@@ -32,11 +32,13 @@ def control(result: TrendResult, around: Around) -> Chart:
     """One line with its usual level and limits, the months that set them shaded, and every month that stands out as a diamond.
 
     Diamonds are blue or orange by better and worse; the first one carries words, each its rule when touched. Where there are no limits
-    it is the plain trend, which says why. Limits of fewer than 12 periods are dotted, and nothing is judged by them.
+    it is the plain trend, which says why. Limits of fewer than 12 periods are dotted, and nothing is judged by them. The target, where
+    there is one, is a line of dashes and dots.
     """
     metric, usual = result.metrics[0], result.usual
     drawn = _adjusted(result)
-    plain = trend(drawn, replace(around, events=_with_start(around, usual)))
+    goal = usual.target.value if usual.target else None
+    plain = trend(drawn, replace(around, events=_with_start(around, usual)), level=goal)
     assert isinstance(plain.drawing, Graph)
     panel = plain.drawing.panels[0]
     points = _points(result, panel.series[0])
@@ -51,8 +53,11 @@ def control(result: TrendResult, around: Around) -> Chart:
         caveat=" ".join(filter(None, (plain.caveat, _chance(usual)))),
     )
     if not usual.has_limits:
-        return replace(told, drawing=replace(plain.drawing, panels=(replace(panel, series=(series, *others)),)))
-    laid_out = _layout(result, points, [p.y for line in (series, *others) for p in line.points], plain.drawing)
+        target = _target_line(result, points, plain.drawing, panel.y.end, ())
+        return replace(told, drawing=replace(plain.drawing, panels=(replace(panel, series=(series, *others), levels=target),)))
+    laid_out = _layout(result, points, [*(p.y for line in (series, *others) for p in line.points), goal], plain.drawing)
+    levels = _levels(result, points, laid_out.y.end, _across(usual, plain.drawing))
+    near = [level.y for level in levels if abs(level.y - (goal or 0.0)) < 1.3 * _LINE * laid_out.y.end]
     return replace(
         told,
         drawing=replace(
@@ -62,7 +67,7 @@ def control(result: TrendResult, around: Around) -> Chart:
                 Panel(
                     (series, *others),
                     laid_out.y,
-                    levels=_levels(result, points, laid_out.y.end, _across(usual, plain.drawing)),
+                    levels=(*levels, *_target_line(result, points, plain.drawing, laid_out.y.end, near)),
                     notes=(*gap_notes(drawn.table, metric, laid_out.y.end, around.data_to), *laid_out.notes),
                     bands=laid_out.bands,
                 ),
@@ -142,6 +147,16 @@ def _levels(result: TrendResult, points: Sequence[Point], top: float, across: tu
     return tuple(
         _named(line, points, top, ("right",) if line.y == usual.centre else ("left", "right")) for line in drawn if 0 < line.y < highest
     )
+
+
+def _target_line(result: TrendResult, points: Sequence[Point], graph: Graph, top: float, near: Sequence[float]) -> tuple[Level, ...]:
+    """The target over the time for which it holds, without its name where the figures or another line are as good as on it."""
+    target = result.usual.target
+    if target is None:
+        return ()
+    start, end = as_date(graph.x.start), as_date(graph.x.end)
+    words = "" if near else t("limits.target_line", value=amount(result.metrics[0], target.value))
+    return (_named(Level(target.value, words, "longdashdot", (min(max(start, target.since), end), end)), points, top, ("right",)),)
 
 
 def _named(line: Level, points: Sequence[Point], top: float, ends: Sequence[Literal["left", "right"]]) -> Level:
@@ -287,6 +302,7 @@ def _explained(result: TrendResult, points: Sequence[Point]) -> list[str]:
         said.append(t("limits.adjusted" if usual.is_adjusted else "limits.raw"))
     if f"{metric.name}_completed_only" in result.table:
         said.append(t("limits.completed_only_text"))
+    said += _held_to(metric, usual)
     if not usual.has_limits:
         return [*said, t(f"limits.no_{usual.state.value}", span=_span(usual, period))]
     values = {"level": _said(metric, usual, usual.centre), "low": _said(metric, usual, usual.lower)}
@@ -298,6 +314,15 @@ def _explained(result: TrendResult, points: Sequence[Point]) -> list[str]:
     tones = {p.tone for p in points if p.tone}
     said.append(t(f"limits.diamonds_{'both' if len(tones) > 1 else tones.pop() if tones else 'none'}"))
     return [*said, *([t("limits.young_key")] if usual.provisional else [])]
+
+
+def _held_to(metric: Metric, usual: Usual) -> list[str]:
+    """The target, and whether it is reached now."""
+    if usual.target is None:
+        return []
+    kind = "time" if metric.is_time else "any"
+    told = [t(f"limits.target_{kind}", value=amount(metric, usual.target.value))]
+    return [*told, t(f"limits.reached_{usual.reached}")] if usual.reached else told
 
 
 def _chance(usual: Usual) -> str:

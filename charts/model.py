@@ -60,7 +60,7 @@ class Level:
 
     y: float
     text: str
-    dash: Literal["solid", "dash", "dot"] = "dash"
+    dash: Literal["solid", "dash", "dot", "longdashdot"] = "dash"
     across: tuple[Position, Position] | None = None
     words_at: Literal["above", "below"] = "below"
     words_end: Literal["left", "right"] = "left"

@@ -5,28 +5,37 @@ Figures are put together as plain dictionaries (building them from plotly expres
 """
 
 import math
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
 
-from charts.model import Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series
-from charts.theme import Theme, colours, template
+from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series
+from charts.theme import TICK_PX, Theme, colours, dressed
+from charts.width import width_px
 from charts.words import wrapped
 
 Spec = dict[str, Any]
 _NAME_COVERS = 0.4  # the part of a narrow chart that a name at the end of a line takes up
 _ROW_NAME_CHARACTERS = 24
 _LINE_PX = 20
-_ROW_MARGIN = {"l": 8, "r": 12, "t": 8, "b": 8}
+_DETAIL_PX = 12  # what stands under a name
+_NARROWEST_PX = 330
+_ROOM_PX = 8  # what plotly leaves beyond the words of an axis: the least of the margins, at most 12
+_LEFT_PX, _ROW_LEFT_PX = 9, 17  # the same with what it leaves between them and the upright axis
+_RIGHT_PX = _ROOM_PX
+_BELOW_PX, _ROW_BELOW_PX = 34, 26  # what one line of words under the axis takes
 
 
 def figure(chart: Chart, theme: Theme) -> go.Figure:
     """The plotly figure of a chart in one theme."""
     c = colours(theme)
     spec = _graph(chart.drawing, c) if isinstance(chart.drawing, Graph) else _rows(chart.drawing, c)
-    spec["layout"]["template"] = template(theme)
+    spec["layout"] = dressed(spec["layout"], theme)
+    # Streamlit hands plotly every figure twice; without a name for its data it would be drawn twice.
+    spec["layout"]["datarevision"] = zlib.crc32(repr(spec["data"]).encode())
     return go.Figure(spec, _validate=False)  # plotly's own checks would take six times as long; a test makes them for every chart
 
 
@@ -43,7 +52,7 @@ def _graph(graph: Graph, c: Any) -> Spec:
     lesser = 17 if any(mark.short for mark in graph.marks) else 0
     words = 15 * max((mark.text.count("<br>") + 1 for mark in graph.marks if mark.text), default=0)
     top = floor + lesser + words + 10
-    layout: Spec = {"height": graph.height, "margin": {"l": 8, "r": 14, "t": top, "b": 8}, "shapes": [], "annotations": []}
+    layout: Spec = {"height": graph.height, "margin": _graph_margin(graph, top), "shapes": [], "annotations": []}
     gap_px, inner = 48, graph.height - top - 40
     gap = gap_px / inner if len(graph.panels) > 1 else 0.0
     unit = (1 - gap * (len(graph.panels) - 1)) / sum(p.share for p in graph.panels)
@@ -132,6 +141,22 @@ def _graph(graph: Graph, c: Any) -> Spec:
                 }
             )
     return {"data": traces, "layout": layout}
+
+
+def _graph_margin(graph: Graph, top: int) -> Spec:
+    """Room for the words of the axes. Plotly makes more where it is too little, but draws everything a second time then."""
+    left = max(width_px(text, TICK_PX) for panel in graph.panels for _, text in panel.y.ticks) + _LEFT_PX
+    lines = max((text.count("<br>") + 1 for _, text in graph.x.ticks), default=1)
+    return {"l": left, "r": max(_RIGHT_PX, _overhang_px(graph.x, left)), "t": top, "b": _BELOW_PX + (lines - 1) * _LINE_PX}
+
+
+def _overhang_px(axis: Axis[Any], left: int) -> int:
+    """How far the words of the last tick run out of the plot on the narrowest screen, with plotly's room beside them."""
+    if not axis.ticks:
+        return 0
+    last, text = axis.ticks[-1]
+    inside = (axis.end - last) / (axis.end - axis.start) * (_NARROWEST_PX - left)
+    return max(0, math.ceil(width_px(text, TICK_PX) / 2 - inside)) + _ROOM_PX
 
 
 def _x_axis(graph: Graph, *, anchor: str, shared: bool, c: Any) -> Spec:
@@ -373,7 +398,7 @@ def _rows(drawing: Rows, c: Any) -> Spec:
     rows = drawing.rows
     layout: Spec = {
         "height": max(drawing.row_height, _LINE_PX * _most_lines(rows)) * len(rows) + 46,
-        "margin": _ROW_MARGIN,
+        "margin": _row_margin(drawing),
         "shapes": [],
         "annotations": [],
         "barmode": "stack",
@@ -397,7 +422,6 @@ def _rows(drawing: Rows, c: Any) -> Spec:
             "ticklabelstandoff": 8,
         },
     }
-    traces: list[Spec] = []
     for i, row in enumerate(rows):
         if row.standard is not None:
             layout["shapes"].append(
@@ -426,38 +450,17 @@ def _rows(drawing: Rows, c: Any) -> Spec:
                     "font": {"size": 13, "color": c["ink"]},
                 }
             )
-        if row.bar is not None:
-            traces.append(
-                {
-                    "type": "bar",
-                    "orientation": "h",
-                    "x": [row.bar],
-                    "y": [i],
-                    "marker": {"color": c["primary"]},
-                    "width": 0.42,
-                    "hoverinfo": "skip",
-                }
-            )
-        traces += [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "x": [s.length],
-                "y": [i],
-                "width": 0.58,
-                "marker": {"color": c[s.tone], "line": {"color": c["page"], "width": 1.5}},
-                "text": [s.text],
-                "textposition": "inside",
-                "insidetextanchor": "middle",
-                "textangle": 0,
-                "hovertext": s.hover or s.text,
-                "hoverinfo": "text",
-                "textfont": {"size": 12, "color": _on(s.tone, c)},
-            }
-            for s in row.segments
-        ]
-        traces += list(_beads(row, i, layout, c))
+        _bead_words(row, i, layout, c)
+    traces = [*_bars(rows, c), *_segments(rows, c), *_beads(rows, c)]
     return {"data": traces, "layout": layout}
+
+
+def _row_margin(drawing: Rows) -> Spec:
+    """Room for the names and the words under the axis; what is said of `_graph_margin` holds here too."""
+    names = [width_px(wrapped(row.name, _ROW_NAME_CHARACTERS), TICK_PX) for row in drawing.rows]
+    details = [width_px(row.detail, _DETAIL_PX) for row in drawing.rows]
+    left = max(names + details, default=0) + _ROW_LEFT_PX
+    return {"l": left, "r": max(_RIGHT_PX, _overhang_px(drawing.x, left)), "t": 8, "b": _ROW_BELOW_PX}
 
 
 def _most_lines(rows: tuple[Row, ...]) -> int:
@@ -467,7 +470,7 @@ def _most_lines(rows: tuple[Row, ...]) -> int:
 
 def _row_name(row: Row, c: Any) -> str:
     return wrapped(row.name, _ROW_NAME_CHARACTERS) + (
-        f"<br><span style='font-size:12px;color:{c['soft']}'>{row.detail}</span>" if row.detail else ""
+        f"<br><span style='font-size:{_DETAIL_PX}px;color:{c['soft']}'>{row.detail}</span>" if row.detail else ""
     )
 
 
@@ -476,7 +479,63 @@ def _on(tone: str, c: Any) -> str:
     return c["ink"] if tone in ("step_1", "step_2", "band") else c["page"] if tone in ("step_4", "step_5", "primary", "ink") else c["ink"]
 
 
-def _beads(row: Row, i: int, layout: Spec, c: Any) -> Iterator[Spec]:
+def _bars(rows: tuple[Row, ...], c: Any) -> Iterator[Spec]:
+    """One trace for all rows: plotly's work grows with the number of traces more than with what is in them."""
+    if bars := [(row.bar, i) for i, row in enumerate(rows) if row.bar is not None]:
+        yield {
+            "type": "bar",
+            "orientation": "h",
+            "x": [bar for bar, _ in bars],
+            "y": [i for _, i in bars],
+            "marker": {"color": c["primary"]},
+            "width": 0.42,
+            "hoverinfo": "skip",
+        }
+
+
+def _segments(rows: tuple[Row, ...], c: Any) -> Iterator[Spec]:
+    """A trace for the first segments of all rows, one for the second and so on."""
+    for place in range(max(len(row.segments) for row in rows)):
+        parts = [(row.segments[place], i) for i, row in enumerate(rows) if place < len(row.segments)]
+        yield {
+            "type": "bar",
+            "orientation": "h",
+            "x": [s.length for s, _ in parts],
+            "y": [i for _, i in parts],
+            "width": 0.58,
+            "marker": {"color": [c[s.tone] for s, _ in parts], "line": {"color": c["page"], "width": 1.5}},
+            "text": [s.text for s, _ in parts],
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "hovertext": [s.hover or s.text for s, _ in parts],
+            "hoverinfo": "text",
+            "textfont": {"size": 12, "color": [_on(s.tone, c) for s, _ in parts]},
+        }
+
+
+def _beads(rows: tuple[Row, ...], c: Any) -> Iterator[Spec]:
+    """One trace for the dots of all rows."""
+    if beads := [(bead, i) for i, row in enumerate(rows) for bead in row.beads]:
+        yield {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [bead.x for bead, _ in beads],
+            "y": [i for _, i in beads],
+            "hovertext": [bead.hover for bead, _ in beads],
+            "hoverinfo": "text",
+            "cliponaxis": False,
+            "marker": {
+                "size": 12,
+                "opacity": 1,
+                "color": [c["page"] if bead.is_hollow else c["primary"] for bead, _ in beads],
+                "line": {"width": 2, "color": [c["soft"] if bead.is_hollow else c["primary"] for bead, _ in beads]},
+            },
+        }
+
+
+def _bead_words(row: Row, i: int, layout: Spec, c: Any) -> None:
+    """The lines behind the dots of a row, and the numbers beside them."""
     if len(row.beads) > 1:
         layout["shapes"].append(
             {
@@ -502,20 +561,6 @@ def _beads(row: Row, i: int, layout: Spec, c: Any) -> Iterator[Spec]:
                     "line": {"color": c["line"], "width": 3},
                 }
             )
-        yield {
-            "type": "scatter",
-            "mode": "markers+text",
-            "x": [bead.x],
-            "y": [i],
-            "hovertext": [bead.hover],
-            "hoverinfo": "text",
-            "cliponaxis": False,
-            "marker": {
-                "size": 12,
-                "color": c["page"] if bead.is_hollow else c["primary"],
-                "line": {"width": 2, "color": c["soft"] if bead.is_hollow else c["primary"]},
-            },
-        }
         if bead.text:
             # one of two beads is named above itself, where neither the other bead nor the official time can stand in the way
             beside: Spec = {"x": bead.x if bead.high is None else bead.high, "xanchor": "left", "xshift": 10}

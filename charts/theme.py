@@ -1,13 +1,11 @@
 """Which colours does Commune Pulse use, what do they mean, and how does every plotly figure look?"""
 
-from functools import cache
 from types import MappingProxyType
-from typing import Literal
-
-import plotly.graph_objects as go
+from typing import Any, Literal
 
 Theme = Literal["light", "dark"]
 FONT = "Pulse Sans, sans-serif"
+TICK_PX = 13  # size of the words along an axis
 
 LIGHT = MappingProxyType(
     {
@@ -64,48 +62,37 @@ def css(name: str) -> str:
     return f"light-dark({LIGHT[name]},{DARK[name]})"
 
 
-@cache
-def template(theme: Theme) -> go.layout.Template:
-    """A quiet frame and readable text; no legend, because series are named where they end."""
+def dressed(layout: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    """A layout in a quiet frame with readable text; no legend, because series are named where they end.
+
+    Written into the layout, not into a template of plotly's: it takes two templates for different whatever they say, and Streamlit
+    hands it every figure twice, so each would be drawn twice.
+    """
     c = colours(theme)
-    axis = {
-        "showline": False,
-        "zeroline": False,
-        "ticks": "",
-        "tickfont": {"size": 13, "color": c["soft"]},
-        "fixedrange": True,
-        "automargin": True,
+    font = {"family": FONT, "size": 13, "color": c["ink"]}
+    axis = {"showline": False, "zeroline": False, "ticks": "", "fixedrange": True, "automargin": True}
+    axis["tickfont"] = {"size": TICK_PX, "color": c["soft"]}
+    upright = {**axis, "showgrid": True, "gridcolor": c["grid"], "gridwidth": 1}
+    level = {**axis, "showgrid": False, "ticks": "outside", "ticklen": 5, "tickcolor": c["line"], "showline": True, "linecolor": c["line"]}
+    axes = {
+        name: {**(level if name.startswith("xaxis") else upright), **own}
+        for name, own in layout.items()
+        if name.startswith(("xaxis", "yaxis"))
     }
-    return go.layout.Template(
-        layout={
-            "font": {"family": FONT, "size": 13, "color": c["ink"]},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [c["primary"], c["line"], c["ink"], c["soft"]],
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "showlegend": False,
-            "dragmode": False,
-            "hovermode": "closest",
-            "hoverlabel": {
-                "bgcolor": c["panel"],
-                "bordercolor": c["border"],
-                "font": {"family": FONT, "size": 13, "color": c["ink"]},
-                "align": "left",
-            },
-            "xaxis": {
-                **axis,
-                "showgrid": False,
-                "ticks": "outside",
-                "ticklen": 5,
-                "tickcolor": c["line"],
-                "showline": True,
-                "linecolor": c["line"],
-            },
-            "yaxis": {**axis, "showgrid": True, "gridcolor": c["grid"], "gridwidth": 1},
-            "annotationdefaults": {"font": {"size": 13, "color": c["soft"]}, "showarrow": False},
-            "uniformtext": {"minsize": 12, "mode": "show"},
-        }
-    )
+    return {
+        "template": "none",
+        "font": font,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": c["panel"], "bordercolor": c["border"], "font": font, "align": "left"},
+        "uniformtext": {"minsize": 12, "mode": "show"},
+        **layout,
+        **axes,
+        "annotations": [{"showarrow": False, **words} for words in layout["annotations"]],
+    }
 
 
 # No tool bar, no zoom, no drag: a thumb must be able to scroll the page.

@@ -110,6 +110,8 @@ def scope(where: Filters, around: Around) -> str:
         parts.append(t(f"facility_type.{where.facility_type}"))
     if where.aspect:
         parts.append(t(f"aspect.{where.aspect}"))
+    if where.category:
+        parts.append(around.name(where.category))
     if where.covered:
         parts.append(t(f"covered.{where.covered}"))
     if where.month_from or where.month_to:

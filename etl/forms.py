@@ -25,6 +25,7 @@ from text import LANGUAGES, spreadsheet, t
 Row = dict[str, str]
 LANGUAGE_NAMES = {"en": "English (en)", "km": "Khmer (km)"}
 TYPES = {"text": "text", "integer": "integer", "number": "decimal", "date": "date", "month": "date", "timestamp": "dateTime"}
+NAMED = {"services": "service", "criteria": "category"}  # lists of the country whose values have names
 PLACES = ("province_code", "district_code", "commune_code")
 LONG_LIST = 8  # choices; longer lists are shown as a drop-down
 MADE = datetime(2024, 1, 1)  # stands in every file, so that the same contract gives the same bytes
@@ -98,10 +99,10 @@ def choices_of(column: Column, registers: Mapping[str, Sequence[Choice]]) -> Seq
     """The values a column is chosen from; none when it is typed."""
     if column.reference in ("facilities", "partners"):
         return registers.get(column.reference, ())
-    if column.reference == "services":
-        return [
-            Choice(row["service_code"], {code: row[f"service_{code}"] for code in LANGUAGES}, {}) for row in _reference("services.csv")
-        ]
+    if column.reference in NAMED:
+        name = NAMED[column.reference]
+        rows = _reference(f"{column.reference}.csv")
+        return [Choice(row[f"{name}_code"], {code: row[f"{name}_{code}"] for code in LANGUAGES}, {}) for row in rows]
     if column.reference:
         return _places(f"{column.reference.removesuffix('s')}_code")
     names = tuple(YES_NO) if column.type == "boolean" else tuple(column.accepts or column.offers)

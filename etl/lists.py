@@ -55,12 +55,13 @@ def _make_type(connection: duckdb.DuckDBPyConnection, name: str, words: list[str
 
 
 def country_lists(reference_folder: Path) -> dict[str, dict[str, str]]:
-    """Communes, districts, provinces and services: every accepted spelling and the code it means.
+    """Communes, districts, provinces, services and criteria: every accepted spelling and the code it means.
 
     A code that was re-numbered means its successor. The contract reads codes without their leading zero and with the P-code's KH by itself.
     """
     communes = _rows(reference_folder / "communes.csv")
     services = _rows(reference_folder / "services.csv")
+    criteria = _rows(reference_folder / "criteria.csv")
     successors = _rows(reference_folder / "commune_successors.csv")
     codes = {row["old_code"]: row["new_code"] for row in successors} | {row["commune_code"]: row["commune_code"] for row in communes}
     provinces = {row["province_code"]: row for row in communes}
@@ -70,7 +71,13 @@ def country_lists(reference_folder: Path) -> dict[str, dict[str, str]]:
         "provinces": _code_spellings({code: code for code in provinces})
         | {row[name]: code for code, row in provinces.items() for name in ("province_en", "province_km")},
         "services": {row[name]: row["service_code"] for row in services for name in ("service_code", "service_en", "service_km")},
+        "criteria": {spelling: row["category_code"] for row in criteria for spelling in _spellings_of(row)},
     }
+
+
+def _spellings_of(criterion: Mapping[str, str]) -> list[str]:
+    """How a category of criteria may be written: its code, its names, and the words of the list."""
+    return [*(criterion[f"category_{kind}"] for kind in ("code", "en", "km")), *criterion["spellings"].split("|")]
 
 
 def _code_spellings(codes: Mapping[str, str]) -> dict[str, str]:

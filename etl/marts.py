@@ -14,7 +14,7 @@ import duckdb
 from warehouse import Problem
 
 SQL_FOLDER = Path(__file__).parent / "sql"
-REFERENCE_LISTS = ("communes", "services", "service_standards", "holidays")
+REFERENCE_LISTS = ("communes", "services", "service_standards", "holidays", "criteria", "targets")
 FAULTS_SHOWN = 3
 
 

@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     verdict = commands.add_parser("verdict", help="what a measure's verdict is in a place, and every number that led to it")
     verdict.add_argument("name", metavar="NAME")
     verdict.add_argument("--build", help="a build id; the current build if left out")
-    for name in ("province", "district", "commune", "service", "aspect", "facility_type"):
+    for name in ("province", "district", "commune", "service", "aspect", "category", "facility_type"):
         verdict.add_argument(f"--{name.replace('_', '-')}", dest=name)
     docs_command = commands.add_parser("docs", help="write docs/measures.md and docs/tables.md")
     docs_command.add_argument("--check", action="store_true", help="only say whether they are up to date")
@@ -90,7 +90,7 @@ def _query(options: argparse.Namespace) -> int:
 
 
 def _verdict(options: argparse.Namespace) -> int:
-    chosen = ("province", "district", "commune", "service", "aspect", "facility_type")
+    chosen = ("province", "district", "commune", "service", "aspect", "category", "facility_type")
     where = Filters(**{name: getattr(options, name) for name in chosen})
     found, verdict = read_verdicts.judged(before_after(options.name, where, options.build))
     print(f"{found.metric.label}: {verdict.word.replace('_', ' ')} ({verdict.why.replace('_', ' ')})")

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 import warehouse
 from metrics import catalogue, matched
@@ -26,6 +25,7 @@ from metrics.query import HIDDEN, NO_DATA, NOT_REACHED, SHOWN, is_whole_type, sp
 from metrics.question import Filters, Query, check_fits
 from metrics.sql import Statement, aligned_source_of, figures_of, first_day, hidden_joins, parts, readable, used_in, whole_source_of
 from stats import survival
+from stats.distributions import t_quantile
 from stats.intervals import combined_difference
 from stats.proportions import newcombe_difference
 from stats.rates import rate_ratio
@@ -493,7 +493,7 @@ def _widened(figures: dict[str, Any], series: pd.DataFrame, starts: pd.Series) -
     pairs = pairs[np.isfinite(pairs)]
     if len(pairs) < FEWEST_PAIRS or math.isnan(figures["low"]):
         return {"low": math.nan, "high": math.nan, "sure": False}
-    half = float(student.ppf(0.975, len(pairs) - 1) * pairs.std(ddof=1) / math.sqrt(len(pairs)))
+    half = float(t_quantile(0.975, len(pairs) - 1) * pairs.std(ddof=1) / math.sqrt(len(pairs)))
     half *= 100 / np.nanmean(before) if figures["relative"] else 1.0
     low, high = (min(figures["low"], figures["difference"] - half), max(figures["high"], figures["difference"] + half))
     return {"low": low, "high": high, "sure": bool(low > 0 or high < 0)}

@@ -15,12 +15,12 @@ from textwrap import dedent
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import f, t
 
 import warehouse
 from metrics.definitions.feedback import SATISFIED_FROM_PCT
 from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE
+from stats.distributions import f_quantile, t_quantile
 from stats.staggered import GroupTimeEffects, event_study, group_time_effects, overall_effect
 
 Floats = NDArray[np.float64]
@@ -336,10 +336,10 @@ def _drift(effects: GroupTimeEffects, told: set[int]) -> _Drift:
     np.add.at(sums, effects.cluster, study.influence[:, chosen])
     covariance, effect, clusters = sums.T @ sums, study.effect[chosen], study.treated[chosen]
     mean, error = float(effect.mean()), float(np.sqrt(covariance.sum()) / len(chosen))
-    half = float(t.ppf(1 - DRIFT_LEVEL / 2, clusters.min() - 1)) * error
+    half = float(t_quantile(1 - DRIFT_LEVEL / 2, clusters.min() - 1)) * error
     count = next(n for n in range(len(chosen), 0, -1) if n == 1 or n <= clusters[-n:].min() / 2)
     last, rest = effect[-count:], int(clusters[-count:].min()) - count
-    critical = float(f.ppf(1 - DRIFT_LEVEL, count, rest))
+    critical = f_quantile(1 - DRIFT_LEVEL, count, rest)
     joint = float(last @ np.linalg.pinv(covariance[-count:, -count:]) @ last) * rest / (count * (rest + count - 1))
     return _Drift(mean, mean - half, mean + half, joint, critical, len(chosen), count, float(abs(last).max()))
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from metrics.lattice import ALL_SERVICES, MONTHS, PERIODS
 from stats import monthly
-from stats.survival import Curve, curve, quantiles
 from stats.verdict import LONGEST_BEFORE, Series, Verdicts, judge
 
 Floats = NDArray[np.float64]
@@ -37,13 +36,17 @@ def matters(before: Floats, is_share: bool | Bools, is_time: bool | Bools) -> Fl
 @dataclass(frozen=True)
 class Judged:
     """One measure judged: its key columns, one row a series, and the verdicts in the same order. `first_month` (year * 12 + month - 1)
-    is that of column 0, a column has `column_months`. `has_told_limits` (series,): the limits rest on months that are told, all of them."""
+    is that of column 0, a column has `column_months`. `has_told_limits` (series,): the limits rest on months that are told, all of them.
+    `as_they_were` (series, columns): the figures before they were freed of the time of year; `is_since` (series, columns): the months
+    since the start that are told, by which a target is judged; none where months are too small for limits."""
 
     keys: pd.DataFrame
     verdicts: Verdicts
     first_month: int
     column_months: int
     has_told_limits: Bools
+    as_they_were: Floats
+    is_since: Bools
 
 
 @dataclass(frozen=True)
@@ -208,8 +211,14 @@ def judged(
         taken = ~small if length == 1 else small
         sets_limits = frame.is_judged_before(left, length) & np.isfinite(figures.values)
         has_told_limits = np.asarray((is_told | ~sets_limits).all(axis=1))
-        keys_of = left[taken].reset_index(drop=True)
-        found.append(Judged(keys_of, _rows(verdicts, taken), frame.origin(length), length, has_told_limits[taken]))
+        is_since = is_told & frame.before_and_after(left, length)[1] & ~small[:, None]
+        as_they_were = figures.values if figures.as_they_were is None else figures.as_they_were
+        found.append(
+            Judged(
+                left[taken].reset_index(drop=True), _rows(verdicts, taken), frame.origin(length), length, has_told_limits[taken],
+                as_they_were[taken], is_since[taken],
+            )
+        )  # fmt: skip
         left = left[~taken].reset_index(drop=True)
     return found
 
@@ -240,31 +249,6 @@ def spread(table: pd.DataFrame, keys: pd.DataFrame, by: list[str], column: Ints,
     if empty != 0:
         sums[np.bincount(at, minlength=len(sums)) == 0] = empty
     return np.asarray(sums.reshape(len(keys), columns))
-
-
-def curves_of(table: pd.DataFrame, group: Ints, groups: int) -> Curve:
-    """Curves from rows of days and ends; `group` numbers the rows' curves, rows outside (negative) are left out."""
-    kept = table[group >= 0].assign(group=group[group >= 0])
-    sums = kept.groupby(["group", "days"], sort=True)[["completed", "ended", "still_open"]].sum().reset_index()
-    if not (sums["group"] == groups - 1).any():  # an empty last curve still has its place
-        last = {"group": groups - 1, "days": 0, "completed": 0, "ended": 0, "still_open": 0}
-        sums = pd.concat([sums, pd.DataFrame([last])], ignore_index=True)
-    days, completed, ended, still_open = (sums[name].to_numpy(dtype=float) for name in ("days", "completed", "ended", "still_open"))
-    return curve(sums["group"].to_numpy(dtype=np.int64), days, completed, ended, still_open)
-
-
-def both_sides(table: pd.DataFrame, series: Ints, side: Ints, count: int) -> Curve:
-    """The curves of all requests of a side: two groups a series, before (side 1) and after (2)."""
-    return curves_of(table, np.where((series >= 0) & (side > 0), series * 2 + side - 1, -1), 2 * count)
-
-
-def medians(curves: Curve, p: float) -> tuple[Floats, Floats]:
-    """The time before and after, as it is shown; where p is not reached it is at least the longest wait seen."""
-    middle = quantiles(curves, p)[0]
-    last_day = np.full(curves.groups, np.nan)
-    last_day[curves.group] = curves.day
-    value = np.where(np.isnan(middle), last_day, middle).reshape(-1, 2)
-    return value[:, 0], value[:, 1]
 
 
 def with_all_services(table: pd.DataFrame, by: list[str], values: list[str]) -> pd.DataFrame:

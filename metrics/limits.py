@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import warehouse
+from metrics import targets
 from metrics.matched import FEWEST_REPORTED
 from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE, Metric
@@ -27,6 +28,7 @@ from stats import survival
 from stats.monthly import SMALL_BASE, SMALL_COUNT
 from stats.process_chart import PLAIN_BELOW, TRIAL_BELOW, Rule, rule_name, rules, xmr_limits
 from stats.seasonal import SeasonalIndex, pooled_index
+from stats.target import process
 from stats.verdict import LONGEST_BEFORE
 
 Floats = NDArray[np.float64]
@@ -77,6 +79,7 @@ class Usual:
 
     `points`: periods that set the limits; `since` and `until`: the first and the last of them. `start`: the day the programme came to the
     first of `communes` covered communes of the place, None where no start is known. `provisional`: periods too young to judge.
+    `target`: what the measure is held against here, and `reached`: how it is now (`stats.target.Reached`), None where that is not told.
     `is_unsteady`: half of the periods of the baseline or more stand out by the limits that they set, so something had changed before.
     """
 
@@ -92,6 +95,8 @@ class Usual:
     is_adjusted: bool = False
     provisional: tuple[date, ...] = ()
     is_unsteady: bool = False
+    target: targets.Target | None = None
+    reached: str | None = None
 
     @property
     def has_limits(self) -> bool:
@@ -131,7 +136,9 @@ def answer(question: Trend, build_id: str | None = None) -> TrendResult:
     factor = seasonal.index[0][numbers % 12] if seasonal is not None else np.ones(len(numbers))
     start, communes = start_of(where, asked.build_id)
     usual, signal = _judged(values / factor, whole, metric, numbers, length, start, data_to)
-    usual = replace(usual, communes=communes, is_adjusted=seasonal is not None)
+    target = targets.of(metric.name, where, asked.data_to, asked.build_id)
+    reached = _reached(values, metric, numbers, usual, target) if target and period == "month" and usual.state != State.SMALL else None
+    usual = replace(usual, communes=communes, is_adjusted=seasonal is not None, target=target, reached=reached)
     added = pd.DataFrame({"period_start": whole["period_start"], f"{metric.name}_signal": signal})
     for name in ("centre", "lower_limit", "upper_limit"):
         added[f"{metric.name}_{name}"] = getattr(usual, name.removesuffix("_limit")) if usual.has_limits else np.nan
@@ -272,6 +279,18 @@ def _judged(
         is_unsteady=state == State.FIRM and start is not None and 2 * int(((found != Rule.NONE) & is_baseline).sum()) >= points,
     )
     return usual, signal
+
+
+def _reached(values: Floats, metric: Metric, numbers: NDArray[np.int64], usual: Usual, target: targets.Target) -> str | None:
+    """How a target is reached by the shown months since the start, or by all where nobody knows of one; young months do not count."""
+    begun = month_number(usual.start) + (usual.start.day > 1) if usual.start else 0
+    is_young = np.isin(numbers, [month_number(day) for day in usual.provisional])
+    columns = numbers - numbers.min()
+    counts, by_month = np.zeros((2, int(columns.max()) + 1))
+    by_month[columns] = values
+    counts[columns] = np.isfinite(values) & (numbers >= begun) & ~is_young
+    goal = targets.to_reach(metric, np.array([target.value]))
+    return process(by_month[None], counts[None] > 0, 1 if metric.better == "higher" else -1, goal).reached[0]
 
 
 def _on_the_level(days: Floats, centre: float) -> Floats:

@@ -16,17 +16,21 @@ _NAMED = (
     ("marts.dim_service", "service_code", "service"),
     ("marts.dim_facility", "facility_id", "facility"),
     ("marts.dim_partner", "partner_id", "partner"),
+    ("marts.dim_category", "category", "category"),
 )
 
 
 @remembered
 def names(build_id: str | None = None, language: str = "en") -> dict[str, str]:
-    """Code -> name of every province, district, commune, service, facility and partner; English where the language has no name."""
+    """Code -> name of every province, district, commune, service, facility, partner and category; English where there is no other."""
     column = language if language in LANGUAGES else "en"
+    tables = read("select table_schema || '.' || table_name as name from information_schema.tables", build_id=build_id)
+    kept = set(tables["name"])  # a build kept from before may lack the newest lists
     selects = [
         f"select distinct {code} as code, coalesce(nullif({name}_{column}, ''), {name}_en, {code}) as name "
         f"from {table} where {code} is not null"
         for table, code, name in _NAMED
+        if table in kept
     ]
     table = read("\nunion all\n".join(selects), build_id=build_id)
     return dict(zip(table["code"], table["name"], strict=True))

@@ -10,7 +10,7 @@ from datetime import date
 from metrics.model import ATTRIBUTES, PERIODS, PLACES, Metric, PerThousandPeople, unknown
 from warehouse import Problem
 
-BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", *ATTRIBUTES, "source", "file")
+BREAKDOWNS = (*PLACES, "service", "facility_type", "covered", "aspect", "category", *ATTRIBUTES, "source", "file")
 _PARAMETER_NAMES = {"metrics": "measure", "month_from": "from", "month_to": "to"}  # in a link, where it differs from ours
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?$")
 
@@ -29,6 +29,7 @@ class Filters:
     sex: str | None = None
     documents_complete: str | None = None
     aspect: str | None = None
+    category: str | None = None
     facility_type: str | None = None
     channel: str | None = None
     age_group: str | None = None

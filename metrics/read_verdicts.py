@@ -10,7 +10,6 @@ from functools import cache
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 import warehouse
 from metrics import catalogue
@@ -24,6 +23,8 @@ from metrics.question import Filters
 from metrics.verdicts import COLUMNS, TABLE
 from stats.autocorrelation import variance_inflation
 from stats.discoveries import benjamini_hochberg
+from stats.distributions import t_quantile, t_tail
+from stats.target import Reached
 from stats.verdict import UNTRIED, Why, Word
 
 FALSE_ALARMS = "false_alarms.csv"
@@ -31,7 +32,8 @@ DISCOVERY_RATE = 0.10  # about one in ten of the changes listed may be chance
 FIGURES = ("before", "after", "difference", "low", "high", "months_before", "months_after", "records_before", "records_after")
 NUMBERS = (  # what led to a verdict, in the order in which it is told
     "since", "baseline_from", "baseline_to", *FIGURES, "centre", "lower_limit", "upper_limit", "is_trial", "signal", "signal_month",
-    "column_months", "autocorrelation",
+    "column_months", "autocorrelation", "target", "target_id", "reached", "recent_from", "recent_to",
+    "recent_months", "recent_lower", "recent_upper",
 )  # fmt: skip
 WHOLE_USE = "health_centre"  # the only facilities whose visits are judged: their use is the use of all
 
@@ -126,8 +128,8 @@ def _p_values(found: pd.DataFrame) -> np.ndarray:
     months = found[["months_before", "months_after"]].min(axis=1).to_numpy(dtype=float) / found["column_months"].to_numpy(dtype=float)
     freedom = np.maximum((months - 1) / variance_inflation(found["autocorrelation"].to_numpy(dtype=float)), 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        errors_away = np.abs(found["difference"].to_numpy(dtype=float)) / half * student.ppf(0.975, freedom)
-    return np.asarray(2 * student.sf(np.where(half > 0, errors_away, 0.0), freedom))
+        errors_away = np.abs(found["difference"].to_numpy(dtype=float)) / half * t_quantile(0.975, freedom)
+    return np.asarray(2 * t_tail(np.where(half > 0, errors_away, 0.0), freedom))
 
 
 def judged(found: Comparison) -> tuple[Comparison, Verdict]:
@@ -162,21 +164,36 @@ def _row(found: Comparison) -> pd.Series | None:
 
 
 @remembered
+def reached(where: Filters, metric: str, build_id: str | None = None) -> dict[str, int]:
+    """How often the target is reached 'reliably', 'sometimes', 'not', or 'untold', over the communes of a filter; {} without a target.
+
+    Without a service over every commune and service that has a target, each pair counting once.
+    """
+    found = table(where, metric, build_id) if where.service else _services(where, metric, build_id)
+    words = found.loc[found["target"].notna(), "reached"].fillna("untold")
+    return {str(word): int((words == str(word)).sum()) for word in (*Reached, "untold")} if len(words) else {}
+
+
+@remembered
 def table_of_services(commune: str, build_id: str | None = None) -> pd.DataFrame:
     """The verdicts of one commune service by service."""
-    text = f"select * from {TABLE} where place_code = $commune and service_code <> $all order by metric, service_code"
-    return _read(text, {"commune": commune, "all": ALL_SERVICES}, build_id)
+    return _services(Filters(commune=commune), None, build_id)
+
+
+def _services(where: Filters, metric: str | None, build_id: str | None) -> pd.DataFrame:
+    """The verdicts of the communes of a place service by service."""
+    parameters = {"place": where.commune or where.district or where.province or "", "all": ALL_SERVICES}
+    chosen = "" if metric is None else "and metric = $metric "
+    text = f"select * from {TABLE} where starts_with(place_code, $place) and service_code <> $all {chosen}order by metric, service_code"
+    return _read(text, parameters if metric is None else {**parameters, "metric": metric}, build_id)
 
 
 def _read(text: str, parameters: dict[str, str], build_id: str | None) -> pd.DataFrame:
-    """The rows asked for; none in a build that is kept from before there were verdicts."""
-    has = warehouse.read("select count(*) as tables from information_schema.tables where table_schema || '.' || table_name = $name",
-                         {"name": TABLE}, build_id)  # fmt: skip
-    if not has["tables"].iloc[0]:
-        with duckdb.connect() as connection:
-            connection.execute(f"create table verdicts ({COLUMNS})")
-            return connection.execute("select * from verdicts").df()
-    return warehouse.read(text, parameters, build_id)
+    """The rows asked for; none in a build that is kept from before there were verdicts. Columns that it does not have yet are empty."""
+    with duckdb.connect() as connection:
+        connection.execute(f"create table verdicts ({COLUMNS})")
+        none = connection.execute("select * from verdicts").df()
+    return warehouse.read(text, parameters, build_id).reindex(columns=none.columns) if warehouse.has_table(TABLE, build_id) else none
 
 
 def tried(found: pd.DataFrame) -> pd.DataFrame:

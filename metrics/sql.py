@@ -114,7 +114,7 @@ def build(
     """The SQL of one measure with its parameters and the key columns of its answer.
 
     Columns: the keys, then `value`, `n` and, for shares, `hits`; for quantiles `days`, `completed`, `ended`, `still_open`
-    a day; then `is_hidden` and, for feedback, `topics` (how many aspects were added up).
+    a day; then `is_hidden` and, where there are topics, `topics` (how many of them were added up).
     """
     statement = parts(metric, query, is_whole_type)
     if query.period:
@@ -276,7 +276,7 @@ def figures_of(metric: Metric) -> list[str]:
         return [f"sum({kind.expression}) as value"]
     if isinstance(kind, Ratio):
         figures = [f"{kind.numerator} as hits", f"{kind.denominator} as n"]
-        return [*figures, "count(distinct aspect) as topics"] if metric.fact.topics else figures
+        return [*figures, f"count(distinct {metric.fact.topics[0]}) as topics"] if metric.fact.topics else figures
     if isinstance(kind, KaplanMeierQuantile):
         ends = {"completed": "completed", "ended": "ended", "open": "still_open"}
         return ["fact.days", *(f"coalesce(sum(requests) filter (\"end\" = '{end}'), 0) as {name}" for end, name in ends.items())]

@@ -8,29 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+from metrics import catalogue, targets, waits
 from metrics.definitions.feedback import SATISFIED_FROM_PCT
 from metrics.judged import (
     Bools,
     Floats,
     Frame,
+    Ints,
     Judged,
     Levels,
-    both_sides,
-    curves_of,
     frame_of,
     judged,
-    medians,
     spread,
     with_all_services,
 )  # fmt: skip
 from metrics.lattice import ALL_SERVICES
 from stats import monthly
 from stats.process_chart import rule_name
+from stats.target import process
 from stats.verdict import LONGEST_BEFORE, UNTRIED, Why, Word
 
 TABLE = "marts.verdicts"
@@ -39,7 +40,8 @@ COLUMNS = (
     "since date, before double, after double, difference double, low double, high double, months_before integer, months_after integer, "
     "records_before bigint, records_after bigint, signal varchar, signal_month date, baseline_from date, baseline_to date, "
     "centre double, lower_limit double, upper_limit double, is_trial boolean, column_months integer, "
-    "autocorrelation double"
+    "autocorrelation double, target double, target_id varchar, reached varchar, recent_from date, recent_to date, "
+    "recent_months integer, recent_lower double, recent_upper double"
 )
 TIME_P = 0.5
 NEARLY_ALL = 40  # points from one half: freed of the time of year, all of a small group need not be 100 % any more
@@ -60,24 +62,29 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     frame = frame_of(connection)
     if frame is None:
         return
+    held_to = targets.in_force(connection, _last_day(frame))
     for subject in SUBJECTS:
         for found in subject.judge(connection, frame, subject):
             if len(found.keys):
-                rows = _rows(subject, frame, found)
+                rows = _rows(subject, frame, found, held_to)
                 connection.register("decided", rows)
                 connection.execute(f"insert into {TABLE} by name select * from decided")
                 connection.unregister("decided")
 
 
-def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
+def _rows(subject: Subject, frame: Frame, found: Judged, held_to: pd.DataFrame) -> pd.DataFrame:
     """One row a series. What rests on hidden cells or on fewer than ten records is not written, nor nearly all or none of under twenty."""
     v = found.verdicts
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
-    is_share = subject.metric.endswith("_pct")
+    metric = catalogue()[subject.metric]
+    is_share = metric.is_share
     few = np.minimum(v.records_before, v.records_after) < monthly.SMALL_BASE
     untold = np.isin(v.why, [*UNTRIED, Why.TOO_SMALL]) | few
     all_or_none = is_share & (np.minimum(v.records_before, v.records_after) < 2 * monthly.SMALL_BASE)
     untold |= all_or_none & ((np.abs(v.before - 50) > NEARLY_ALL) | (np.abs(v.after - 50) > NEARLY_ALL))
+    target, target_id = targets.of_series(held_to, subject.metric, found.keys)
+    runs = process(found.as_they_were, found.is_since & ~untold[:, None], subject.better, targets.to_reach(metric, target))
+    is_told = np.array([word is not None for word in runs.reached], dtype=bool)
     table = found.keys.rename(columns={"commune_code": "place_code"}).assign(
         metric=subject.metric,
         place_level="commune",
@@ -96,6 +103,14 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
         is_trial=v.limits.is_trial[:, -1],
         column_months=found.column_months,
         autocorrelation=v.autocorrelation,
+        target=target,
+        target_id=target_id,
+        reached=pd.Series([None if word is None else str(word) for word in runs.reached], dtype="str"),
+        recent_from=_days(np.where(is_told, found.first_month + runs.first, -1)),
+        recent_to=_days(np.where(is_told, found.first_month + runs.last, -1)),
+        recent_months=np.where(is_told, runs.months, np.nan),
+        recent_lower=np.where(is_told, np.maximum(runs.lower, 0.0), np.nan),
+        recent_upper=np.where(is_told, np.minimum(runs.upper, 100.0 if is_share else np.inf), np.nan),
     )
     figures = ("before", "after", "difference", "low", "high", "records_before", "records_after")
     for name in figures:
@@ -108,6 +123,12 @@ def _rows(subject: Subject, frame: Frame, found: Judged) -> pd.DataFrame:
     for name in ("signal", "signal_month"):
         table[name] = table[name].where(~untold, None)
     return table[["topic", "place_code", "service_code", *(name for name in table if name not in ("topic", "place_code", "service_code"))]]
+
+
+def _last_day(frame: Frame) -> date:
+    """The last day of the last month that is judged: what is in force then is what is asked of an office now."""
+    end = frame.first + frame.months
+    return date(end // 12, end % 12 + 1, 1) - timedelta(days=1)
 
 
 def _days(months: np.ndarray) -> pd.Series:
@@ -204,38 +225,39 @@ def _shares(
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """The median time of the requests handed in in a month, open ones still waiting, by service and for all services together."""
-    by = ["commune_code", "service_code", "topic"]
-    ends = ["completed", "ended", "still_open"]
-    sums = ", ".join(f"coalesce(sum(requests) filter (\"end\" = '{end.removeprefix('still_')}'), 0) as {end}" for end in ends)
-    table = connection.execute(
-        f"select commune_code, service_code, '' as topic, year(month) * 12 + month(month) - 1 as month, days, {sums} "
-        "from marts.agg_processing_days join marts.dim_coverage using (commune_code) where start_date is not null group by all"
-    ).df()
-    table = with_all_services(table, [*by, "month", "days"], ends)
-    registers = _registers(connection)
+    found, registers = waits.read(connection), _registers(connection)
 
     def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, Levels]:
-        columns, count = frame.columns(length), len(mine)
-        index = pd.Series(np.arange(count), index=pd.MultiIndex.from_frame(mine[by]))
-        series = index.reindex(pd.MultiIndex.from_frame(table[by])).fillna(-1).to_numpy(dtype=np.int64)
-        column = frame.column(table["month"], length)
-        inside = (series >= 0) & (column >= 0) & (column < columns)
+        columns = frame.columns(length)
         before, after = frame.before_and_after(mine, length)
-        at = np.clip(column, 0, columns - 1)
-        side = np.where(inside, before[series, at] + 2 * after[series, at], 0)
-        curves = curves_of(table, np.where(inside, series * columns + column, -1), count * columns)
-        usual = curves_of(table, np.where(side == 1, series, -1), count)
-        still_open = np.bincount(series[inside], table["still_open"].to_numpy(dtype=float)[inside], minlength=count).astype(float)
         followed, is_kept = _followed(frame, mine, registers, length)
-        needed = monthly.needed_days(usual, still_open, TIME_P)
-        figures = monthly.times(curves, columns, np.where(is_kept, followed, -1.0), needed, TIME_P)
+        known = np.where(is_kept, followed, -1.0)
+        blocks = []
+        for chosen, wait in found.blocks(mine):
+            at, side = _columns(wait, frame, length, before[chosen] + 2 * after[chosen])
+            usual = wait.curves(np.where(side == 1, wait.series, -1), len(wait.keys))
+            still_open = np.bincount(wait.series[at >= 0], wait.still_open[at >= 0].astype(float), len(wait.keys)).astype(float)
+            curves = wait.curves(np.where(at >= 0, wait.series * columns + at, -1), len(wait.keys) * columns)
+            blocks.append(monthly.times(curves, columns, known[chosen], monthly.needed_days(usual, still_open, TIME_P), TIME_P))
+        figures = monthly.together(blocks)
 
         def levels(is_told: Bools) -> tuple[Floats, Floats]:
-            return medians(both_sides(table, series, np.where(is_told[series, at], side, 0), count), TIME_P)
+            sides = [
+                wait.medians(_columns(wait, frame, length, ((before + 2 * after) * is_told)[chosen])[1], TIME_P)
+                for chosen, wait in found.blocks(mine)
+            ]
+            return np.concatenate([side[0] for side in sides]), np.concatenate([side[1] for side in sides])
 
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    return judged(frame, _keys(table), "requests", subject.better, False, make)
+    return judged(frame, found.keys, "requests", subject.better, False, make)
+
+
+def _columns(wait: waits.Waits, frame: Frame, length: int, side: Ints) -> tuple[Ints, Ints]:
+    """The column of each row, -1 outside, and what `side` (series, columns) says of it, 0 outside."""
+    column = frame.column(pd.Series(wait.month), length)
+    inside = (column >= 0) & (column < side.shape[1])
+    return np.where(inside, column, -1), np.where(inside, side[wait.series, np.where(inside, column, 0)], 0)
 
 
 def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

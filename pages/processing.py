@@ -6,7 +6,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, promises, router, sentences, stories, trends
+from ui import ask, blocks, cards, filters, promises, router, sentences, stories, trends, verdicts
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="requests")
@@ -21,6 +21,7 @@ tested = cards.PROMISES[1:3]
 blocks.lead(sentences.answer(tested, chosen, waiting))
 cards.how_sure(tested, chosen)
 promises.link()
+verdicts.official_time(chosen)
 
 trend = trends.chart(waiting)
 stories.why_this_period(waiting)

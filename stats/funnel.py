@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+
+from stats.distributions import normal_quantile
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +69,7 @@ def share_funnel(numerator: ArrayLike, denominator: ArrayLike) -> Funnel:
     def limit(sides: float, between: Floats | float) -> Floats:
         return np.sin(np.clip(angle + sides * np.sqrt(error**2 + between), 0, np.pi / 2)) ** 2
 
-    q95, q998 = float(norm.ppf(0.975)), float(norm.ppf(0.999))
+    q95, q998 = normal_quantile(0.975), normal_quantile(0.999)
     wide = (limit(-q95, tau2), limit(q95, tau2), limit(-q998, tau2), limit(q998, tau2))
     return Funnel(centre, z, phi, tau2, *wide, limit(-q95, 0.0), limit(q95, 0.0), limit(-q998, 0.0), limit(q998, 0.0))
 

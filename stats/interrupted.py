@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t
+
+from stats.distributions import t_quantile
 
 Floats = NDArray[np.float64]
 
@@ -70,5 +71,5 @@ def segmented_regression(
     wanted = slice(0, len(COEFFICIENTS))
     coefficient = np.where(is_known[:, None], coefficient, np.nan)[:, wanted]
     error = np.where(np.isfinite(freedom), np.sqrt(np.maximum(variance, 0)), np.nan)[:, wanted]
-    half = t.ppf(0.5 + confidence / 2, freedom) * error
+    half = t_quantile(0.5 + confidence / 2, freedom) * error
     return Segmented(coefficient, error, coefficient - half, coefficient + half, used)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
+
+from stats.distributions import binomial_chances
 
 
 def median_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float, float]:
@@ -18,8 +19,7 @@ def median_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float,
     n = len(ordered)
     if n == 0:
         return math.nan, math.nan, math.nan
-    k = int(binom.ppf((1 - confidence) / 2, n, 0.5))
-    k = k if binom.cdf(k - 1, n, 0.5) <= (1 - confidence) / 2 else k - 1
+    k = int(np.searchsorted(binomial_chances(n, 0.5), (1 - confidence) / 2, side="right"))
     if k < 1:
         return float(np.median(ordered)), math.nan, math.nan
     return float(np.median(ordered)), float(ordered[k - 1]), float(ordered[n - k])

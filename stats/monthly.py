@@ -5,6 +5,7 @@ Each function takes counts as arrays and gives `Figures`, all (series, columns);
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +33,8 @@ LIMITS = 2 * 1.959964  # standard errors between 95 % limits
 class Figures:
     """`values`, `weights`, `errors` and `records` as in stats/verdict.Series (series, columns), and `is_small` (series,).
 
-    `rest` (series, columns): what the place has besides `records`; None where that is everything.
+    `rest` (series, columns): what the place has besides `records`; None where that is everything. `as_they_were` (series, columns): the
+    values before they were freed of the time of year; None where they were not.
     """
 
     values: Floats
@@ -41,6 +43,7 @@ class Figures:
     records: Floats
     is_small: Bools
     rest: Floats | None = None
+    as_they_were: Floats | None = None
 
 
 def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, calendar_month: Ints | None, group: Ints) -> Figures:
@@ -62,9 +65,10 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
         usual_before = np.where(seen_before, reported, 0.0).sum(axis=1) / seen_before.sum(axis=1)
         stays, left = (np.bincount(series[which], usual_before[which], minlength=count) for which in (kept, gone))
     has_stopped = stays < STOPPED_BELOW * (stays + left)
-    y = reported
+    y, of_the_season = reported, np.ones(is_before.shape)
     if calendar_month is not None:
-        y = adjusted(y, season(y, is_before[series], is_after[series], calendar_month, group[series]), calendar_month, group[series])
+        index = season(y, is_before[series], is_after[series], calendar_month, group[series])
+        y, of_the_season = adjusted(y, index, calendar_month, group[series]), 1 / adjusted(of_the_season, index, calendar_month, group)
     y, place, has = y[kept], series[kept], has[kept]
     with np.errstate(divide="ignore", invalid="ignore"):
         usual = np.where(has, y, 0.0).sum(axis=1) / has.sum(axis=1)
@@ -80,7 +84,9 @@ def visits(reported: Floats, series: Ints, is_before: Bools, is_after: Bools, ca
     records = np.stack(counted, axis=1)
     others = [np.bincount(series[~kept], column, minlength=count).astype(float) for column in np.nan_to_num(reported[~kept]).T]
     facilities = np.maximum(np.bincount(place, minlength=count), 1)[:, None]
-    return Figures(values / facilities, np.ones_like(values), errors / facilities, records, level < SMALL_COUNT, np.stack(others, axis=1))
+    values, is_small = values / facilities, level < SMALL_COUNT
+    rest = np.stack(others, axis=1)
+    return Figures(values, np.ones_like(values), errors / facilities, records, is_small, rest, values * of_the_season)
 
 
 def season(values: Floats, is_before: Bools, is_after: Bools, calendar_month: Ints, group: Ints) -> SeasonalIndex:
@@ -101,7 +107,7 @@ def season(values: Floats, is_before: Bools, is_after: Bools, calendar_month: In
 def unseasoned(figures: Figures, is_before: Bools, is_after: Bools, calendar_month: Ints, group: Ints) -> Figures:
     """Times or shares freed of the time of year as visits are; a share may then come to lie a little over 100."""
     index = season(figures.values, is_before, is_after, calendar_month, group)
-    return replace(figures, values=adjusted(figures.values, index, calendar_month, group))
+    return replace(figures, values=adjusted(figures.values, index, calendar_month, group), as_they_were=figures.values)
 
 
 def shares(hits: Floats, base: Floats) -> Figures:
@@ -137,6 +143,12 @@ def times(curves: Curve, columns: int, followed: Floats, needed: Floats, p: floa
     errors = np.where(np.isfinite(errors), errors, typical[:, None])
     base = records.sum(axis=1) / np.maximum((records > 0).sum(axis=1), 1)
     return Figures(values, np.where(records > 0, records, 0.0), errors, records, base < SMALL_BASE)
+
+
+def together(parts: Sequence[Figures]) -> Figures:
+    """The figures of several blocks of series as those of all; without a rest or figures as they were."""
+    names = ("values", "weights", "errors", "records", "is_small")
+    return Figures(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def needed_days(before: Curve, open_requests: Floats, p: float = 0.5) -> Floats:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
 from stats.published import NONE, Axis, Bools, Ints, Pattern, Table
@@ -142,6 +141,8 @@ class Walk:
 
     def _solve(self, times: Ints, wish: Ints) -> None:
         """Move the counts of some times as far as they go towards the wish, with every shown or kept sum as it is."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # here: slow to load, and the dashboard loads this file and never solves
+
         inside = np.zeros(self.now.shape, dtype=bool)
         inside[:, times] = True
         units = np.nonzero(inside)

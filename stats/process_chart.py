@@ -161,7 +161,8 @@ def judge(values: ArrayLike, limits: Limits, better: ArrayLike, target: ArrayLik
         np.int8(Variation.NO_ICON),
     )
     variation = points[:, -1]
-    return ProcessChart(limits, rule, points, variation, _assurance(y, limits, direction, goal, segments, variation))
+    reached = np.where(variation == Variation.NO_ICON, np.int8(Assurance.NONE), assurance(y, limits, direction, goal, segments))
+    return ProcessChart(limits, rule, points, variation, reached)
 
 
 def _meaning(rule: Codes, better: Codes) -> Codes:
@@ -171,8 +172,11 @@ def _meaning(rule: Codes, better: Codes) -> Codes:
     return np.where(up == 0, Variation.COMMON_CAUSE, np.where(better[:, None] == 0, neutral, good)).astype(np.int8)
 
 
-def _assurance(y: Floats, limits: Limits, better: Codes, target: Floats, segments: Ints, variation: Codes) -> Codes:
-    is_flat = variation == Variation.NO_VARIATION
+def assurance(values: ArrayLike, limits: Limits, better: ArrayLike, target: ArrayLike, segment: ArrayLike = 0) -> Codes:
+    """Whether the limits of the last segment lie on one side of the target, as `Assurance` (series,); arguments as `judge`."""
+    y, segments = table(values, segment)
+    better, target = np.asarray(better), np.asarray(target, dtype=float)
+    is_flat = np.isfinite(limits.mean[:, -1]) & np.isnan(limits.upper[:, -1])
     is_last = np.isfinite(y) & (segments == segments[:, -1:])
     lowest = np.where(is_flat, np.min(y, axis=1, where=is_last, initial=np.inf), limits.lower[:, -1])
     highest = np.where(is_flat, np.max(y, axis=1, where=is_last, initial=-np.inf), limits.upper[:, -1])
@@ -180,7 +184,7 @@ def _assurance(y: Floats, limits: Limits, better: Codes, target: Floats, segment
     is_below = (target < lowest) | (is_flat & (better > 0) & (target == lowest))
     passes, fails = np.where(better > 0, is_below, is_above), np.where(better > 0, is_above, is_below)
     answer = np.select([passes, fails], [Assurance.CONSISTENT_PASS, Assurance.CONSISTENT_FAIL], Assurance.INCONSISTENT)
-    is_none = np.isnan(target) | (better == 0) | (variation == Variation.NO_ICON) | limits.is_trial[:, -1]
+    is_none = np.isnan(target) | (better == 0) | np.isnan(limits.mean[:, -1]) | limits.is_trial[:, -1]
     return np.where(is_none, Assurance.NONE, answer).astype(np.int8)
 
 

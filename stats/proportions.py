@@ -6,7 +6,8 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+
+from stats.distributions import normal_quantile, normal_tail
 
 Floats = NDArray[np.float64]
 
@@ -14,7 +15,7 @@ Floats = NDArray[np.float64]
 def wilson(successes: ArrayLike, base: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Wilson's score interval of successes / base, as fractions; NaN where the base is 0."""
     x, n = np.asarray(successes, dtype=float), np.asarray(base, dtype=float)
-    z = norm.ppf(0.5 + confidence / 2)
+    z = normal_quantile(0.5 + confidence / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(n > 0, x / n, np.nan)
         middle = p + z**2 / (2 * n)
@@ -43,7 +44,7 @@ def difference_p_value(x_before: ArrayLike, n_before: ArrayLike, x_after: ArrayL
     with np.errstate(divide="ignore", invalid="ignore"):
         pooled = (x0 + x1) / (n0 + n1)
         error = np.sqrt(pooled * (1 - pooled) * (1 / n0 + 1 / n1))
-        return np.asarray(2 * norm.sf(np.abs(_share(x1, n1) - _share(x0, n0)) / np.where(error > 0, error, np.nan)))
+        return np.asarray(2 * normal_tail(np.abs(_share(x1, n1) - _share(x0, n0)) / np.where(error > 0, error, np.nan)))
 
 
 def _share(x: ArrayLike, n: ArrayLike) -> Floats:

@@ -7,7 +7,8 @@ from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm, t
+
+from stats.distributions import normal_quantile, t_quantile, t_tail
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ def rate_ratio(
     """
     x0, x1 = np.asarray(count_before, dtype=float), np.asarray(count_after, dtype=float)
     e0, e1 = np.asarray(exposure_before, dtype=float), np.asarray(exposure_after, dtype=float)
-    z2 = norm.ppf(0.975) ** 2 * np.maximum(dispersion, 1.0)
+    z2 = normal_quantile(0.975) ** 2 * np.maximum(dispersion, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where((x0 > 0) & (e0 > 0) & (e1 > 0), e0 / e1, np.nan)
         middle = 2 * x0 * x1 + z2 * (x0 + x1)
@@ -108,8 +109,8 @@ def quasi_poisson_ratio(
         freedom[freedom < 1] = np.nan
         dispersion = pearson / freedom
         error = np.sqrt(np.maximum(dispersion, 1.0) * np.asarray(variance_factor) / information)
-        half = t.ppf(0.5 + confidence / 2, freedom) * error
-        p_value = 2 * t.sf(np.abs(np.log(ratio)) / error, freedom)
+        half = t_quantile(0.5 + confidence / 2, freedom) * error
+        p_value = 2 * t_tail(np.abs(np.log(ratio)) / error, freedom)
     return RateRatio(ratio, ratio * np.exp(-half), ratio * np.exp(half), p_value, dispersion, months)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t
+
+from stats.distributions import t_quantile, t_tail
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +42,6 @@ def probability_of_superiority(before: ArrayLike, after: ArrayLike, confidence: 
         variance = part_x + part_y
         freedom = variance**2 / (part_x**2 / (n - 1) + part_y**2 / (m - 1))
         error = np.where((n > 1) & (m > 1) & (variance > 0), np.sqrt(variance), np.nan)
-        half = t.ppf(0.5 + confidence / 2, freedom) * error
-        p_value = 2 * t.sf(np.abs(probability - 0.5) / error, freedom)
+        half = t_quantile(0.5 + confidence / 2, freedom) * error
+        p_value = 2 * t_tail(np.abs(probability - 0.5) / error, freedom)
     return Superiority(probability, np.clip(probability - half, 0, 1), np.clip(probability + half, 0, 1), p_value, n, m)

@@ -2,7 +2,7 @@
 
 Two-way fixed effects would use communes already covered as controls; Callaway and Sant'Anna (2021) do not. It stays an association
 unless the order of the start was arbitrary, and means nothing where the effects before the start drift. Errors are those of R's `did`:
-from influence functions, summed by cluster, group sizes taken as random.
+from influence functions, summed by cluster, group sizes taken as random. The tests hold them against diff-diff.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t
+
+from stats.distributions import t_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,11 +79,11 @@ def group_time_effects(
     cells = [(group, period) for group in groups for period in range(1, periods)]
     effect, influence, sides = np.full(len(cells), np.nan), np.zeros((units, len(cells))), np.zeros((len(cells), 2), dtype=np.int64)
     for number, (group, period) in enumerate(cells):
-        base = group - 1 if period >= group else period - 1
+        base = min(group, period) - 1
         change = y[:, period] - y[:, base]
         is_there = np.isfinite(change)
         is_treated = is_there & (first == group)
-        later = is_never | ((first > max(period, base)) & (first != group)) if control == "not_yet" else is_never
+        later = is_never | ((first > period) & (first != group)) if control == "not_yet" else is_never
         is_control = is_there & later
         sides[number] = len(np.unique(clusters[is_treated])), len(np.unique(clusters[is_control]))
         if sides[number].all():
@@ -189,5 +190,5 @@ def _limits(effect: Floats, influence: Floats, cluster: Ints, clusters: Ints, co
     sums = np.zeros((cluster.max(initial=-1) + 1, influence.shape[1]))
     np.add.at(sums, cluster, influence)
     error = np.where((clusters >= LEAST_CLUSTERS) & np.isfinite(effect), np.sqrt((sums**2).sum(axis=0)), np.nan)
-    half = t.ppf(0.5 + confidence / 2, np.maximum(clusters - 1, 1)) * error
+    half = t_quantile(0.5 + confidence / 2, np.maximum(clusters - 1, 1)) * error
     return error, effect - half, effect + half

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, norm
+
+from stats.distributions import chi_squared_tail, normal_quantile
 
 Floats = NDArray[np.float64]
 FIRST_DAYS = 64  # most quantiles of many draws lie among the first so many different days
@@ -97,7 +98,7 @@ def curve(
         )
         remaining = 1 - incidence
         error = np.where(remaining > TIE, np.sqrt(np.maximum(variance, 0.0)), np.nan)
-        width = norm.ppf(0.5 + confidence / 2) * error / (remaining * np.log(remaining))
+        width = normal_quantile(0.5 + confidence / 2) * error / (remaining * np.log(remaining))
         has_limits = (incidence > 0) & (remaining > TIE)
         low = np.where(has_limits, 1 - remaining ** np.exp(width), np.nan)
         high = np.where(has_limits, 1 - remaining ** np.exp(-width), np.nan)
@@ -163,7 +164,7 @@ def log_rank(completed: ArrayLike, ended: ArrayLike, still_open: ArrayLike) -> L
     chi_squared = np.einsum("...g,...gh,...h->...", away, np.linalg.pinv(covariance, hermitian=True), away)
     freedom = np.linalg.matrix_rank(covariance, hermitian=True)
     chi_squared = np.where(freedom > 0, chi_squared, np.nan)
-    return LogRank(chi_squared, freedom, chi2.sf(chi_squared, np.maximum(freedom, 1)), observed, expected)
+    return LogRank(chi_squared, freedom, chi_squared_tail(chi_squared, np.maximum(freedom, 1)), observed, expected)
 
 
 def weighted_quantiles(weights: Floats, completed: Floats, ended: Floats, still_open: Floats, days: Floats, p: float) -> Floats:

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from stats.autocorrelation import lag_one, variance_inflation
+from stats.distributions import t_quantile
 from stats.process_chart import Limits, Rule, rules, xmr_limits
 
 Floats = NDArray[np.float64]
@@ -236,7 +236,7 @@ def half_width(before: Level, after: Level, autocorrelation: float, confidence: 
         hidden = np.clip(1 - (inflation - 1) / np.maximum(side.months - 1, 1), 0.2, 1)
         variance = variance + np.maximum(side.scatter / hidden, side.least) * inflation
         freedoms.append(np.maximum((side.months - 1) / inflation, 1))
-    return np.asarray(student.ppf(0.5 + confidence / 2, np.minimum(*freedoms)) * np.sqrt(variance))
+    return np.asarray(t_quantile(0.5 + confidence / 2, np.minimum(*freedoms)) * np.sqrt(variance))
 
 
 def autocorrelation_of(before: Level) -> float:

@@ -36,13 +36,18 @@ PRIVACY = """
         period text, period_start date, service_code text, value text
     )
 """
+TARGETS = """target_id,metric,service_code,place_code,target,valid_from,valid_to,source
+in_time,within_standard_pct,,,90,2024-01-01,,by hand
+in_time_here,within_standard_pct,,0701,80,2024-01-01,2025-01-01,by hand
+"""
 Rows = dict[str, list[dict[str, Any]]]
 
 
 def write_reference(folder: Path) -> Path:
-    """The real communes, and three services' standards and one holiday that a reader can keep in mind."""
-    copy(reference_folder() / "communes.csv", folder)
-    for name, text in (("services", SERVICES), ("service_standards", STANDARDS), ("holidays", HOLIDAYS)):
+    """The real communes and criteria, and three services' standards and one holiday that a reader can keep in mind."""
+    for name in ("communes", "criteria"):
+        copy(reference_folder() / f"{name}.csv", folder)
+    for name, text in (("services", SERVICES), ("service_standards", STANDARDS), ("holidays", HOLIDAYS), ("targets", TARGETS)):
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     return folder
 

@@ -42,6 +42,8 @@ TABLES = {
     "month date, sex text, "
     "age_group text, channel text, rating_pct double, answers bigint",
     "marts.agg_unofficial_payment": "province_code text, district_code text, facility_type text, month date, answered bigint, asked bigint",
+    "marts.dim_target": "target_id text, metric text, service_code text, place_code text, target double, valid_from date, valid_to date, "
+    "source text",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",

@@ -58,6 +58,13 @@ def test_streamlit_and_plotly_stay_in_their_rooms(path: Path) -> None:
     assert "plotly" not in roots or is_drawn
 
 
+def test_what_only_the_tests_need_is_imported_only_there() -> None:
+    pinned = [line.split("==")[0] for line in (HOUSE / "requirements-dev.txt").read_text(encoding="utf-8").splitlines() if "==" in line]
+    only_tests = {name.lower().replace("-", "_") for name in pinned}
+    assert {"pytest", "diff_diff"} <= only_tests
+    assert not [f"{named(path)}: {name}" for path in MODULES for name in imported(path) if name.split(".")[0] in only_tests]
+
+
 @pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) in ("pages", "ui", "charts")], ids=named)
 def test_no_sql_on_the_screen(path: Path) -> None:
     words = [

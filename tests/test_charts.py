@@ -16,10 +16,12 @@ from charts.plotly_figure import figure
 from charts.sparkline import sparkline
 from charts.theme import DARK, LIGHT
 from charts.trend import all_marks, gap_notes, shape_of, stacked_names
+from charts.width import width_px
 from charts.words import Around
 from metrics import catalogue
 from metrics.limits import State, Trend, TrendResult, Usual
 from metrics.query import Filters, Query, Result
+from metrics.targets import Target
 from ui.tables import readable
 
 AROUND = Around(
@@ -189,6 +191,19 @@ def test_a_figure_has_no_text_under_12_px_and_no_colour_outside_the_palette(them
     assert {trace["line"]["color"] for trace in spec["data"] if "color" in trace.get("line", {})} <= palette
 
 
+def test_the_data_of_a_figure_are_named_so_that_only_other_data_are_drawn_again() -> None:
+    one, same, other = (figure(charts.trend(visits([300, None, 310, last]), AROUND), "light") for last in (320, 320, 330))
+    assert one.layout.datarevision == same.layout.datarevision != other.layout.datarevision
+
+
+@pytest.mark.parametrize(
+    ("text", "seen_px"),
+    [("Letter from the commune", 158), ("1,000 visits", 67), ("100 %", 37), ("លិខិតបញ្ជាក់ពីឃុំសង្កាត់", 114), ("១០០ %", 39)],
+)
+def test_the_width_of_words_is_guessed_about_as_chromium_draws_them(text: str, seen_px: int) -> None:
+    assert 0.9 * seen_px <= width_px(f"short<br><b>{text}</b>", 13) <= 1.15 * seen_px
+
+
 @pytest.mark.parametrize("largest", [0, 3, 14, 98, 880])
 def test_an_axis_begins_at_zero_and_has_a_few_round_ticks(largest: float) -> None:
     axis = value_axis([largest], "days")
@@ -277,6 +292,20 @@ def test_without_limits_there_is_a_plain_line_and_the_reason(state: State, why: 
     chart = charts.control(asked, AROUND)
     panel = chart.drawing.panels[0]  # type: ignore[union-attr]
     assert not panel.levels and not panel.bands and why in chart.subtitle and "diamond" not in chart.subtitle.lower()
+
+
+def test_the_target_is_a_line_over_its_time_and_the_subtitle_says_whether_it_is_reached() -> None:
+    target = Target("ours", 180.0, date(2023, 10, 1), "by hand")
+    chart = charts.control(limited([*STEADY, 108, 112], [*SETS, "usual", "usual"], target=target, reached="not"), AROUND)
+    panel = chart.drawing.panels[0]  # type: ignore[union-attr]
+    line = panel.levels[-1]
+    assert (line.y, line.dash, line.text.replace("\u00a0", " ")) == (180, "longdashdot", "Target 180 visits")
+    assert line.across is not None and line.across[0] == date(2023, 10, 1) and panel.y.end >= 180
+    assert "It is not reached now." in chart.subtitle
+    near = charts.control(limited([*STEADY, 108], [*SETS, "usual"], target=replace(target, value=132.0)), AROUND)
+    assert near.drawing.panels[0].levels[-1].text == "" and "the target, 132" in near.subtitle  # type: ignore[union-attr]
+    few = charts.control(limited([*STEADY, 300], ["not_judged"] * 7, state=State.FEW, points=4, target=target), AROUND)
+    assert [level.y for level in few.drawing.panels[0].levels] == [180]  # type: ignore[union-attr]
 
 
 def test_an_adjusted_line_is_drawn_and_the_reported_figure_is_told() -> None:

@@ -16,6 +16,7 @@ from metrics.query import Filters, Query
 
 MONTHS = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(36)]
 Rows = dict[str, list[dict[str, Any]]]
+BIRTH = Filters(service="birth")
 
 
 @pytest.fixture
@@ -164,6 +165,25 @@ def test_requests_too_young_to_be_judged_are_provisional_and_completed_ones_alon
     assert table["median_processing_days"][MONTHS[35]] == 10
     assert table["median_processing_days_completed_only"][MONTHS[35]] == 4
     assert table["median_processing_days_completed_only"][MONTHS[0]] == 20
+
+
+@pytest.mark.parametrize(("since", "expected"), [([3], "reliably"), ([3, 4], "sometimes"), ([8, 9], "not")])
+def test_a_trend_of_one_service_is_held_against_its_target_by_the_months_since_the_start(
+    publish: Any, since: list[int], expected: str
+) -> None:
+    made: list[dict[str, Any]] = []
+    for number, month in enumerate(MONTHS):
+        made += days("070101", month, {(20 if number < 18 else since[number % len(since)], "completed"): 20})
+    official = {"metric": "median_processing_days", "service_code": "birth", "target": 3, "source": "by hand"}
+    targets = [
+        {**official, "target_id": "old", "valid_from": date(2020, 1, 1), "valid_to": date(2024, 7, 1)},
+        {**official, "target_id": "new", "valid_from": date(2024, 7, 1)},
+    ]
+    publish({**starts(c070101=date(2023, 7, 1)), **counted(made), "marts.dim_target": targets})
+    whole, one = (answer(Trend.of(Query(("median_processing_days",), period="month", where=where))) for where in (Filters(), BIRTH))
+    assert whole.usual.target is None and whole.usual.reached is None
+    assert one.usual.target is not None
+    assert (one.usual.target.value, one.usual.target.since, one.usual.reached) == (3, date(2020, 1, 1), expected)
 
 
 def test_whole_days_within_half_a_day_of_the_usual_level_are_no_run(publish: Any) -> None:

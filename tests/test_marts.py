@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlglot
-from small_staging import modelled, request, staged, write_reference
+from small_staging import TARGETS, modelled, request, staged, write_reference
 
 from etl import marts
 from warehouse import Problem
@@ -294,6 +294,46 @@ def test_empty_staging_tables_make_empty_marts_that_pass_every_audit(tmp_path: P
         assert connection.sql("select data_to from marts.dim_data_period").fetchall() == [(None,)]
 
 
+def test_the_targets_are_the_official_times_in_calendar_days_and_what_is_declared(tmp_path: Path) -> None:
+    """Three working days come to 3, 3, 5, 5, 5, 5 and 4 calendar days from Monday to Sunday: 5 in the middle."""
+    with modelled(GOOD, tmp_path) as connection:
+        found = connection.sql(
+            "select target_id, metric, service_code, place_code, target from marts.dim_target where valid_from = '2024-01-01' "
+            "or target_id = 'book_2016' order by target_id"
+        ).fetchall()
+    assert found == [
+        ("birth_2024", "median_processing_days", "birth", None, 3),
+        ("book_2016", "median_processing_days", "family_book", None, 5),
+        ("in_time", "within_standard_pct", None, None, 90),
+        ("in_time_here", "within_standard_pct", None, "0701", 80),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (",over_fee_pct,,,0,2024-01-01,,me", "it needs a target_id and a metric"),
+        ("x,over_fee_pct,,,none,2024-01-01,,me", "target must be a number"),
+        ("x,over_fee_pct,,,0,January,,me", "valid_from must be a day"),
+        ("x,over_fee_pct,,,0,2024-01-01,soon,me", "valid_to must be a day"),
+        ("x,over_fee_pct,,,0,2024-01-01,2023-01-01,me", "valid_to must be a day after"),
+        ("x,over_fee_pct,,,0,2024-01-01,,", "it needs a source"),
+        ("x,over_fee_pct,horoscope,,0,2024-01-01,,me", "no such service_code"),
+        ("x,over_fee_pct,,9999,0,2024-01-01,,me", "place_code must be that of"),
+        ("in_time,over_fee_pct,,,0,2024-01-01,,me", "target_id is used twice"),
+        ("x,within_standard_pct,,0701,70,2024-01-01,,me", "begin on the same day"),
+    ],
+)
+def test_a_target_that_nobody_can_hold_a_figure_against_stops_the_build(tmp_path: Path, line: str, fault: str) -> None:
+    file = write_reference(tmp_path) / "targets.csv"
+    file.write_text(f"{TARGETS}{line}\n", encoding="utf-8")
+    with staged(GOOD) as connection:
+        marts.build_marts(connection, tmp_path)
+        with pytest.raises(Problem, match=fault) as found:
+            marts.run_audits(connection)
+    assert found.value.facts["audit"] == "targets_are_clear"
+
+
 def test_a_missing_reference_list_is_a_problem_that_names_it(tmp_path: Path) -> None:
     (write_reference(tmp_path) / "holidays.csv").unlink()
     with staged({}) as connection, pytest.raises(Problem, match=r"holidays\.csv is missing"):
@@ -335,6 +375,7 @@ FAULTS = {
     "schools_are_possible": "update marts.agg_school_reports set teachers_present = teachers_asked + 1",
     "small_groups_are_hidden": "update marts.agg_usage set visits = 5; update staging.service_usage set visits = 5",
     "standards_are_clear": "update marts.dim_service_standard set day_type = 'sunny'",
+    "targets_are_clear": "update marts.dim_target set target = null",
 }
 
 

@@ -15,6 +15,7 @@ import warehouse
 from etl import api
 from metrics import places, read_verdicts
 from metrics.compare import before_after_by_service
+from metrics.question import Filters
 from ui.router import PAGES
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -167,6 +168,18 @@ def test_definitions_tell_how_often_a_verdict_is_wrong(monkeypatch: pytest.Monke
     rates = next(table.value for table in at.table if "Wrong, on average" in table.value.columns)
     assert len(rates) == len(read_verdicts.false_alarms())
     assert sorted(set(rates["Months before the start"])) == ["12", "24"]
+
+
+def test_pages_say_how_targets_are_reached_and_of_how_many_it_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    for service in ("birth_certificate", None):
+        found = read_verdicts.reached(Filters(service=service), "median_processing_days")
+        assert sum(found.values()) > 0
+        said = words(opened("processing", **({"service": service} if service else {})))
+        assert f"sometimes in {found['sometimes']}, not in {found['not']}; for {found['untold']} it cannot be told." in said
+    fees = read_verdicts.table(Filters(), "over_fee_pct").sort_values("reached").iloc[0]
+    how = {"not": "not reached", "sometimes": "reached sometimes", "reliably": "reached reliably"}[fees["reached"]]
+    assert f"Target: 0 %, {how}" in words(opened("commune", commune=fees["place_code"])).replace("\u00a0", " ")
 
 
 def test_a_word_nobody_defined_is_answered_with_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from metrics.verdicts import SUBJECTS
 from warehouse import reference_folder
 
 PROGRAMME = {"07": 93, "09": 29, "11": 21, "16": 50}          # Kampot, Koh Kong, Mondulkiri, Ratanakiri
@@ -97,6 +98,14 @@ def test_services_are_named_in_both_languages_and_belong_to_a_kind_of_facility()
     assert [row for row in services if not row["service_en"] or not re.match("[\u1780-\u17ff]", row["service_km"])] == []
 
 
+def test_criteria_are_named_in_both_languages_and_every_spelling_means_one() -> None:
+    criteria = rows("criteria")
+    assert [row for row in criteria if not row["category_en"] or not re.match("[\u1780-\u17ff]", row["category_km"])] == []
+    assert {kind for row in criteria for kind in row["facility_types"].split()} <= FACILITY_TYPES
+    spellings = [word.lower() for row in criteria for word in {row["category_code"], *row["spellings"].split("|")}]
+    assert len(set(spellings)) == len(spellings)
+
+
 def test_a_standard_is_complete_or_empty_where_it_is_not_known() -> None:
     services = {row["service_code"] for row in rows("services")}
     standards = rows("service_standards")
@@ -126,6 +135,12 @@ def test_one_standard_of_a_service_is_in_force_on_a_day() -> None:
 
 def test_where_sources_disagree_on_a_fee_it_is_not_invented() -> None:
     assert {row["fee_riel"] for row in rows("service_standards") if row["service_code"] == "marriage_certificate"} == {""}
+
+
+def test_a_target_is_of_a_judged_measure_and_says_who_set_it() -> None:
+    """What a target must be besides, the audit targets_are_clear asks in every build."""
+    judged = {subject.metric for subject in SUBJECTS}
+    assert [row for row in rows("targets") if row["metric"] not in judged or not row["source"]] == []
 
 
 def test_every_year_has_its_holidays_once() -> None:

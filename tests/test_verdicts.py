@@ -17,7 +17,7 @@ import small_warehouse
 from small_warehouse import days, hidden
 
 import warehouse
-from metrics import read_verdicts
+from metrics import read_verdicts, targets
 from metrics.compare import before_after
 from metrics.judged import Frame, hidden_of, leaves_few, told
 from metrics.question import Filters
@@ -28,6 +28,10 @@ MONTHS = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(48)]
 START = date(2023, 1, 1)
 BETTER, SAME, HIDDEN, NEW = "070101", "070102", "070201", "090101"
 STARTS = {BETTER: START, SAME: START, HIDDEN: START, NEW: date(2024, 10, 1)}
+
+
+def target(name: str, metric: str, value: float, **more: Any) -> dict[str, Any]:
+    return {"target_id": name, "metric": metric, "target": value, "valid_from": MONTHS[0], "source": "by hand", **more}
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:
@@ -41,6 +45,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "marts.dim_data_period": [{"data_from": MONTHS[0], "data_to": date(2024, 12, 31), "first_incomplete_month": date(2025, 1, 1)}],
         "marts.dim_register": [{"office_id": code, "register_from": MONTHS[0], "register_to": date(2024, 12, 31)} for code in STARTS],
+        "marts.dim_target": [target("birth", "median_processing_days", 6, service_code="birth"), target("most", "within_standard_pct", 80)],
         "privacy.hidden_cells": [
             hidden(fact, HIDDEN, period, first, service_code="*")
             for fact in ("requests", "usage")
@@ -109,6 +114,63 @@ def test_nothing_is_told_of_hidden_cells(metric: str) -> None:
     assert (found["word"], found["why"]) == (Word.CANNOT_TELL, Why.HIDDEN)
     assert all(pd.isna(found[name]) for name in (*read_verdicts.FIGURES[:5], "records_before", "records_after", "centre", "upper_limit"))
     assert found["signal"] is None or pd.isna(found["signal"])
+
+
+@pytest.mark.parametrize(
+    ("commune", "service", "metric", "expected", "months"),
+    [
+        (BETTER, "birth", "median_processing_days", "reliably", 23),  # half in 4 days, and 6 are allowed; December is too young
+        (SAME, "birth", "median_processing_days", "not", 23),  # half in 9
+        (BETTER, None, "within_standard_pct", "sometimes", 24),  # 80 % of 40 a month, and 80 are asked
+        (SAME, None, "within_standard_pct", "not", 24),  # 50 %
+    ],
+)
+def test_how_the_target_is_reached_since_the_start(commune: str, service: str | None, metric: str, expected: str, months: int) -> None:
+    found = read_verdicts.table(Filters(commune=commune, service=service), metric).iloc[0]
+    assert (found["reached"], found["recent_months"], found["recent_from"].date()) == (expected, months, START)
+    assert found["recent_lower"] < found["after"] < found["recent_upper"]
+
+
+def test_no_target_and_nothing_that_may_be_told_give_no_word() -> None:
+    without, hidden_one, new = of(BETTER, "visits_per_facility_month"), of(HIDDEN, "within_standard_pct"), of(NEW, "within_standard_pct")
+    assert pd.isna(without["target"]) and pd.isna(without["reached"])
+    for found in (hidden_one, new):
+        assert found["target"] == 80
+        assert all(pd.isna(found[name]) for name in ("reached", "recent_from", "recent_months", "recent_lower", "recent_upper"))
+
+
+def test_how_many_communes_reach_their_target() -> None:
+    assert read_verdicts.reached(Filters(service="birth"), "median_processing_days") == {
+        "reliably": 2, "sometimes": 0, "not": 1, "untold": 1,
+    }  # fmt: skip
+    assert read_verdicts.reached(Filters(district="0701"), "median_processing_days") == {
+        "reliably": 1, "sometimes": 0, "not": 1, "untold": 0,
+    }  # fmt: skip
+    assert read_verdicts.reached(Filters(), "visits_per_facility_month") == {}
+
+
+def test_the_target_of_the_smallest_place_holds_then_that_of_the_service_then_the_newest() -> None:
+    keys = pd.DataFrame({"commune_code": [BETTER, BETTER, HIDDEN, NEW], "service_code": ["birth", "*", "*", "birth"]})
+    declared = [
+        target("all", "over_fee_pct", 5),
+        target("newer", "over_fee_pct", 4, valid_from=START),
+        target("birth", "over_fee_pct", 3, service_code="birth"),
+        target("district", "over_fee_pct", 2, place_code="0701"),
+        target("ended", "over_fee_pct", 1, place_code="070101", valid_to=START),
+        target("later", "over_fee_pct", 0, valid_from=date(2025, 1, 1)),
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(f"create table {targets.TABLE} ({small_warehouse.TABLES[targets.TABLE]})")
+        for row in declared:
+            marks = ", ".join("?" for _ in row)
+            connection.execute(f"insert into {targets.TABLE} ({', '.join(row)}) values ({marks})", list(row.values()))
+        found = targets.in_force(connection, date(2024, 12, 31))
+        values, ids = targets.of_series(found, "over_fee_pct", keys)
+        assert list(zip(values, ids, strict=True)) == [(2, "district"), (2, "district"), (4, "newer"), (3, "birth")]
+        connection.execute(f"update {targets.TABLE} set metric = 'over_fees_pct' where target_id = 'all'")
+        with pytest.raises(warehouse.Problem, match="no measure called 'over_fees_pct'"):
+            targets.in_force(connection, date(2024, 12, 31))
 
 
 def test_too_short_a_time_since_the_start_is_said() -> None:
@@ -196,6 +258,23 @@ def test_a_build_from_before_there_were_verdicts_has_none(tmp_path: Path, monkey
     assert set(read_verdicts.NUMBERS) <= set(found)
     assert read_verdicts.most_changed(None, build_id).empty
     assert read_verdicts.table_of_services(BETTER, build_id).empty
+
+
+def test_a_build_from_before_there_were_targets_has_its_words_and_no_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    small_warehouse.publish(tmp_path, rows())
+    build_id = "2020-01-01a"
+    kept = warehouse.warehouse_folder() / f"{build_id}.duckdb"
+    shutil.copy(next(warehouse.warehouse_folder().glob("*.duckdb")), kept)
+    with duckdb.connect(str(kept)) as connection:
+        connection.execute("drop table marts.dim_target")
+        for name in ("target", "target_id", "reached", "recent_from", "recent_to", "recent_months", "recent_lower", "recent_upper"):
+            connection.execute(f"alter table {read_verdicts.TABLE} drop column {name}")
+    found = read_verdicts.table(Filters(commune=BETTER), "within_standard_pct", build_id).iloc[0]
+    assert found["word"] == Word.IMPROVEMENT and pd.isna(found["target"]) and pd.isna(found["reached"])
+    assert read_verdicts.reached(Filters(), "within_standard_pct", build_id) == {}
+    assert targets.of("within_standard_pct", Filters(), date(2024, 12, 31), build_id) is None
+    assert targets.of("within_standard_pct", Filters(), date(2024, 12, 31)) is not None
 
 
 def test_no_clear_change_of_several_communes_excludes_a_change_that_matters() -> None:

@@ -89,15 +89,56 @@ def of_one(commune: str) -> None:
     if found.empty:
         return
     blocks.heading(t("verdict.all_here"), t("verdict.all_here_text"))
+    services = read_verdicts.table_of_services(commune, build_id)
     order = {name: place for place, name in enumerate(_IN_ORDER)}
     for row in sorted(found.to_dict("records"), key=lambda row: (order.get(str(row["metric"]), 9), str(row["topic"]))):
         with st.container(border=True):
             left, right = st.columns([5, 1.2], vertical_alignment="center", gap="xsmall")
             told = figures(row) if row["word"] == Word.CANNOT_TELL else f"**{figures(row)}**"  # bold would be read as a finding
-            left.markdown(f"{chip(Word(row['word']))} {told}  \n:small[:gray[{_basis(row)}]]")
+            lines = "  \n".join(filter(None, (_basis(row), target(row) or _by_service(row, services))))
+            left.markdown(f"{chip(Word(row['word']))} {told}  \n:small[:gray[{lines}]]")
             with right.popover(t("verdict.how"), type="tertiary", width="stretch"):
                 how(row)
-    take_table(read_verdicts.table_of_services(commune, build_id), "services")
+    take_table(services, "services")
+
+
+def target(row: dict[Hashable, Any]) -> str:
+    """The target of a row and how it is reached; empty where there is none."""
+    if pd.isna(row["target"]):
+        return ""
+    return t("target.one", value=amount(catalogue()[str(row["metric"])], row["target"]), word=_reached(row))
+
+
+def _reached(row: dict[Hashable, Any]) -> str:
+    return t(f"target.word.{'untold' if pd.isna(row['reached']) else row['reached']}")
+
+
+def _by_service(row: dict[Hashable, Any], services: pd.DataFrame) -> str:
+    """How the targets of single services are reached, where all services together have none."""
+    found = services[(services["metric"] == row["metric"]) & services["target"].notna() & services["reached"].notna()]
+    names, metric = ask.names(), catalogue()[str(row["metric"])]
+    parts = [
+        t("target.of_service", service=names.get(str(one["service_code"]), ""), value=amount(metric, one["target"]), word=_reached(one))
+        for one in found.to_dict("records")
+    ]
+    return t("target.by_service", parts="; ".join(parts)) if parts else ""
+
+
+def official_time(chosen: Filters) -> None:
+    """In how many communes half of the requests are ready within the official time, or in which services of the one chosen; nothing where
+    no service has one.
+    """
+    if chosen.covered == "no":
+        return
+    metric, build_id = "median_processing_days", view.now().build.build_id
+    if chosen.commune:
+        services = read_verdicts.table_of_services(chosen.commune, build_id)
+        services = services[services["service_code"] == chosen.service] if chosen.service else services
+        if said := _by_service({"metric": metric}, services):
+            blocks.small(said)
+    elif found := read_verdicts.reached(chosen.but(covered=None, month_from=None, month_to=None), metric, build_id):
+        counts = {word: number(n) for word, n in found.items()}
+        blocks.small(t(f"target.{'communes' if chosen.service else 'pairs'}", all=number(sum(found.values())), **counts))
 
 
 def _basis(row: dict[Hashable, Any]) -> str:
@@ -117,10 +158,16 @@ def how(row: dict[Hashable, Any]) -> None:
     lines = [(t(f"verdict.number.{name}"), _as_text(row, name)) for name in read_verdicts.NUMBERS if not pd.isna(row[name])]
     st.table(pd.DataFrame(lines, columns=[t("verdict.what"), t("verdict.value")]), hide_index=True, border="horizontal")
     blocks.small(t("verdict.rule"))
+    if not pd.isna(row["target"]):
+        blocks.small(t("target.rule"))
 
 
 def _as_text(row: dict[Hashable, Any], name: str) -> str:
     value = row[name]
+    if name == "reached":
+        return t(f"target.word.{value}")
+    if name == "target_id":
+        return str(value)
     if name == "signal":
         return t(f"verdict.signal.{value}")
     if isinstance(value, bool | np.bool_):
@@ -152,5 +199,7 @@ def _readable(found: pd.DataFrame) -> pd.DataFrame:
             t("verdict.because"): [_why(row) for row in rows],
             t("tile.covered_since"): [date_text(row["since"]) for row in rows],
             **{t(f"verdict.number.{name}"): found[name].round(1).to_numpy() for name in read_verdicts.FIGURES},
+            t("verdict.number.target"): found["target"].to_numpy(),
+            t("verdict.number.reached"): ["" if pd.isna(row["target"]) else _reached(row) for row in rows],
         }
     )

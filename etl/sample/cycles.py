@@ -92,7 +92,7 @@ def _levels(setting: Setting, places: Places, effects: pd.DataFrame, held: pd.Da
     tables = []
     for sector in SECTORS:
         is_asked = [sector in types.split() for types in criteria["facility_types"]]
-        categories = [code for code in criteria.loc[is_asked, "category_code"] if code != "other"]
+        categories = [code for code in criteria.loc[is_asked, "category_code"] if code != "something_else"]
         table = scored.merge(pd.DataFrame({"category": categories}), how="cross")
         table["facility_id"] = places.communes[sector].to_numpy()[table["commune"]]
         table["facility_type"] = sector
