@@ -6,6 +6,7 @@ row, the sentence a person reads, the witness rows of the tests and docs/sources
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -93,6 +94,11 @@ class Column:
     form_value: str | None = None
     is_on_scale: bool = False
     witness_also: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fills_itself_from(self) -> set[str]:
+        """The names in `when_empty`: of the columns an empty value is worked out from, and SQL's own words."""
+        return set(re.findall(r"\w+", self.when_empty or ""))
 
     @property
     def sql_type(self) -> str:

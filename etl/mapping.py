@@ -242,7 +242,7 @@ def place_target(level: str) -> str:
 def missing_targets(mapping: Mapping, source: Source) -> list[str]:
     """Required columns of the source that the mapping does not fill, and that do not follow from those it fills."""
     filled = {column.target for column in mapping.columns} | set(mapping.constants) | set(map(place_target, mapping.places.headers))
-    basis = {column.name: set(re.findall(r"\w+", column.when_empty or "")) for column in source.columns}
+    basis = {column.name: column.fills_itself_from for column in source.columns}
     follows = {name for name, words in basis.items() if (used := words & basis.keys()) and used <= filled}
     return [column.name for column in source.columns if column.is_required and column.name not in filled | follows]
 

@@ -74,7 +74,7 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     with one column, or with half of a key of several columns, it is not.
     """
     filled = {one.target for one in draft.taken} | {place_target(one.target) for one in draft.places} | set(draft.constants)
-    needed = [column for column in source.columns if column.is_required and not (column.when_empty and filled)]
+    needed = [column for column in source.columns if column.is_required and not column.fills_itself_from & filled]
     on_scale = {column.name for column in source.columns if column.is_on_scale}
     if filled & {*on_scale, "asked_unofficial_payment"}:
         filled |= {"scale_min", "scale_max"}   # known, or asked once
