@@ -28,4 +28,4 @@ with trend:
     blocks.chart(charts.trend, by_year)
 with change:
     scorecards.changed(chosen)
-blocks.take_away(by_criterion, both, by_year, Query(("scorecard_meetings", "scoring_people"), period="year", where=chosen))
+blocks.take_away(by_criterion, both, by_year, scorecards.meetings(chosen, "year"))

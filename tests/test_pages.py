@@ -327,3 +327,22 @@ def test_a_build_without_plans_says_so_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
     assert words(opened("actions")).count("No action plans have arrived yet") == 1
     assert "past their due date" not in words(opened("overview"))  # what never arrived needs no attention
+
+
+@pytest.mark.parametrize("where", [{}, {"category": "time"}, {"facility_type": "primary_school", "category": "fee"}, {"covered": "no"}])
+def test_scorecards_open_for_every_choice_of_place_kind_and_criterion(where: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("scorecards", **where)
+    assert not at.exception and not at.error and not at.warning, words(at)
+    for commune in places.tree()["commune_code"].dropna():
+        at.query_params["commune"] = commune
+        at.run()
+        assert not at.exception and not at.error and not at.warning, f"{commune}: {words(at)}"
+
+
+def test_a_question_of_explore_can_be_asked_by_criterion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("explore", measure="good_score_pct", by="category", period="none")
+    assert not at.error and "Citizens give most good scores for" in words(at)
+    at = opened("explore", measure="good_score_pct", category="time")
+    assert not at.error and "Waiting and processing time" in words(at)

@@ -13,9 +13,13 @@ import pandas as pd
 import pytest
 
 from etl.sample import dirt, make_sample, parcels
+from etl.sample.cycles import invent_cycles
 from etl.sample.dirt import use_old_codes, without_leading_zero
 from etl.sample.files import Style, write_table
+from etl.sample.places import invent_places
+from etl.sample.scorecards import invent_meetings
 from etl.sample.setting import read_setting
+from etl.sample.truth import plant_effects
 
 SMALL = {"communes": 16, "months": 54}
 NAMED_IN_FILES = [
@@ -236,3 +240,15 @@ def clean_days(requests: pd.DataFrame) -> pd.DataFrame:
         {"commune_code": rows["commune_code"].str.zfill(6), "submitted": submitted, "days": (completed - submitted).dt.days}
     ).dropna()
     return days[days["days"] >= 0]
+
+
+def test_the_story_begins_with_low_scores_for_time_that_the_hall_does_not_share() -> None:
+    setting = read_setting(20261031)
+    places = invent_places(setting)
+    meetings = invent_meetings(setting, invent_cycles(setting, places, plant_effects(setting, places)))
+    told = meetings[(meetings["facility_id"] == "CH070602") & (meetings["category"] == "time")]
+    opinion = told.groupby(["side", "cycle"])["opinion"].median()
+    assert opinion["citizen", 2023] < 50 < 60 < opinion["citizen", 2024]
+    assert opinion["provider", 2023] > 60
+    days = told.loc[(told["side"] == "citizen") & (told["cycle"] == 2023), "date"]
+    assert days.min() >= pd.Timestamp("2024-02-01") and days.max() < pd.Timestamp("2024-03-01")

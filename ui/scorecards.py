@@ -30,12 +30,18 @@ def lead(chosen: Filters) -> str:
     return " ".join(parts)
 
 
+def meetings(chosen: Filters, period: str | None = None) -> Query:
+    """How many meetings and people; they come for all criteria together."""
+    return Query(_COUNTED, period=period, where=chosen.but(category=None))
+
+
 def who(chosen: Filters) -> None:
     """A quiet line: how many meetings, how many people, what share of them women; what may not be told is left out."""
-    row = ask.result(Query(_COUNTED, where=chosen)).table.iloc[0]
+    counted = meetings(chosen)
+    row = ask.result(counted).table.iloc[0]
     told = [t(f"scorecards.who_{name}", n=number(row[name])) for name in _COUNTED if is_known(row[name])]
     women = catalogue()["scoring_women_pct"]
-    table = ask.result(Query((women.name,), where=chosen)).table
+    table = ask.result(Query((women.name,), where=counted.where)).table
     if len(table) and is_known(table[women.name].iloc[0]):
         told.append(t("scorecards.who_women", share=percent(table[women.name].iloc[0])))
     if told:
