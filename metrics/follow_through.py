@@ -95,9 +95,9 @@ class Change:
 
 @dataclass(frozen=True)
 class FollowThrough:
-    """`cases`: one row a low-scored criterion, with `has_action`, `agreed_date`, `is_done`, `done_date`, `next_score_pct`, and `record`: the
-    word of the verdict on the measure that answers it in its commune, or NO_RECORD. `matched` compares the shares no longer low in the next
-    cycle.
+    """`cases`: one row a low-scored criterion, with `has_action`, `agreed_date`, `is_done`, `done_date`, `next_score_pct`, and
+    `record`: the word of the verdict on the measure that answers it in its commune, or NO_RECORD. `matched` compares the shares no longer
+    low in the next cycle.
     """
 
     cases: pd.DataFrame

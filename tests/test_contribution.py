@@ -160,7 +160,7 @@ def test_the_picture_has_hollow_quarters_before_and_filled_ones_after_with_their
 
 def test_what_the_demonstration_planted_is_found(data: Path, nothing_hidden: None) -> None:
     """Visits and the share within the standard go up, too high fees down: etl/sample/truth.py."""
-    make_sample(data / "sample", communes=60, months=60)
+    make_sample(data / "sample", communes=80, months=60)
     build_warehouse(data / "sample", True, lambda share, step: None)
     claims = {metric: contribution(metric) for metric in ("visits", "within_standard_pct", "over_fee_pct")}
     assert claims["within_standard_pct"].claim == Claim.MORE

@@ -9,7 +9,7 @@ import streamlit as st
 import charts
 from charts.plotly_figure import figure
 from metrics import read_verdicts
-from metrics.follow_through import follow_through
+from metrics.follow_through import NO_RECORD, follow_through
 from metrics.query import Filters, Query
 from metrics.timeline import steps
 from stats.verdict import Word
@@ -17,6 +17,7 @@ from text import month_text, number, t
 from ui import ask, blocks, tables, verdicts, view
 
 STORIES_SHOWN = 4
+UNTOLD = (NO_RECORD, str(Word.CANNOT_TELL))
 
 
 def facility_type(chosen: Filters) -> str | None:
@@ -79,7 +80,7 @@ def _table(chosen: Filters, build_id: str, language: str) -> pd.DataFrame:
 
 
 def stories(chosen: Filters) -> None:
-    """Each low score that was answered by an action, from the score to what records and citizens say since; the newest first."""
+    """Each low score that was answered by an action, from the score to what records and citizens say since; those with a record first."""
     found = follow_through(view.now().build.build_id, str(chosen.commune))
     if found is None:
         return
@@ -90,7 +91,8 @@ def stories(chosen: Filters) -> None:
     if cases.empty:
         blocks.small(t("timeline.no_story"))
         return
-    told = [_story(row) for row in cases.sort_values("scored_date", ascending=False).to_dict("records")]
+    order = cases.assign(is_silent=cases["record"].isin(UNTOLD)).sort_values(["is_silent", "scored_date"], ascending=[True, False])
+    told = [_story(row) for row in order.to_dict("records")]
     for line in told[:STORIES_SHOWN]:
         blocks.line(line)
     if rest := told[STORIES_SHOWN:]:
@@ -129,7 +131,7 @@ def _story(row: dict[Hashable, Any]) -> str:
 
 def _record(row: dict[Hashable, Any]) -> dict[Hashable, Any] | None:
     """The verdict on the measure that answers the criterion, where one was told."""
-    if pd.isna(row["measure"]) or row["record"] in ("no_record", str(Word.CANNOT_TELL)):
+    if pd.isna(row["measure"]) or row["record"] in UNTOLD:
         return None
     found = read_verdicts.table(Filters(commune=str(row["commune_code"])), str(row["measure"]), view.now().build.build_id)
     found = found[(found["topic"] == row["topic"]) & found["before"].notna()]

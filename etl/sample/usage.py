@@ -8,7 +8,7 @@ import pandas as pd
 from etl.sample.files import Table, day_text, moment_text, number_text
 from etl.sample.places import Places
 from etl.sample.setting import DATA_TO, Setting
-from etl.sample.truth import ramp
+from etl.sample.truth import ramp, story_commune
 
 VISITS_PER_1000 = {  # visits a month and share of women
     "outpatient": (62.0, 0.58),
@@ -36,6 +36,8 @@ def invent_usage(setting: Setting, places: Places, effects: pd.DataFrame) -> pd.
     women = np.array([VISITS_PER_1000.get(code, OTHER_VISITS)[1] for code in services])
     female = random.binomial(visits, women[None, :, None])
     came = _reports_that_came(setting, centres, len(services), random)
+    told = story_commune(places)
+    came[commune == told] = True  # the story of one commune has no holes
     delay = _days_late(setting, len(centres), random)
     centre, service, month = np.nonzero(came)
     reported = (setting.months[month] + 1).astype("datetime64[D]") + delay[centre, month]
