@@ -10,6 +10,7 @@ import pandas as pd
 
 import warehouse
 from metrics.memory import remembered
+from metrics.registers import has_table
 
 STORY_FACILITATOR = "FA-STORY"
 _STAGES = ("before_training", "after_training", "follow_up")
@@ -29,3 +30,14 @@ def facilitator_scores(build_id: str) -> pd.DataFrame:
         {"facilitator": STORY_FACILITATOR, "is_told": is_told, "stages": list(_STAGES)},
         build_id,
     )
+
+
+@remembered
+def commune(build_id: str) -> str | None:
+    """The commune of the story; None in a real build, in one from before there was a story, and in a small demonstration without it."""
+    if not (warehouse.build(build_id).is_demonstration and has_table("marts.dim_facilitator", build_id)):
+        return None
+    found = warehouse.read(
+        "select commune_code from marts.dim_facilitator where facilitator_id = $facilitator", {"facilitator": STORY_FACILITATOR}, build_id
+    )
+    return str(found["commune_code"].iloc[0]) if len(found) else None

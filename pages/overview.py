@@ -3,12 +3,13 @@
 import streamlit as st
 
 from metrics.query import Query
-from ui import blocks, cards, filters, router, where
+from ui import blocks, cards, filters, router, tour, where
 
 router.require()
 chosen = filters.row("place")
 blocks.question("overview")
 blocks.lead(where.answer(chosen))
+tour.invitation()
 
 with st.container(gap="xsmall"):
     for promise in cards.PROMISES:

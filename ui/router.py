@@ -9,7 +9,7 @@ import streamlit as st
 
 import warehouse
 from text import set_language, t
-from ui import blocks, components, first_build, frame, links, problems, view
+from ui import blocks, components, first_build, frame, links, problems, tour, view
 from warehouse import Build, Problem
 
 LANGUAGES = {"en": "English", "km": "ខ្មែរ"}
@@ -71,6 +71,7 @@ def run() -> None:
         frame.head(LANGUAGES)
         if trouble:
             problems.show(trouble)
+        tour.panel()
         chosen.run()
     except blocks.Nothing as nothing:
         blocks.state(nothing.why, **nothing.told)

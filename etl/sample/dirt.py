@@ -156,7 +156,7 @@ REQUEST_SPOILS = (
     Spoil("unknown service", SET_ASIDE, 0.0015, _write("service_code", "driving_licence", "passport")),
     Spoil("negative fee", SET_ASIDE, 0.001, _write("fee_paid_riel", "-5000", "-1000")),
     Spoil("open but with an end", SET_ASIDE, 0.001, _open_with_an_end),
-    Spoil("fee with zeros too many", WARNED, 0.0005, _write("fee_paid_riel", "5000000", "15000000")),
+    Spoil("fee with zeros too many", SET_ASIDE, 0.0005, _write("fee_paid_riel", "5000000", "15000000")),
     Spoil("missing key", SET_ASIDE, 0.0005, _write("request_id", "")),
     Spoil("missing date", SET_ASIDE, 0.001, _write("submitted_date", "")),
     Spoil("code without leading zero", REPAIRED, 0.01, _each("commune_code", lambda value: value.lstrip("0"))),
@@ -217,7 +217,7 @@ POSTING_SPOILS = (
     Spoil("negative fee", SET_ASIDE, 0.015, _write("posted_fee_riel", "-500")),
     Spoil("unknown service", SET_ASIDE, 0.015, _write("service_code", "driving_licence")),
     Spoil("promises nothing", SET_ASIDE, 0.015, _write_all("", "posted_days", "posted_fee_riel", "documents", "is_delivered_home")),
-    Spoil("fee with zeros too many", WARNED, 0.015, _write("posted_fee_riel", "15000000")),
+    Spoil("fee with zeros too many", SET_ASIDE, 0.015, _write("posted_fee_riel", "15000000")),
     Spoil("spaces round values", REPAIRED, 0.02, _add_spaces("facility_id", "day_type")),
 )
 MIXED_POSTING_SPOILS = (Spoil("dates with the day first", REPAIRED, 0.03, _day_first("posted_from")),)  # not under other headers

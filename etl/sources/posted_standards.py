@@ -92,9 +92,8 @@ SOURCE = Source(
         Rule(
             "fee_plausible",
             "posted_fee_riel <= 1000000",
-            "The posted fee is above 1,000,000 riel. Check for a zero too many; the row is used as it is.",
+            "The posted fee is above 1,000,000 riel. Check for a zero too many.",
             {"posted_fee_riel": "5000000"},
-            outcome="warn",
         ),
         Rule(
             "says_something",
