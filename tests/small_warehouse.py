@@ -79,6 +79,8 @@ TABLES = {
     "full_cycles bigint, has_three_full int, is_stalled int",
     "marts.scored_criteria": "cycle int, commune_code text, district_code text, province_code text, facility_id text, facility_type text, "
     "category text, scored_date date, score_pct double, is_low boolean, is_shown boolean",
+    "marts.dim_event": "event_id text, event_date date, event_type text, commune_code text, district_code text, title_en text, "
+    "title_km text",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
