@@ -128,12 +128,27 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Across:
+    """What may lie across in files of a source, one column each: their headers are the column `header`, their cells `cell`.
+
+    They are known by `listed`, the column whose list knows their headers; without one they are steps of a scale. `beside`: columns the
+    file must have as well.
+    """
+
+    header: str
+    cell: str
+    listed: str = ""
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """One kind of file: what it holds (`question`), what one row is (`grain`), its columns and its rules.
 
     `newest_by`: the column that says which of several rows of one key is the newest (else the later one). `alike_by`: columns
     in which two rows should not be alike under different keys; they are kept, and `alike_sentence` is the warning. `numbered_by`: the
-    columns that together tell which thing the first column of the key numbers, for files that do not number it.
+    columns that together tell which thing the first column of the key numbers, for files that do not number it. `across`: what may
+    lie across in its files.
     """
 
     name: str
@@ -146,6 +161,7 @@ class Source:
     alike_by: tuple[str, ...] = ()
     alike_sentence: str = ""
     numbered_by: tuple[str, ...] = ()
+    across: tuple[Across, ...] = ()
 
     @property
     def staged(self) -> tuple[Column, ...]:

@@ -205,7 +205,8 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     if not seen:
         sentence = "From what to what do the ratings go? No column of numbers is known to hold them yet."
         return _ask(draft, Question("scale", sentence, is_required=True, is_free=True))
-    stated = {(int(low), int(high)) for one in rated for low, high in _RANGE.findall(one.column.headers[0])}
+    headers = [header for one in rated for header in draft.columns_to_rows.in_file(one.column.headers[0])]
+    stated = {(int(low), int(high)) for header in headers for low, high in _RANGE.findall(header)}
     lowest, highest = min(seen), max(seen)
     possible = [(low, high) for low, high in SCALES if low <= lowest and highest <= high <= 2 * highest]
     if len(stated) == 1 and all(low <= lowest and highest <= high for low, high in stated):
@@ -214,7 +215,7 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         return _scaled(draft, (0, 100))
     ranges = {one.column.headers[0]: _ratings(one, draft, asked) for one in rated}
     said = "; ".join(f"{header}: {min(values):g} to {max(values):g}" for header, values in ranges.items() if values)
-    listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in possible[:4])
+    listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in dict.fromkeys([*sorted(stated), *possible[:4]]))
     sentence = f"From what to what do the ratings go? The cells hold {said}, which does not tell."
     return _ask(draft, Question("scale", sentence, listed, is_required=True, is_free=True))
 

@@ -172,7 +172,8 @@ def _columns_of_people(headers: list[str], file_name: str, mappings: list[Mappin
     if mapping is None:
         return tuple(range(len(headers)))
     asked = {column.name for column in sources[mapping.source].columns if column.is_key or column.is_personal}
-    named = [header for column in mapping.columns if column.target in asked for header in column.headers]
+    read = [header for column in mapping.columns if column.target in asked for header in column.headers]
+    named = [header for one in read for header in mapping.columns_to_rows.in_file(one)]
     found = {find_header(header, headers) for header in [*named, *mapping.personal]}
     return tuple(place for place, header in enumerate(headers) if header in found)
 

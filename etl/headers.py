@@ -30,6 +30,7 @@ FORM_SIGNS = frozenset(map(plain_header, ("_uuid", "meta/rootUuid", "_submission
 _NUMBERED = re.compile(r"^(?:[A-Za-z]{1,2}\s?\d+(?:[._-]\d+)*[a-z]?[.):_\-\s]+|\d+(?:\.\d+)*[.)]\s*)(?=\D)")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _ABOUT_FORM = re.compile(r"(?i)\s*(?:\d+\s*(?:-|–|to|ដល់)\s*\d+|[dmyh:/\-\s]+|required|optional|\*|riel|khr|៛|years?|number)\s*")
+_STEP = re.compile(r"[0-9០-៩]|10|១០")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
@@ -107,6 +108,22 @@ def name_matches(header: str, headers: tuple[str, ...], words: Vocabulary) -> di
             if found[target].score < SAME and _plain(header) not in words.plain:
                 found[target] = NameMatch(min(found[target].score, TAKEN_FROM - 6), f"{found[target].reason}, perhaps of somebody else")
     return found
+
+
+def bare_texts(header: str) -> list[str]:
+    """The header as it is, and without its number and brackets."""
+    found = [text for text, _, where, _ in _readings(header, False) if "last part" not in where]
+    return list(dict.fromkeys([*found, *(_BRACKETS.sub(" ", text).strip() for text in found)]))
+
+
+def is_step(header: str) -> bool:
+    """Does it name a step of a scale: a number, or a word such as *Very good*?"""
+    return bool(_STEP.fullmatch(header.strip())) or any(_plain(text) in _steps() for text in bare_texts(header))
+
+
+@cache
+def _steps() -> frozenset[str]:
+    return frozenset(map(_plain, _header_words("steps")))
 
 
 def _readings(header: str, is_form: bool) -> list[tuple[str, float, str, bool]]:

@@ -28,7 +28,7 @@ DATE_WORDS = ("excel", "unix", "unix_ms")
 EVERYTHING_ELSE = "*"
 OPEN = "?"  # stands where a proposal still waits for an answer
 MEANT_FOR = ("name", "source", "recognise", "ignore", "personal", "notes")
-TOP_KEYS = (*MEANT_FOR, "columns", "values", "constants", "places", "deleted", "leave_out")
+TOP_KEYS = (*MEANT_FOR, "columns_to_rows", "columns", "values", "constants", "places", "deleted", "leave_out")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,19 @@ class LeaveOut:
 
 
 @dataclass(frozen=True)
+class ColumnsToRows:
+    """Columns of the file whose filled cells become a row each: the headers stand in a new column `header`, the cells in `cell`."""
+
+    columns: tuple[str, ...] = ()
+    header: str = ""
+    cell: str = ""
+
+    def in_file(self, header: str) -> tuple[str, ...]:
+        """The headers of the file as it came in which a header of the turned table is found."""
+        return self.columns if self.columns and header in (self.header, self.cell) else (header,)
+
+
+@dataclass(frozen=True)
 class Mapping:
     """How one kind of file becomes rows of one source."""
 
@@ -75,6 +88,7 @@ class Mapping:
     deleted_header: str = ""
     deleted_values: tuple[str, ...] = ()
     leave_out: tuple[LeaveOut, ...] = ()
+    columns_to_rows: ColumnsToRows = field(default_factory=ColumnsToRows)
     recognise_headers: tuple[str, ...] = ()
     recognise_files: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -92,15 +106,19 @@ class Mapping:
         return bool(self.places.headers) or any(column.combine == "line_number" for column in self.columns)
 
     def used_headers(self) -> tuple[str, ...]:
-        """Every header the mapping reads, once, in its order."""
+        """Every header the mapping reads, once, in its order; where columns become rows, of the turned table."""
         from_columns = [header for column in self.columns for header in column.headers]
         from_places = [header for headers in self.places.headers.values() for header in headers]
         from_marks = [*([self.deleted_header] if self.deleted_header else []), *(one.header for one in self.leave_out)]
         return tuple(dict.fromkeys([*from_columns, *from_places, *from_marks]))
 
+    def file_headers(self) -> tuple[str, ...]:
+        """The same of the file as it came."""
+        return tuple(dict.fromkeys(one for header in self.used_headers() for one in self.columns_to_rows.in_file(header)))
+
     def undeclared_headers(self, headers: Sequence[str]) -> tuple[str, ...]:
         """Headers of the file that the mapping neither reads nor ignores. They are not loaded, and masked in rows set aside."""
-        known = {find_header(header, headers) for header in (*self.used_headers(), *self.ignore, *self.personal)}
+        known = {find_header(header, headers) for header in (*self.file_headers(), *self.ignore, *self.personal)}
         return tuple(header for header in headers if header not in known)
 
     def shown_headers(self, headers: Sequence[str], personal_targets: Iterable[str]) -> tuple[str, ...]:
@@ -183,7 +201,7 @@ def _recognises(mapping: Mapping, headers: Sequence[str], file_name: str) -> boo
 def check_headers(mapping: Mapping, headers: Sequence[str], file_name: str) -> None:
     """Raise Problem when the file lacks a header the mapping reads. Of `first_of` headers one is enough."""
     alternatives = {header for column in mapping.columns if column.combine == "first_of" for header in column.headers}
-    missing = [header for header in mapping.used_headers() if header not in alternatives and not find_header(header, headers)]
+    missing = [header for header in mapping.file_headers() if header not in alternatives and not find_header(header, headers)]
     for column in mapping.columns:
         if column.combine == "first_of" and not any(find_header(header, headers) for header in column.headers):
             missing.extend(column.headers)
@@ -197,6 +215,14 @@ def check_headers(mapping: Mapping, headers: Sequence[str], file_name: str) -> N
             file_name=file_name,
             missing=missing,
             headers=list(headers),
+        )
+    turned = mapping.columns_to_rows
+    taken = [header for header in headers if turned.columns and plain_header(header) in map(plain_header, (turned.header, turned.cell))]
+    if taken:
+        raise Problem(
+            what=f"{file_name} has a column '{taken[0]}' already.",
+            meaning=f"The mapping '{mapping.name}' calls the column it makes of others the same, so the file was not loaded.",
+            action="Give it another name under [columns_to_rows], and where it is read.",
         )
 
 
@@ -308,12 +334,14 @@ def read_mapping(path: Path, sources: dict[str, Source]) -> Mapping:
         deleted_header=str(deleted.get("column", "")),
         deleted_values=tuple(str(value).strip().lower() for value in deleted.get("values", ("true", "yes", "1"))) if deleted else (),
         leave_out=_read_leave_out(path, declared.get("leave_out", [])),
+        columns_to_rows=_read_columns_to_rows(path, _table(path, declared, "columns_to_rows")),
         recognise_files=_texts(path, recognise.get("files", ())),
         ignore=_texts(path, declared.get("ignore", ())),
         personal=_texts(path, declared.get("personal", ())),
         path=path,
     )
-    asked = _texts(path, recognise.get("headers", ())) or (() if mapping.recognise_files else mapping.used_headers())
+    _check_turned(path, mapping)
+    asked = _texts(path, recognise.get("headers", ())) or (() if mapping.recognise_files else mapping.file_headers())
     unfilled = missing_targets(mapping, source)
     if unfilled:
         raise _problem(
@@ -433,6 +461,29 @@ def _read_leave_out(path: Path, declared: Any) -> tuple[LeaveOut, ...]:
         reason = str(entry.get("reason", "")) or f"{entry['column']} says so"
         found.append(LeaveOut(str(entry["column"]), values, keep, reason))
     return tuple(found)
+
+
+def _read_columns_to_rows(path: Path, declared: dict[str, Any]) -> ColumnsToRows:
+    for key in declared:
+        _known(path, "entry under [columns_to_rows]", key, ("columns", "header", "cell"))
+    turned = ColumnsToRows(_texts(path, declared.get("columns", ())), str(declared.get("header", "")), str(declared.get("cell", "")))
+    if declared and not (turned.columns and turned.header and turned.cell):
+        action = 'Write columns = ["…", "…"], and names for the two new columns: header = "criterion", cell = "score".'
+        raise _problem(path, "It does not say yet which columns become rows, or what to call what they hold.", action)
+    return turned
+
+
+def _check_turned(path: Path, mapping: Mapping) -> None:
+    """Columns that become rows are read as rows and in no other way."""
+    turned = mapping.columns_to_rows
+    unread = [name for name in (turned.header, turned.cell) if name and name not in mapping.used_headers()]
+    if unread:
+        action = f'Say under [columns] what it is: column = "{unread[0]}".'
+        raise _problem(path, f"[columns_to_rows] makes '{unread[0]}', but no column reads it.", action)
+    elsewhere = set(map(plain_header, (*mapping.used_headers(), *mapping.ignore, *mapping.personal)))
+    twice = [header for header in turned.columns if plain_header(header) in elsewhere]
+    if twice:
+        raise _problem(path, f"'{twice[0]}' stands under [columns_to_rows] and elsewhere.", "Keep one of them.")
 
 
 def _table(path: Path, declared: dict[str, Any], key: str) -> dict[str, Any]:

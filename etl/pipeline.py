@@ -24,9 +24,9 @@ from etl.corrections import FILE as CORRECTIONS
 from etl.corrections import read_corrections
 from etl.lists import make_list, make_lists
 from etl.load import Arrival, Workplace, load_source
-from etl.mapping import MappedColumn, Mapping, find_header, missing_targets, read_mappings, value_list_files
+from etl.mapping import ColumnsToRows, MappedColumn, Mapping, find_header, missing_targets, read_mappings, value_list_files
 from etl.quality import Load
-from etl.readers import Opened, TextTable, apart, detect
+from etl.readers import Opened, TextTable, apart, detect, turned
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
 from metrics import verdicts
@@ -192,7 +192,7 @@ def load_files(
             load.refuse(str(problem))
             continue
         loads.pop()
-        arrivals += _arrivals(opened, seen, load, mappings, loads)
+        arrivals += _arrivals(opened, seen, load, mappings, loads, place.passing)
     apart.stop()
     sizes = sum(arrival.size for arrival in arrivals) or 1
     done = 0
@@ -283,7 +283,9 @@ def scans_of(scans: dict[Path, csv_reader.Scan]) -> list[tuple[Path, str]]:
     return [(path, seen.content_hash) for path, seen in scans.items()]
 
 
-def _arrivals(opened: Opened, seen: csv_reader.Scan, file: Load, mappings: list[Mapping], loads: list[Load]) -> list[Arrival]:
+def _arrivals(
+    opened: Opened, seen: csv_reader.Scan, file: Load, mappings: list[Mapping], loads: list[Load], passing: Path
+) -> list[Arrival]:
     """Every table of a file that fits a source. `loads` gets a line for each table, and for each sheet that is none.
 
     A sheet that fits nothing is noted as not used; when none fits, the file is refused.
@@ -308,6 +310,9 @@ def _arrivals(opened: Opened, seen: csv_reader.Scan, file: Load, mappings: list[
             else:
                 taken.add((table.sheet, mapping.source))
                 load.source, load.mapping_name = mapping.source, mapping.name
+                if mapping.columns_to_rows.columns:
+                    table = _turned(table, mapping.columns_to_rows, passing / f"{load.load_id}-turned.csv")
+                    load.facts, load.separator = table.facts, None
                 arrivals.append(Arrival(size, table, mapping, load))
         except Problem as problem:
             load.refuse(str(problem))
@@ -349,6 +354,12 @@ def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping |
     return mapping
 
 
+def _turned(table: TextTable, declared: ColumnsToRows, copy: Path) -> TextTable:
+    """The table as the mapping reads it, its columns turned into rows."""
+    columns = {found for header in declared.columns if (found := find_header(header, table.headers))}
+    return turned.turn(table, columns, declared.header, declared.cell, copy)
+
+
 def _with_lasting_key(mapping: Mapping, table: TextTable, source: Source) -> Mapping:
     """A form tool's own number as key: the one that stays when a submission is edited, else the one of every older export."""
     if len(source.key) != 1:
@@ -376,7 +387,7 @@ def _check_hidden(mapping: Mapping, table: TextTable, title: str, source: Source
     """Raise Problem when a mapping would make readable who filled in a form, on which device, or where on earth."""
     personal = {column.name for column in source.columns if column.is_personal}
     read = {header for column in mapping.columns if column.target not in personal for header in column.headers}
-    read |= {header for headers in mapping.places.headers.values() for header in headers}
+    read |= {header for headers in mapping.places.headers.values() for header in headers} | set(mapping.columns_to_rows.columns)
     shown = [header for header in table.hidden if any(find_header(one, table.headers) == header for one in read)]
     if shown:
         raise Problem(

@@ -7,12 +7,15 @@ given as question key -> text, and `propose` is asked again: it remembers nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
+from etl import wide
 from etl.cells import Cells, look
 from etl.contract import Source
 from etl.details import fill
@@ -20,7 +23,7 @@ from etl.draft import draft_for
 from etl.fit import Known, known_lists
 from etl.headers import FORM_SIGNS, PART_OF
 from etl.mapping import place_target, plain_header
-from etl.proposed import Asked, Candidate, Proposal, Question
+from etl.proposed import Asked, Candidate, Proposal, Question, Taken
 from etl.readers import TextTable
 
 SOURCE_MARGIN = 12.0   # how far the next source must be behind
@@ -45,8 +48,17 @@ def propose(
     known = known or known_lists(sources, facilities)
     answers = dict(answers or {})
     asked = Asked(table, cells if cells is not None else look(table), known, today or date.today(), answers)
-    drafts = {one.name: draft_for(one, asked) for one in sources if source in ("", one.name)}
-    explained = {header for draft in drafts.values() for one in (*draft.taken, *draft.places) for header in one.column.headers}
+    with tempfile.TemporaryDirectory() as folder:
+        return _proposed(asked, sources, source, name, Path(folder))
+
+
+def _proposed(asked: Asked, sources: Sequence[Source], source: str, name: str, folder: Path) -> Proposal:
+    """`folder` holds tables whose columns were made rows while they are looked at."""
+    table, answers = asked.table, asked.answers
+    mine = [one for one in sources if source in ("", one.name)]
+    looked = {one.name: wide.turned(one, draft_for(one, asked), asked, folder, source == one.name) for one in mine}
+    drafts = {one: draft for one, (draft, _) in looked.items()}
+    explained = {header for draft in drafts.values() for header in _headers(draft, (*draft.taken, *draft.places))}
     explained = {header for header in explained if plain_header(header) not in FORM_SIGNS}
     scores = sorted(((_score(one, drafts[one.name], explained), one.name) for one in sources if one.name in drafts), reverse=True)
     ranked = tuple((one, score) for score, one in scores)
@@ -58,7 +70,13 @@ def propose(
         chosen = near[0][0]
     contract = next(one for one in sources if one.name == chosen)
     draft = replace(drafts[chosen], sources=ranked, name=name or f"{chosen} as in {table.path.stem}")
-    return fill(draft, contract, asked)
+    proposal = fill(draft, contract, looked[chosen][1])
+    return replace(proposal, questions=(*wide.question(draft, asked), *proposal.questions))
+
+
+def _headers(draft: Proposal, taken: Iterable[Taken]) -> set[str]:
+    """The headers of the file that are read."""
+    return {found for one in taken for header in one.column.headers for found in draft.columns_to_rows.in_file(header)}
 
 
 def _which_source(near: Sequence[tuple[str, float]], sources: Sequence[Source]) -> Question:
@@ -82,7 +100,7 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     needed = [column for column in needed if column.name not in of_forms]
     asked = {question.target: max(one.score for one in question.candidates) for question in draft.questions if question.candidates}
     found = sum(1.0 if column.name in filled else ASKED[asked.get(column.name, 0) >= PART_OF] * (column.name in asked) for column in needed)
-    mine = {header for one in (*draft.taken, *draft.places) if one.target not in of_forms for header in one.column.headers}
+    mine = _headers(draft, [one for one in (*draft.taken, *draft.places) if one.target not in of_forms])
     share = found / max(len(needed), 1)
     named = [one for one in source.key if one in filled or asked.get(one, 0) >= PART_OF]
     key = [one for one in source.key if one in named or not source.column(one).when_empty]  # the rest fills itself

@@ -14,8 +14,9 @@ CANDIDATES_WRITTEN = 4
 
 def write(proposal: Proposal) -> str:
     """The file. What is still open stands in it as comments, and the file cannot be used before a required one is answered."""
-    parts = [_top(proposal), _recognise(proposal), _columns(proposal), _values(proposal), _constants(proposal), _places(proposal)]
-    return "\n\n".join(part for part in [*parts, *_leave_out(proposal)] if part) + "\n"
+    parts = [_top(proposal), _recognise(proposal), _columns_to_rows(proposal), _columns(proposal), _values(proposal)]
+    parts += [_constants(proposal), _places(proposal), *_leave_out(proposal)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _top(proposal: Proposal) -> str:
@@ -34,8 +35,19 @@ def _top(proposal: Proposal) -> str:
 
 
 def _recognise(proposal: Proposal) -> str:
-    used = proposal.mapping().used_headers()
+    used = proposal.mapping().file_headers()
     return f"[recognise]\nheaders = {_list(used)}" if used else ""
+
+
+def _columns_to_rows(proposal: Proposal) -> str:
+    rows = proposal.columns_to_rows
+    if not rows.columns:
+        return ""
+    lines = [f"columns = {_list(rows.columns)}", f"header = {_text(rows.header)}", f"cell = {_text(rows.cell)}"]
+    for question in proposal.questions:
+        if question.kind == "rows":
+            lines[:1] = _open(question, lines[0])
+    return "\n".join(["[columns_to_rows]", *lines])
 
 
 def _columns(proposal: Proposal) -> str:

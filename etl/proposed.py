@@ -8,7 +8,7 @@ from datetime import date
 
 from etl.cells import Cells
 from etl.fit import Known
-from etl.mapping import LeaveOut, MappedColumn, PlaceColumns
+from etl.mapping import ColumnsToRows, LeaveOut, MappedColumn, PlaceColumns
 from etl.mapping import Mapping as FileMapping
 from etl.matching import LEVELS
 from etl.readers import TextTable
@@ -28,7 +28,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Question:
-    """What a person has to say. `key` names it: "column:sex", "value:sex:1", "dates:submitted_date", "scale", "place:commune:Oak".
+    """What a person has to say. `key` names it: "column:sex", "value:sex:1", "dates:submitted_date", "scale", "rows", "place:commune:Oak".
 
     `is_required`: without an answer the file cannot be loaded; else what it asks about is left out. `is_free`: an answer need not be a
     candidate (a place's code, a scale).
@@ -78,6 +78,8 @@ class Proposal:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     leave_out: tuple[LeaveOut, ...] = ()
+    columns_to_rows: ColumnsToRows = field(default_factory=ColumnsToRows)
+    also_across: tuple[str, ...] = ()       # headers nobody knows whose cells are like those that become rows
     questions: tuple[Question, ...] = ()
     personal: tuple[str, ...] = ()
     name: str = ""
@@ -108,9 +110,9 @@ class Proposal:
         mapping = FileMapping(
             self.name, self.source, tuple(one.column for one in self.taken), dict(self.constants),
             {target: dict(meant) for target, meant in self.values.items()}, PlaceColumns(ordered, "", dict(self.place_names)),
-            leave_out=self.leave_out, personal=self.personal,
+            leave_out=self.leave_out, columns_to_rows=self.columns_to_rows, personal=self.personal,
         )  # fmt: skip
-        return replace(mapping, recognise_headers=mapping.used_headers())
+        return replace(mapping, recognise_headers=mapping.file_headers())
 
     def to_toml(self) -> str:
         """The mapping file, with the reasons and the open questions as comments."""

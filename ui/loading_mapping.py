@@ -8,7 +8,7 @@ from text import language, number, t
 from ui import ask, blocks, problems
 from warehouse import Problem
 
-_KINDS = ("source", "column", "value", "dates", "scale", "keep", "register", "place")
+_KINDS = ("source", "rows", "column", "value", "dates", "scale", "keep", "register", "place")
 
 
 def propose(token: str, seen: api.Examination) -> None:

@@ -1,6 +1,6 @@
 """How did citizens and providers score a service, criterion by criterion?"""
 
-from etl.contract import Column, Rule, Source, listed
+from etl.contract import Across, Column, Rule, Source, listed
 from etl.sources.facilities import FACILITY_TYPES
 
 SOMETHING_ELSE = "something_else"
@@ -21,6 +21,10 @@ SOURCE = Source(
     grain="one row = one score of one criterion in one meeting, or one step of the scale with its votes",
     newest_by="updated_at",
     numbered_by=("meeting_date", "commune_code", "facility_id", "facility_type", "attendees", "attendees_female"),
+    across=(
+        Across("criterion", "score", "category", beside=("meeting_date", "attendees")),
+        Across("score", "votes", beside=("criterion",)),
+    ),
     columns=(
         Column("meeting_id", "The number of the meeting, alike for all its scores", is_key=True, is_required=True),
         Column("cycle", "The year in which the cycle began", "integer", when_empty="year(meeting_date)"),
