@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from etl.contract import Source
 from etl.mapping import place_target, plain_header, synonyms_file
 from etl.matching import LEVELS
+from etl.readers.layout import LEVELS_JOINED_BY
 
 SAME, SYNONYM, LIKELY, SAME_WORDS, NEAR = 100.0, 90.0, 84.0, 82.0, 80.0  # scores of the ways to mean a column
 TAKEN_FROM = 80.0       # what scores less is only a candidate
@@ -111,14 +112,15 @@ def name_matches(header: str, headers: tuple[str, ...], words: Vocabulary) -> di
 
 
 def bare_texts(header: str) -> list[str]:
-    """The header as it is, and without its number and brackets."""
-    found = [text for text, _, where, _ in _readings(header, False) if "last part" not in where]
+    """The header as it is, and without its number, its brackets and the heading above it (*Scores / Waiting time*)."""
+    parts = dict.fromkeys((header, header.rpartition(LEVELS_JOINED_BY)[2]))
+    found = [text for part in parts for text, _, where, _ in _readings(part, False) if "last part" not in where]
     return list(dict.fromkeys([*found, *(_BRACKETS.sub(" ", text).strip() for text in found)]))
 
 
 def is_step(header: str) -> bool:
     """Does it name a step of a scale: a number, or a word such as *Very good*?"""
-    return bool(_STEP.fullmatch(header.strip())) or any(_plain(text) in _steps() for text in bare_texts(header))
+    return any(_STEP.fullmatch(text) or _plain(text) in _steps() for text in bare_texts(header))
 
 
 @cache

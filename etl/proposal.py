@@ -56,7 +56,8 @@ def _proposed(asked: Asked, sources: Sequence[Source], source: str, name: str, f
     """`folder` holds tables whose columns were made rows while they are looked at."""
     table, answers = asked.table, asked.answers
     mine = [one for one in sources if source in ("", one.name)]
-    looked = {one.name: wide.turned(one, draft_for(one, asked), asked, folder, source == one.name) for one in mine}
+    told = (source, answers.get("source", ""))
+    looked = {one.name: wide.turned(one, draft_for(one, asked), asked, folder, one.name in told) for one in mine}
     drafts = {one: draft for one, (draft, _) in looked.items()}
     explained = {header for draft in drafts.values() for header in _headers(draft, (*draft.taken, *draft.places))}
     explained = {header for header in explained if plain_header(header) not in FORM_SIGNS}

@@ -11,6 +11,7 @@ from small_files import Write, ask
 
 from etl import forget
 from etl.details import BY_THE_THING
+from etl.fit import known_lists
 from etl.mapping import read_mapping, read_mappings
 from etl.pipeline import build_warehouse
 from etl.proposal import Proposal, propose
@@ -64,6 +65,33 @@ def test_columns_that_are_criteria_are_asked_about_once_and_first(tmp_path: Path
     assert told.columns_to_rows.columns == (*known, "Shade")
     assert [question.key for question in told.questions if question.is_required] == ["column:meeting_id", "scale"]
     assert dict(told.values["category"]) == {"1. waiting time (1-5)": "time", "staff attitude / អាកប្បកិរិយា": "staff_attitude"}
+
+
+KHMER = """\
+ថ្ងៃប្រជុំ,ឃុំ,វិស័យ,អ្នកដាក់ពិន្ទុ,ចំនួនអ្នកចូលរួម,ពេលវេលារង់ចាំ និងដំណើរការ,ឱសថ,អនាម័យ
+15/03/2024,បានៀវ,មណ្ឌលសុខភាព,ប្រជាពលរដ្ឋ,២៧,២,៣,៤
+"""
+HEADED = """\
+Date,Commune,Scored by,No. participants,Scores / Waiting time,Scores / Medicines
+15/03/2024,Ba Niev,users,27,2,3
+"""
+
+
+@pytest.mark.parametrize(("text", "categories"), [(KHMER, ["time", "medicines", "cleanliness"]), (HEADED, ["time", "medicines"])])
+def test_criteria_are_known_in_khmer_and_below_a_heading(text: str, categories: list[str], tmp_path: Path) -> None:
+    proposal = proposed(text, tmp_path, rows="known")
+    assert len(proposal.columns_to_rows.columns) == len(categories)
+    assert not [question for question in proposal.questions if question.target == "category"]
+    told = proposal.values.get("category", {})
+    known = known_lists(SOURCES, None).spellings["criteria"]
+    headers = [header.lower() for header in proposal.columns_to_rows.columns]
+    assert [told.get(header) or known[header] for header in headers] == categories
+
+
+def test_a_sheet_without_participants_is_turned_once_its_source_is_told(tmp_path: Path) -> None:
+    text = WIDE.replace("No. participants", "Pax")
+    assert proposed(text, tmp_path).columns_to_rows.columns == ()
+    assert len(proposed(text, tmp_path, source="scorecards").columns_to_rows.columns) == 4
 
 
 def test_no_rows_are_made_when_a_person_says_no(tmp_path: Path) -> None:
