@@ -86,7 +86,20 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
             for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
         if lattice.is_repeated:
+            _hide_at_all_times(connection, lattice)
             _hide_longer_periods(connection, lattice)
+
+
+def _hide_at_all_times(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:
+    """What is hidden in one month is hidden in every month: counts of the same persons hardly change, so another month would tell it."""
+    connection.execute(
+        "insert into privacy.hidden_cells "
+        "select distinct cells.* replace (months.month as period_start) "
+        f"from privacy.hidden_cells as cells cross join (select distinct month from {lattice.table}) as months "
+        "where cells.fact = $fact and cells.period = $period "
+        "except select * from privacy.hidden_cells where fact = $fact and period = $period",
+        {"fact": lattice.fact, "period": lattice.finest_period},
+    )
 
 
 def _hide_longer_periods(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:

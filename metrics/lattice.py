@@ -36,7 +36,7 @@ class Lattice:
     place_levels: tuple[str, ...] = (*PLACE_LEVELS, *COVERED_LEVELS)
     finest_period: str = "month"
     is_reported: str | None = None  # SQL: where it is false everywhere, all the world knows that the count is 0
-    is_repeated: bool = False  # the same persons are counted every month: a longer period is hidden where one of its months is
+    is_repeated: bool = False  # the same persons are counted every month: what one month hides all do, longer periods too
 
     @property
     def all_attributes(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from ui import view
 from warehouse import Problem
 
 MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its cells can be shown
-_EVENT_CHARACTERS = 28
+_EVENT_CHARACTERS = 22
 _PERIODS = ("month", "quarter", "year")
 _CODED = (
     "aspect", "facility_type", "covered", "sex", "age_group", "channel", "documents_complete",

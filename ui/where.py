@@ -12,7 +12,7 @@ from stats.verdict import Word
 from text import month_text, number, t
 from ui import ask, blocks, cards, components, cycles, links, plans, verdicts, view
 
-SILENT_SHOWN, CHANGED_SHOWN, CHANGED_OF_ONE, LATE_SHOWN = 12, 8, 2, 5
+CHANGED_SHOWN, CHANGED_OF_ONE, ATTENTION_SHOWN = 8, 2, 5
 _USUAL_SQUARES = "time"
 _AWAY = ("away", "")  # the square of a commune in which the programme is not
 
@@ -151,19 +151,19 @@ def needs_attention(chosen: Filters) -> None:
     """Promises that got worse, offices that fell silent, actions that are late, cycles that are stalled: in order of place, no ranks."""
     blocks.heading(t("page.overview.attention"))
     worse = _concerns(chosen)
-    _lines("concerns", [_line(row) for row in worse], CHANGED_SHOWN)
-    _lines("silent", _silent(chosen), SILENT_SHOWN)
+    _lines("concerns", [_line(row) for row in worse])
+    _lines("silent", _silent(chosen))
     if ask.has_data("actions_agreed"):
-        _lines("late", plans.attention(chosen), LATE_SHOWN, page="actions")
+        _lines("late", plans.attention(chosen), page="actions")
     if ask.has_data("cycles"):
-        _lines("stalled", cycles.attention(chosen), LATE_SHOWN, page="actions")
+        _lines("stalled", cycles.attention(chosen), page="actions")
 
 
-def _lines(kind: str, items: list[dict[str, str]], shown: int, page: str = "commune") -> None:
+def _lines(kind: str, items: list[dict[str, str]], page: str = "commune") -> None:
     """What needs attention of one kind: how many there are, the first of them as links, the others folded away."""
     blocks.small(t(f"attention.{kind}" if items else f"attention.{kind}_none", n=number(len(items))))
-    opened = components.link_list(items[:shown], key=kind) if items else None
-    if rest := items[shown:]:
+    opened = components.link_list(items[:ATTENTION_SHOWN], key=kind) if items else None
+    if rest := items[ATTENTION_SHOWN:]:
         with st.expander(t("page.overview.more", n=number(len(rest)))):
             opened = components.link_list(rest, key=f"more {kind}") or opened
     if opened:
