@@ -52,7 +52,7 @@ def _title(counted: dict[Any, dict[str, float]], around: Around) -> str:
     """Of which open actions the smallest and the largest share is late; of a single bar, how many are done and late."""
     waiting = {key: parts["late"] + parts["in_time"] for key, parts in counted.items()}
     late = {key: 100 * counted[key]["late"] / n for key, n in waiting.items() if n}
-    if len(late) < 2:
+    if len(late) < 2 or min(late.values()) == max(late.values()):
         whole = {name: sum(parts[name] for parts in counted.values()) for name in PARTS}
         every = sum(whole.values())
         return t("plans.title_one", done=number(whole["completed"]), all=number(every), late=number(whole["late"]))

@@ -13,7 +13,7 @@ from charts.trend import as_date
 from charts.words import Around
 from metrics.query import Result
 from metrics.timeline import DONE
-from text import date_text, number, t
+from text import date_text, number, percent, t
 
 LOW = 50.0  # percent of the scale: scores below are low
 _HEIGHT = 150
@@ -59,7 +59,7 @@ def _scores(steps: pd.DataFrame, around: Around) -> Panel | None:
         for kind in ("provider", "citizen")
     }
     series = tuple(Series(of, "", "ink", "specks") for of in points.values() if of)
-    ticks = ((0.0, "0"), (LOW, number(LOW)), (100.0, "100 %"))
+    ticks = ((0.0, number(0)), (LOW, number(LOW)), (100.0, percent(100)))
     levels = (Level(LOW, t("timeline.low"), "dot"),)
     title = t("timeline.scores" if points["provider"] else "timeline.scores_citizens")
     return Panel(series, Axis(-5.0, 110.0, ticks), title, levels=levels)

@@ -84,6 +84,11 @@ def base(metric: Metric, n: float) -> str:
     return t(f"base.{_COUNTED_MONTHS.get(metric.name, metric.fact.name)}", n=number(n))
 
 
+def records(metric: Metric, n: float) -> str:
+    """The records behind a verdict: "54,684 visits" where a measure's base is the reports that hold them."""
+    return t(f"base.{metric.fact.name}", n=number(n))
+
+
 def short(metric: Metric, value: float) -> str:
     """A value beside one that has said the unit already: "11", but "33 %"."""
     return amount(metric, value) if metric.unit == "%" else number(value, metric.decimals)

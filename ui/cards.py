@@ -7,7 +7,7 @@ import streamlit as st
 
 import charts
 from charts.sparkline import sparkline
-from charts.words import amount, base, is_known, likely, short
+from charts.words import amount, base, is_known, likely, records, short
 from metrics import catalogue
 from metrics.compare import Comparison
 from metrics.query import Filters, Query
@@ -171,7 +171,8 @@ def basis(found: Comparison) -> str:
         return " · ".join((*_how_sure_alone(found), t(f"promise.{why}", all=number(found.communes_covered))))
     parts = [t("promise.communes", n=number(found.communes), all=number(found.communes_covered))] if found.communes_covered > 1 else []
     if found.n_after and is_known(float(found.n_after)):
-        parts.append(t("promise.rest_on", before=base(found.metric, found.n_before), after=number(found.n_after)))
+        counted = records if found.aligned_by == "all_months" else base
+        parts.append(t("promise.rest_on", before=counted(found.metric, found.n_before), after=number(found.n_after)))
     if found.first_start and found.last_start:
         first, last = (month_text(day).replace(" ", NO_BREAK_SPACE) for day in (found.first_start, found.last_start))
         parts.append(t("promise.starts", first=first, last=last) if first != last else t("promise.started", month=first))

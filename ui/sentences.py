@@ -13,7 +13,8 @@ from ui import ask, cards
 def answer(promises: Sequence[cards.Promise], chosen: Filters, otherwise: Query) -> str:
     """Before and after the programme came; without a before and after the newest figure; without either, why there is none."""
     parts = cards.pairs_in_words(promises, chosen)
-    return t("page.year_after", parts=", ".join(parts)) if parts else newest(otherwise)
+    since = "page.all_months" if chosen.commune else "page.year_after"  # one commune is judged on all its months
+    return t(since, parts=", ".join(parts)) if parts else newest(otherwise)
 
 
 def newest(query: Query) -> str:

@@ -45,8 +45,8 @@ def chart(chosen: Filters, queries: Sequence[Query], title: str) -> None:
     drawn = _drawn(chosen, tuple(queries), title, seen.build.build_id, seen.language, seen.theme)
     if drawn.chart is None:
         blocks.nothing(drawn.results[0])
-        return
-    blocks.show(drawn.chart, drawn.figure, drawn.results)
+    else:
+        blocks.show(drawn.chart, drawn.figure, drawn.results)
     table = _table(chosen, seen.build.build_id, seen.language)
     if len(table):
         with st.expander(t("timeline.table", n=number(len(table)))):

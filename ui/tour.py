@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from charts.words import amount, short
+from charts.words import amount
 from metrics import catalogue, story
 from metrics.query import Filters, Query
 from metrics.read_verdicts import Verdict
@@ -23,6 +23,7 @@ class Step:
     page: str
     service: str | None
     figures: Callable[[str], dict[str, str] | None]
+    is_since: bool = False  # the page shows the whole years since the programme came
 
 
 def _facilitator(commune: str) -> dict[str, str] | None:
@@ -62,7 +63,7 @@ def _pair(metric: str, where: Filters) -> dict[str, str] | None:
         return None
     told = catalogue()[metric]
     return {
-        "before": short(told, verdict.before),
+        "before": amount(told, verdict.before),
         "now": amount(told, verdict.after),
         "word": t(f"verdict.{verdict.word}"),
         "since": month_text(verdict.since),
@@ -72,7 +73,7 @@ def _pair(metric: str, where: Filters) -> dict[str, str] | None:
 STEPS = (
     Step("facilitator", "outreach", None, _facilitator),
     Step("certificate", "processing", "birth_certificate", _certificate),
-    Step("family_book", "promises", "family_book", _family_book),
+    Step("family_book", "promises", "family_book", _family_book, is_since=True),
     Step("visits", "service_use", None, _visits),
     Step("together", "commune", None, lambda commune: {}),
 )
@@ -133,4 +134,8 @@ def _follow() -> None:
         st.switch_page("pages/overview.py", query_params=links.query(**none))
     step = STEPS[wanted - 1]
     chosen: dict[str, str | None] = {**none, **links.place(commune), "service": step.service}
+    if step.is_since:
+        table = ask.communes()
+        start = table.loc[table["commune_code"] == commune, "start_date"].iloc[0]
+        chosen["from"] = f"{start.year + 1}-01"
     st.switch_page(f"pages/{step.page}.py", query_params={**links.query(**chosen), _STEP: str(wanted)})

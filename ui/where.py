@@ -129,7 +129,7 @@ def _squares(promise: cards.Promise, chosen: Filters, build_id: str, language: s
 def most_changed(chosen: Filters) -> None:
     """The largest changes beyond chance among the communes, better and worse alike."""
     found = read_verdicts.most_changed(chosen.but(covered=None), view.now().build.build_id)
-    blocks.heading(t("page.overview.changed"), t("page.overview.changed_text", n=number(len(found))))
+    blocks.heading(t("page.overview.changed"), t("page.overview.changed_text", n=number(len(found))) if len(found) else None)
     if found.empty:
         blocks.small(t("page.overview.changed_none"))
         return
