@@ -124,6 +124,8 @@ def _told(outcome: Outcome) -> int:
     for load in outcome.loads:
         if load.status == "refused" or (load.status == "not used" and outcome.is_new):
             print(f"{load.status.capitalize()}: {load.note}")
+        elif load.status == "loaded" and load.note and outcome.is_new and not outcome.build.is_demonstration:
+            print(f"{load.title}: {load.note}")
     if outcome.is_new and any(load.rows_set_aside for load in outcome.loads):
         print(f"Rows set aside, as they came and with reasons: {warehouse.data_folder() / 'set_aside' / outcome.build.build_id}")
     return SOME_REFUSED if refused else ALL_WELL
@@ -141,8 +143,8 @@ def _check(asked: argparse.Namespace) -> int:
         for sheet, line, reasons in rows:
             print(f"  {f'sheet {sheet}, ' if sheet else ''}line {line}: {' '.join(reasons)}")
     for load in loads:
-        if load.status != "loaded":
-            print(f"\n{load.note}")
+        if load.note:
+            print(f"\n{load.title}: {load.note}" if load.status == "loaded" else f"\n{load.note}")
     if not any(load.status == "loaded" for load in loads):
         return NOTHING_DONE
     return SOME_REFUSED if any(load.rows_set_aside or load.status == "refused" for load in loads) else ALL_WELL

@@ -310,6 +310,7 @@ def _arrivals(
             else:
                 taken.add((table.sheet, mapping.source))
                 load.source, load.mapping_name = mapping.source, mapping.name
+                load.note = _not_read(mapping, table)
                 if mapping.columns_to_rows.columns:
                     table = _turned(table, mapping.columns_to_rows, passing / f"{load.load_id}-turned.csv")
                     load.facts, load.separator = table.facts, None
@@ -329,6 +330,13 @@ def _arrivals(
         reasons = " ".join(load.note or "" for load in mine[:SHEETS_EXPLAINED])
         file.refuse(f"None of the {len(mine)} sheets of {file.file_name} could be used, so the file was not loaded. {reasons}")
     return []
+
+
+def _not_read(mapping: Mapping, table: TextTable) -> str | None:
+    """Which columns of a file mean nothing here; without their names nobody would miss what they hold."""
+    of_the_tool = {*table.bookkeeping, *table.hidden}
+    headers = [header for header in mapping.undeclared_headers(table.headers) if header not in of_the_tool]
+    return f"Columns that nothing reads: {', '.join(headers)}." if headers else None
 
 
 def _mapping(table: TextTable, load: Load, mappings: list[Mapping]) -> Mapping | None:

@@ -49,6 +49,15 @@ def test_checking_a_file_names_line_and_reason_and_loads_nothing(data: Path, wri
     assert main(["check", str(file)]) == 0
 
 
+def test_columns_that_nothing_reads_are_named_by_check_and_build(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = rows_of(REQUESTS, {}).splitlines()
+    file = write("r.csv", "\n".join([f"{lines[0]},Paper colour", *(f"{line},blue" for line in lines[1:])]) + "\n")
+    assert main(["check", str(file)]) == 0
+    assert "Columns that nothing reads: Paper colour." in capsys.readouterr().out
+    assert main(["build"]) == 0
+    assert "Columns that nothing reads: Paper colour." in capsys.readouterr().out
+
+
 def test_checking_a_file_nobody_knows_ends_with_2(data: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(write("b.csv", "colour\nred\n"))]) == 2
     assert "Nobody knows" in capsys.readouterr().out

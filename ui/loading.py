@@ -74,6 +74,8 @@ def files(token: str, seen: api.Examination) -> None:
             if load.status != "loaded":
                 st.markdown(f":orange[:material/block:] {load.note}")
                 continue
+            if load.note:
+                st.markdown(f":material/visibility_off: {load.note}")
             counts = {"read": load.rows_read, "loaded": load.rows_loaded, "aside": load.rows_set_aside, "superseded": load.rows_superseded}
             blocks.small(t("loading.books", **{name: number(count) for name, count in counts.items()}, deleted=number(load.rows_deleted)))
             if load.rows_set_aside:
