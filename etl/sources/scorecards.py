@@ -21,6 +21,7 @@ SOURCE = Source(
     grain="one row = one score of one criterion in one meeting, or one step of the scale with its votes",
     newest_by="updated_at",
     numbered_by=("meeting_date", "commune_code", "facility_id", "facility_type", "attendees", "attendees_female"),
+    is_about_persons=True,
     columns=(
         Column("meeting_id", "The number of the meeting, alike for all its scores", is_key=True, is_required=True),
         Column("cycle", "The year in which the cycle began", "integer", when_empty="year(meeting_date)"),
