@@ -14,7 +14,7 @@ WIDEST = 60
 
 
 def workbook(load: Load, rows: pd.DataFrame) -> bytes:
-    """One sheet: what became of the file, then its rows set aside (line, reasons, the cells as they came; personal cells masked).
+    """One sheet: what became of the file, then its rows set aside (line, reasons, the cells that everybody may see).
 
     `rows`: columns line, reasons, row_masked (a JSON object of header -> cell, or a mask where the row does not fit under the header).
     """

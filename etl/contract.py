@@ -148,7 +148,8 @@ class Source:
     `newest_by`: the column that says which of several rows of one key is the newest (else the later one). `alike_by`: columns
     in which two rows should not be alike under different keys; they are kept, and `alike_sentence` is the warning. `numbered_by`: the
     columns that together tell which thing the first column of the key numbers, for files that do not number it. `across`: what may
-    lie across in its files.
+    lie across in its files. `is_about_persons`: a row says something about one person or a few, so that of a row set aside only the
+    columns named by its broken rules are shown; and of those never `never_shown`.
     """
 
     name: str
@@ -162,6 +163,8 @@ class Source:
     alike_sentence: str = ""
     numbered_by: tuple[str, ...] = ()
     across: tuple[Across, ...] = ()
+    is_about_persons: bool = False
+    never_shown: tuple[str, ...] = ()
 
     @property
     def staged(self) -> tuple[Column, ...]:
@@ -181,6 +184,10 @@ class Source:
     def column(self, name: str) -> Column:
         """The column of this name; KeyError when the source has none."""
         return next(column for column in self.columns if column.name == name)
+
+    def columns_of(self, rule: Rule) -> tuple[str, ...]:
+        """The columns a rule is about: those it names in its SQL."""
+        return tuple(column.name for column in self.staged if re.search(rf"\b{column.name}\b", rule.is_true))
 
     def column_rules(self) -> Iterator[Rule]:
         """The rules that follow from the columns: given, readable, known."""

@@ -212,7 +212,7 @@ def _note_rule(
 
 def _set_aside(place: Workplace, source: Source, arrival: Arrival, checks: Checks, first: int) -> int:
     """Move the rows that break a fatal rule out of staging; each with its line, the row as it came and every reason."""
-    connection, load, table = place.connection, arrival.load, arrival.table
+    connection, load = place.connection, arrival.load
     is_bad = f"broken & {checks.fatal} <> 0" + (" and is_deleted is not true" if _can_be_deleted(source) else "")
     connection.execute(
         f"create or replace temp table bad as select line, broken, r - {first} + 1 as number from "
@@ -220,15 +220,11 @@ def _set_aside(place: Workplace, source: Source, arrival: Arrival, checks: Check
     )
     count = _count(connection, "from bad")
     if count or _count(connection, "from misfits"):
-        shown = set(arrival.mapping.shown_headers(table.headers, [column.name for column in source.columns if column.is_personal]))
         names = ", ".join(f"case when broken & {1 << bit} <> 0 then {_text(rule.name)} end" for bit, rule in enumerate(checks.rules))
         sentences = ", ".join(
             f"case when broken & {1 << bit} <> 0 then {_text(rule.sentence)} end" for bit, rule in enumerate(checks.rules)
         )
-        cells = ", ".join(
-            f"{_text(header)}, {_original(header) if header in shown else f'case when {_name(header)} is not null then {_text(MASK)} end'}"
-            for header in table.headers
-        )
+        cells = ", ".join(f"{_text(header)}, {cell}" for header, cell in _masked_cells(source, arrival, checks).items())
         connection.execute(
             f"create or replace temp table bad_rows as select bad.line, bad.broken, bad.number, raw.* exclude ({LINE_HEADER}, number) "
             f"from {_raw_rows(place, arrival)} raw join bad using (number)"
@@ -249,6 +245,22 @@ def _set_aside(place: Workplace, source: Source, arrival: Arrival, checks: Check
         connection.execute("drop table bad_rows")
     connection.execute(f"delete from staging.{source.name} where rowid >= {first} and {is_bad}")
     return count
+
+
+def _masked_cells(source: Source, arrival: Arrival, checks: Checks) -> dict[str, str]:
+    """SQL: what of each header's cell everybody may read, from the row as it came and the mask `broken`; the rest is masked.
+
+    Of a row about persons only the columns of its broken rules: the line leads its owner to the rest in the file.
+    """
+    headers, mapping = arrival.table.headers, arrival.mapping
+    hidden = [*source.never_shown, *(column.name for column in source.columns if column.is_personal)]
+    shown, cells = mapping.shown_headers(headers, hidden), {}
+    for header in headers:
+        fed = mapping.targets_of(header, headers)
+        bits = sum(1 << bit for bit, rule in enumerate(checks.rules) if fed.intersection(source.columns_of(rule)))
+        is_shown = "false" if header not in shown else f"broken & {bits} <> 0" if source.is_about_persons else "true"
+        cells[header] = f"case when {is_shown} then {_original(header)} when {_name(header)} is not null then {_text(MASK)} end"
+    return cells
 
 
 def _raw_rows(place: Workplace, arrival: Arrival) -> str:

@@ -129,6 +129,12 @@ class Mapping:
         read = {find_header(header, headers) for header in self.used_headers()}
         return tuple(header for header in headers if header in read - hidden)
 
+    def targets_of(self, header: str, headers: Sequence[str]) -> set[str]:
+        """The columns of the source that a header of the file feeds, the places by their codes."""
+        fed = {column.target for column in self.columns if any(find_header(one, headers) == header for one in column.headers)}
+        is_place = any(find_header(one, headers) == header for names in self.places.headers.values() for one in names)
+        return fed | ({"commune_code", "district_code", "province_code"} if is_place else set())
+
 
 # -- headers -----------------------------------------------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def rules_broken(build_id: str, source: str | None = None) -> pd.DataFrame:
 def rows_set_aside(
     build_id: str, *, source: str | None = None, file: str | None = None, rule: str | None = None, limit: int | None = ROWS_SHOWN
 ) -> pd.DataFrame:
-    """Rows that could not be used: file, line, every reason, and the row as it came with personal columns masked."""
+    """Rows that could not be used: file, line, every reason, and what everybody may see of the row (etl/load.py)."""
     return read(
         """
         select source, file_name, line, array_to_string(sentences, ' ') as reasons, row_masked

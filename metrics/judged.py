@@ -1,7 +1,8 @@
 """What are the monthly figures of every covered commune, and which of them may be told? From the marts to arrays for stats/verdict.py.
 
 Runs inside the build, on unhidden counts: limits and signals rest on every month, levels and intervals only on months that lie in a
-published cell, so that what is told adds up from what is shown.
+published cell, so that what is told adds up from what is shown. Limits are told, and a target is judged, only of months that are shown by
+themselves: limits would give away a month among them that is not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metrics.lattice import ALL_SERVICES, MONTHS, PERIODS
+from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE
 from stats import monthly
 from stats.verdict import LONGEST_BEFORE, Series, Verdicts, judge
 
@@ -36,9 +38,9 @@ def matters(before: Floats, is_share: bool | Bools, is_time: bool | Bools) -> Fl
 @dataclass(frozen=True)
 class Judged:
     """One measure judged: its key columns, one row a series, and the verdicts in the same order. `first_month` (year * 12 + month - 1)
-    is that of column 0, a column has `column_months`. `has_told_limits` (series,): the limits rest on months that are told, all of them.
+    is that of column 0, a column has `column_months`. `has_told_limits` (series,): all months the limits rest on are shown.
     `as_they_were` (series, columns): the figures before they were freed of the time of year; `is_since` (series, columns): the months
-    since the start that are told, by which a target is judged; none where months are too small for limits."""
+    since the start that are shown by themselves, by which a target is judged; none where months are too small for limits."""
 
     keys: pd.DataFrame
     verdicts: Verdicts
@@ -170,6 +172,23 @@ def told(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: mont
     return is_told
 
 
+def shown(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: monthly.Figures, is_share: bool) -> Bools:
+    """Which columns of each series are shown by themselves (series, columns): their own cell is not hidden, and rests on enough records.
+
+    As metrics/query.py shows them. A column that is told within a longer period only would be given away by limits that rest on it.
+    """
+    series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[["commune_code", "service_code", "topic"]]))
+    hidden = frame.hidden[(frame.hidden["fact"] == fact) & (frame.hidden["period"].map(MONTHS) == length)]
+    row = series.reindex(pd.MultiIndex.from_frame(hidden[["commune_code", "service_code", "topic"]])).to_numpy()
+    column = frame.column(hidden["month"], length)
+    inside = ~np.isnan(row) & (column >= 0) & (column < frame.columns(length))
+    values = figures.values if figures.as_they_were is None else figures.as_they_were
+    all_or_none = is_share & ((values <= 0) | (values >= 100))
+    is_shown = figures.records >= np.where(all_or_none, SMALLEST_BASE_FOR_ALL_OR_NONE, SMALLEST_BASE)
+    is_shown[row[inside].astype(np.int64), column[inside]] = False
+    return np.asarray(is_shown, dtype=bool)
+
+
 def leaves_few(frame: Frame, keys: pd.DataFrame, length: int, figures: monthly.Figures, is_told: Bools) -> Bools:
     """Whether what a place has besides what counts is so little on a side that it would tell about persons (series,)."""
     if figures.rest is None:
@@ -210,8 +229,9 @@ def judged(
         verdicts = judge(series, matters(_before(series, levels), is_share, levels is not None), levels)
         taken = ~small if length == 1 else small
         sets_limits = frame.is_judged_before(left, length) & np.isfinite(figures.values)
-        has_told_limits = np.asarray((is_told | ~sets_limits).all(axis=1))
-        is_since = is_told & frame.before_and_after(left, length)[1] & ~small[:, None]
+        is_shown = is_told & shown(frame, left, fact, length, figures, is_share)
+        has_told_limits = np.asarray((is_shown | ~sets_limits).all(axis=1))
+        is_since = is_shown & ~small[:, None] & frame.before_and_after(left, length)[1]
         as_they_were = figures.values if figures.as_they_were is None else figures.as_they_were
         found.append(
             Judged(

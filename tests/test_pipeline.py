@@ -1,5 +1,6 @@
 """Does a folder become a build, whatever lies in it and whatever happens on the way?"""
 
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from small_files import Write, ask, rows_of
 import warehouse
 from etl import pipeline, sources
 from etl.forget import forget
-from etl.load import Workplace
+from etl.load import MASK, Workplace
 from etl.quality import Load
 from etl.readers import csv
 from warehouse import Problem
@@ -48,7 +49,34 @@ def test_good_rows_are_loaded_and_bad_ones_kept_aside_with_line_row_and_reasons(
     assert books(outcome.loads) == [(3, 2, 1, 0, 0)]
     ((line, rules, row),) = ask("select line, rules, row_masked from quality.rejected_rows")
     assert (line, sorted(rules)) == (3, ["completed_not_before_submitted", "fee_not_negative"])
-    assert '"request_id":"R-2"' in row and '"citizen_name":"•••"' in row and "Sok Dara" not in row
+    assert '"fee_paid_riel":"-5"' in row and '"citizen_name":"•••"' in row and "Sok Dara" not in row
+
+
+ABOUT_PERSONS = {
+    "service_requests", "feedback", "facilitators", "facilitator_assessments", "scorecards", "outreach", "school_reports",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ABOUT_PERSONS))
+def test_of_a_row_about_persons_only_what_is_wrong_is_shown(name: str, data: Path, write: Write) -> None:
+    source = sources.source(name)
+    fatal = [rule for rule in source.rules if rule.outcome == "reject_row"]
+    write("r.csv", rows_of(source, *(dict(rule.witness) for rule in fatal)))
+    build(data)
+    rows = ask("select row_masked, rules from quality.rejected_rows")
+    assert len(rows) == len(fatal)
+    seen = set()
+    for row, broken in rows:
+        shown = {header for header, cell in json.loads(str(row)).items() if cell not in (None, MASK)}
+        named = {column for rule in source.rules if rule.name in list(broken) for column in source.columns_of(rule)}  # type: ignore[call-overload]
+        assert shown <= named - {"asked_unofficial_payment"}
+        seen |= shown
+    assert seen, "what is wrong can be read"
+
+
+def test_which_sources_are_about_persons_and_which_are_not() -> None:
+    assert {source.name for source in sources.SOURCES if source.is_about_persons} == ABOUT_PERSONS
+    assert sources.source("feedback").never_shown == ("asked_unofficial_payment",)
 
 
 def test_the_row_as_it_came_lies_in_a_file_only_its_owner_may_read(data: Path, write: Write) -> None:

@@ -19,9 +19,10 @@ from small_warehouse import days, hidden
 import warehouse
 from metrics import read_verdicts, targets
 from metrics.compare import before_after
-from metrics.judged import Frame, hidden_of, leaves_few, told
+from metrics.judged import Frame, hidden_of, leaves_few, shown, told
 from metrics.question import Filters
 from stats.monthly import Figures
+from stats.process_chart import xmr_limits
 from stats.verdict import Why, Word
 
 MONTHS = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(48)]
@@ -32,6 +33,13 @@ STARTS = {BETTER: START, SAME: START, HIDDEN: START, NEW: date(2024, 10, 1)}
 
 def target(name: str, metric: str, value: float, **more: Any) -> dict[str, Any]:
     return {"target_id": name, "metric": metric, "target": value, "valid_from": MONTHS[0], "source": "by hand", **more}
+
+
+def fees(month: date) -> dict[str, int]:
+    """What people paid: of 40 a month, and in two months since the start of so few that the month is not shown."""
+    few = {date(2023, 6, 1): (5, 2), date(2023, 9, 1): (12, 0)}  # nine at most, and none of fewer than twenty
+    known, over = few.get(month, (40, 3 + month.month % 4))
+    return {"fee_known": known, "fee_over": over}
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:
@@ -45,7 +53,11 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "marts.dim_data_period": [{"data_from": MONTHS[0], "data_to": date(2024, 12, 31), "first_incomplete_month": date(2025, 1, 1)}],
         "marts.dim_register": [{"office_id": code, "register_from": MONTHS[0], "register_to": date(2024, 12, 31)} for code in STARTS],
-        "marts.dim_target": [target("birth", "median_processing_days", 6, service_code="birth"), target("most", "within_standard_pct", 80)],
+        "marts.dim_target": [
+            target("birth", "median_processing_days", 6, service_code="birth"),
+            target("most", "within_standard_pct", 80),
+            target("fee", "over_fee_pct", 5),
+        ],
         "privacy.hidden_cells": [
             hidden(fact, HIDDEN, period, first, service_code="*")
             for fact in ("requests", "usage")
@@ -60,7 +72,8 @@ def rows() -> dict[str, list[dict[str, Any]]]:
             made.setdefault("marts.agg_requests", []).append(
                 {
                     "commune_code": code, "service_code": "birth", "month": month, "requests": 40, "due": 40,
-                    "met": int(random.binomial(40, 0.8 if is_better else 0.5)), "fee_known": 0, "fee_over": 0,
+                    "met": int(random.binomial(40, 0.8 if is_better else 0.5)),
+                    **(fees(month) if code == BETTER else {"fee_known": 0, "fee_over": 0}),
                 }
             )  # fmt: skip
             taken = random.poisson(4 if is_better else 9, 40)
@@ -137,6 +150,41 @@ def test_no_target_and_nothing_that_may_be_told_give_no_word() -> None:
     for found in (hidden_one, new):
         assert found["target"] == 80
         assert all(pd.isna(found[name]) for name in ("reached", "recent_from", "recent_months", "recent_lower", "recent_upper"))
+
+
+def test_limits_rest_on_months_that_are_shown_by_themselves() -> None:
+    """The limits beside a target are told: one unshown month among the others could be worked out from them."""
+    found = of(BETTER, "over_fee_pct")
+    assert (found["reached"], found["recent_months"], found["recent_from"].date()) == ("not", 22, START)
+    since = [fees(month) for month in MONTHS if month >= START]
+    shares = np.array([[100 * fee["fee_over"] / fee["fee_known"] if fee["fee_known"] >= 20 else np.nan for fee in since]])
+    limits = xmr_limits(shares, 0, np.isfinite(shares))
+    assert found["recent_upper"] == pytest.approx(limits.upper[0, -1])
+
+
+@pytest.mark.parametrize(
+    ("records", "value", "is_hidden", "is_shown"),
+    [
+        (9, 50.0, False, False),
+        (10, 50.0, False, True),
+        (19, 100.0, False, False),
+        (19, 0.0, False, False),
+        (20, 0.0, False, True),
+        (40, 50.0, True, False),
+    ],
+)
+def test_a_month_is_shown_by_itself_only_as_answers_show_it(records: int, value: float, is_hidden: bool, is_shown: bool) -> None:
+    cells = [hidden("requests", BETTER, "quarter", MONTHS[3]), hidden("usage", BETTER, "month", MONTHS[4])]
+    cells += [hidden("requests", BETTER, "month", MONTHS[4])] if is_hidden else []
+    table = pd.DataFrame(cells).rename(columns={"place_code": "commune_code"})
+    table = table.assign(service_code="*", topic="", month=[day.year * 12 + day.month - 1 for day in table["period_start"]])
+    frame = Frame(2021 * 12, 48, pd.DataFrame(), table)
+    keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
+    made = figures(48)
+    made.values[0, 4], made.records[0, 4] = value, records
+    found = shown(frame, keys, "requests", 1, made, True)[0]
+    assert found[4] == is_shown
+    assert found.sum() == 47 + is_shown
 
 
 def test_how_many_communes_reach_their_target() -> None:

@@ -86,7 +86,7 @@ def rules() -> None:
 
 
 def rows_set_aside() -> None:
-    """The rows themselves: file, line, reasons, and the row as it came, personal columns masked."""
+    """The rows themselves: file, line, reasons, and what everybody may see of the row."""
     files = ask.book("files")
     with_rows = files[files["rows_set_aside"].fillna(0) > 0]
     if with_rows.empty:

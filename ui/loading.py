@@ -113,7 +113,7 @@ def rules(seen: api.Examination) -> None:
 
 
 def rows(seen: api.Examination) -> None:
-    """The rows that would be set aside: file, line, every reason, and the row with personal cells masked."""
+    """The rows that would be set aside: file, line, every reason, and what everybody may see of the row."""
     if seen.rows.empty:
         return
     blocks.heading(t("deliveries.set_aside"), t("deliveries.set_aside_text"))

@@ -33,6 +33,7 @@ SOURCE = Source(
     question="What facilitators scored, with the scale: before training, after it, and in each later round.",
     grain="one row = one facilitator, stage and round of assessment",
     newest_by="updated_at",
+    is_about_persons=True,
     columns=(
         Column("facilitator_id", "The code of the facilitator", is_key=True, is_required=True),
         Column("assessment_stage", "The stage of the assessment", accepts=ASSESSMENT_STAGES, is_key=True, is_required=True),

@@ -7,6 +7,7 @@ SOURCE = Source(
     question="The register of community facilitators: a code for each, the commune, when trained, from when to when active.",
     grain="one row = one facilitator",
     newest_by="updated_at",
+    is_about_persons=True,
     columns=(
         Column("facilitator_id", "The code of the facilitator", is_key=True, is_required=True),
         Column("partner_id", "The partner", reference="partners", otherwise="warn", keeps_unknown=True),

@@ -38,6 +38,8 @@ SOURCE = Source(
         "asked_unofficial_payment",
     ),
     alike_sentence="Identical answers of one day came under different numbers. They are kept; look whether one person sent the form twice.",
+    is_about_persons=True,
+    never_shown=("asked_unofficial_payment",),
     columns=(
         Column("submission_id", "The number of the submission", is_key=True, is_required=True, form_value="once(uuid())"),
         Column("submitted_at", "The moment of the submission", "timestamp", is_required=True, form_value="start"),

@@ -51,6 +51,7 @@ SOURCE = Source(
         *PARTS,
     ),
     alike_sentence="Two sessions are alike in everything but their number. Both are kept; look whether one was entered twice.",
+    is_about_persons=True,
     columns=(
         Column("session_id", "The number of the session", is_key=True, is_required=True, form_value="once(uuid())"),
         Column("facilitator_id", "The code of the facilitator"),

@@ -7,6 +7,7 @@ SOURCE = Source(
     question="Monthly reports of primary schools: pupils enrolled and present, and the days teachers were expected and present.",
     grain="one row = one school and month that was reported",
     newest_by="updated_at",
+    is_about_persons=True,
     columns=(
         Column("facility_id", "The school", is_key=True, is_required=True, reference="facilities"),
         Column("month", "The month", "month", is_key=True, is_required=True),

@@ -25,6 +25,7 @@ SOURCE = Source(
         Across("criterion", "score", "category", beside=("meeting_date", "attendees")),
         Across("score", "votes", beside=("criterion",)),
     ),
+    is_about_persons=True,
     columns=(
         Column("meeting_id", "The number of the meeting, alike for all its scores", is_key=True, is_required=True),
         Column("cycle", "The year in which the cycle began", "integer", when_empty="year(meeting_date)"),

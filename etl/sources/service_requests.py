@@ -15,6 +15,7 @@ SOURCE = Source(
     question="Requests for a paper or service handed in at an office, and how each ended.",
     grain="one row = one request handed in at an office",
     newest_by="updated_at",
+    is_about_persons=True,
     columns=(
         Column("request_id", "The number of the request", is_key=True, is_required=True),
         Column("commune_code", "The commune", reference="communes", is_required=True),
