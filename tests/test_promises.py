@@ -110,9 +110,9 @@ def test_visits_referrals_and_delivery_are_counted_where_they_are_written_down(t
 def counted(commune: str, month: date, requests: int, service: str = "birth") -> dict[str, Any]:
     half = requests // 2
     known = dict.fromkeys(("requests", "due", "fee_known", "visits_known", "delivered_known"), requests)
-    halves = dict.fromkeys(("met", "fee_over", "one_visit", "delivered_home", "referred"), half)
+    halves = dict.fromkeys(("met", "fee_over", "one_visit", "delivered_home", "referred", "referred_to_police"), half)
     key = {"commune_code": commune, "month": month, "service_code": service}
-    return {**key, **known, **halves, "posted": 0, "referred_to_police": half // 2}
+    return {**key, **known, **halves, "posted": 0}
 
 
 @pytest.fixture
@@ -144,6 +144,11 @@ def test_every_share_is_answered_by_every_dimension(build: str, metric: str, by:
 def test_what_is_hidden_of_requests_is_hidden_of_promises(build: str) -> None:
     table = ask(Query(("one_visit_pct",), by=("commune",))).table.set_index("commune_code")
     assert table["one_visit_pct_status"].to_dict() == {"070101": "shown", "070102": "hidden", "090101": "shown"}
+
+
+def test_who_was_sent_to_the_police_is_told_of_all_requests_so_that_no_base_is_finer_than_what_is_hidden(build: str) -> None:
+    table = ask(Query(("referred_pct", "referred_to_police_pct"), by=("commune",))).table
+    assert table["referred_to_police_pct_n"].equals(table["referred_pct_n"])
 
 
 def test_documents_are_weighed_within_service_and_quarter(build: str) -> None:

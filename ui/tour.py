@@ -44,11 +44,11 @@ def _certificate(commune: str) -> dict[str, str] | None:
 
 
 def _family_book(commune: str) -> dict[str, str] | None:
-    """How many of those sent on are sent to the police, and how long the family book took and takes."""
+    """How many of those who asked were sent on to the police, and how long the family book took and takes."""
     where = Filters(commune=commune, service="family_book")
     sent = ask.result(Query(("referred_to_police_pct",), where=where)).table
     pair = _pair("median_processing_days", where)
-    is_told = len(sent) and sent["referred_to_police_pct_status"].iloc[0] in ("shown", "high")
+    is_told = len(sent) and sent["referred_to_police_pct_status"].iloc[0] == "shown"
     return {"share": percent(sent["referred_to_police_pct"].iloc[0]), **pair} if pair and is_told else None
 
 

@@ -58,10 +58,10 @@ METRICS = (
     Metric(
         name="referred_to_police_pct",
         fact=PROMISES,
-        kind=Ratio("sum(referred_to_police)", "sum(referred)"),
-        label="Of those sent on: to the police post",
+        kind=Ratio("sum(referred_to_police)", "sum(requests)"),
+        label="Sent on to the police post",
         unit="%",
-        definition="Requests whose citizen was sent on to the police post, out of all whose citizen was sent on to another office.",
+        definition="Requests whose citizen was sent on to the police post, out of all requests.",
         caveat="The family book and the residence book are issued by the police.",
     ),
     Metric(
