@@ -153,7 +153,7 @@ def test_a_wrong_cell_is_set_aside_alone_with_its_line_and_nobodys_name(
     sent(write, above + WIDE, proposed(WIDE, tmp_path, **ANSWERS))
     ((line, rules, row),) = ask("select line, array_to_string(rules, ','), row_masked from quality.rejected_rows")
     assert (line, rules) == (3 + shift, "score_on_scale")
-    assert '"criterion":"Staff attitude / អាកប្បកិរិយា"' in str(row) and '"score":"9"' in str(row)
+    assert '"criterion":"•••"' in str(row) and '"score":"9"' in str(row)  # of a meeting of few people only what is wrong is shown
     assert '"Facilitator":"•••"' in str(row) and "Dara" not in str(row)
     lines = ask(f"select line - {shift}, count(*) from staging.scorecards group by line order by line")
     assert lines == [(2, 4), (3, 3), (4, 5)]
