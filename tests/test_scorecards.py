@@ -171,3 +171,44 @@ def test_a_corrected_score_replaces_the_one_sent_before_and_a_vote_step_by_step(
     staged = ask("select meeting_id, score, coalesce(votes, -1) from staging.scorecards order by all")
     assert staged == [("M1", 4.0, -1), ("M2", 2.0, 7), ("M2", 4.0, 9)]
     assert ask("select meeting_id, score_pct, people from marts.fct_scorecards order by all") == [("M1", 75.0, 24), ("M2", 75.0, 16)]
+
+
+def test_a_meeting_scores_two_facilities_by_the_same_criterion(write: Write, tmp_path: Path, nothing_hidden: None) -> None:
+    header = "meeting_id,meeting_date,commune_code,facility_type,side,criterion,score,scale_min,scale_max,votes,attendees,updated_at"
+    rows = [
+        "M1,2024-02-12,070101,commune_hall,citizen,time,2,1,5,,24,2024-02-13",
+        "M1,2024-02-12,070101,health_centre,citizen,time,4,1,5,,24,2024-02-13",
+        *(f"M2,2024-02-12,070101,{kind},citizen,time,{step},1,5,{votes},24,2024-02-13"
+          for kind, step, votes in (("commune_hall", 1, 20), ("health_centre", 5, 12), ("health_centre", 4, 11))),
+    ]  # fmt: skip
+    write("scorecards.csv", "\n".join([header, *rows]))
+    build_warehouse(tmp_path / "inbox", is_demonstration=False)
+    found = ask("select meeting_id, facility_type, score_pct, people from marts.fct_scorecards order by all")
+    assert found == [
+        ("M1", "commune_hall", 25.0, 24),
+        ("M1", "health_centre", 75.0, 24),
+        ("M2", "commune_hall", 0.0, 20),
+        ("M2", "health_centre", 100.0, 23),
+    ]
+    assert ask("select scored_facility from staging.scorecards where meeting_id = 'M1' order by all") == [
+        ("commune_hall",),
+        ("health_centre",),
+    ]
+
+
+def test_a_score_that_is_corrected_from_agreed_to_voted_or_back_counts_as_the_newest_row_says(tmp_path: Path) -> None:
+    first, then = {"updated_at": "2024-02-13"}, {"updated_at": "2024-03-01"}
+    rows = [
+        *(score("A", 1, **first), score("A", 4, votes=9, **then), score("A", 5, votes=20, **first)),
+        *(score("B", 1, **then), score("B", 5, votes=9, **first)),
+        *(score("C", 5, votes=9), score("C", 1)),  # no moments: the later row
+        *(score("D", 1, **first), score("D", 5, votes=9, facility_id="CH-2", **then)),  # another facility is another score
+    ]
+    found = facts(rows, tmp_path, "select meeting_id, score_kind, score_pct, people from marts.fct_scorecards order by all")
+    assert found == [
+        ("A", "voted", 100, 29),
+        ("B", "agreed", 0, 24),
+        ("C", "agreed", 0, 24),
+        ("D", "agreed", 0, 24),
+        ("D", "voted", 100, 9),
+    ]

@@ -1,25 +1,33 @@
 -- one row = what one meeting said about one category of criteria of one service, on one side
 -- Every meeting counts once a category: with the score it agreed, or with the middle one of its votes (of two middle ones the lower); several
 -- criteria of one category are taken at their median. score_pct says how far up its own scale the score stands, 0 to 100.
+-- Where a score was corrected from agreed to voted or back, only the way of the newest row counts.
 -- people: who took part, of votes those who voted. The place is that of the meeting, else of the facility; the kind is the register's.
-with steps as (
+with newest as (
+    select *
+    from staging.scorecards
+    qualify score_kind = first_value(score_kind) over (
+        partition by meeting_id, side, facility_id, facility_type, criterion order by updated_at desc nulls last, rowid desc
+    )
+),
+steps as (
     select
         *,
         (score - scale_min) * 100.0 / (scale_max - scale_min) as step_pct,
-        sum(coalesce(votes, 1)) over (partition by meeting_id, side, criterion order by score) as up_to_here,
-        sum(coalesce(votes, 1)) over (partition by meeting_id, side, criterion) as in_all
-    from staging.scorecards
+        sum(coalesce(votes, 1)) over (partition by meeting_id, side, facility_id, facility_type, criterion order by score) as up_to_here,
+        sum(coalesce(votes, 1)) over (partition by meeting_id, side, facility_id, facility_type, criterion) as in_all
+    from newest
 ),
 criteria as (
     select
         meeting_id,
         side,
+        facility_id,
+        facility_type,
         criterion,
         any_value(cycle) as cycle,
         any_value(meeting_date) as meeting_date,
         any_value(commune_code) as commune_code,
-        any_value(facility_id) as facility_id,
-        any_value(facility_type) as facility_type,
         any_value(category) as category,
         any_value(score_kind) as score_kind,
         min(step_pct) filter (where 2 * up_to_here >= in_all) as score_pct,
@@ -28,7 +36,7 @@ criteria as (
         any_value(attendees_female) as attendees_female
     from steps
     where in_all > 0
-    group by meeting_id, side, criterion
+    group by meeting_id, side, facility_id, facility_type, criterion
 )
 select
     criteria.meeting_id,
