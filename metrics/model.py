@@ -27,6 +27,7 @@ class Fact:
     `rollups`: the smaller tables that the build keeps besides, `<table>_<kind>`: commune and province hold no attributes of persons,
     attribute holds them by province, aligned is for before and after.
     `is_stock`: a row is the state at the end of its month, so of a longer period only the last month counts.
+    `counted_again_by`: a dimension of which every value counts the same persons again, so that nothing is told of them all together.
     `begins_with_programme`: the programme itself makes what is counted, so that there is nothing before it came to compare with.
     `is_register`: a quarter without a record means that records are missing (nobody is bound to give feedback every quarter).
     """
@@ -44,6 +45,7 @@ class Fact:
     has_period: bool = True
     is_register: bool = True
     is_stock: bool = False
+    counted_again_by: str | None = None
     begins_with_programme: bool = False
     sources: tuple[tuple[str, str], ...] = ()
     rollups: tuple[str, ...] = ()

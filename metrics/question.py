@@ -185,6 +185,15 @@ def check_fits(metric: Metric, query: Query) -> None:
             dimension=name,
             possible=metric.fact.dimensions,
         )
+    again = metric.fact.counted_again_by
+    if again and again not in (*query.by, *query.where.given()):
+        raise Problem(
+            f"'{metric.label}' cannot be asked without {again.replace('_', ' ')}.",
+            "The same persons are counted again in each, so that a few would look like many.",
+            f"Break it down or filter it by {again.replace('_', ' ')}.",
+            metric=metric.name,
+            dimension=again,
+        )
     if isinstance(metric.kind, PerThousandPeople) and query.attribute:
         raise Problem(
             f"'{metric.label}' cannot be broken down or filtered by {query.attribute.replace('_', ' ')}.",

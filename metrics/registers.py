@@ -70,7 +70,7 @@ def standards(build_id: str, on: date) -> dict[str, float]:
     table = read(
         """
         select service_code, min(max_days) as max_days from marts.dim_service_standard
-        where valid_from <= $day and (valid_to is null or valid_to >= $day) and max_days is not null
+        where valid_from <= $day and (valid_to is null or valid_to > $day) and max_days is not null
         group by service_code
     """,
         {"day": on},

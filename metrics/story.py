@@ -20,10 +20,13 @@ _STAGES = ("before_training", "after_training", "follow_up")
 def facilitator_scores(build_id: str) -> pd.DataFrame:
     """`assessment_stage`, `round`, `assessed_date`, `assessment_question`, `score`, `scale_min`, `scale_max` in order of time.
 
-    Empty in every build that is not wholly a demonstration, and in a small demonstration without the commune of the story.
+    Empty in every build that is not wholly a demonstration, in one from before facilitators were asked, and in a small demonstration
+    without the commune of the story.
     """
     columns = "assessment_stage, round, assessed_date, assessment_question, score, scale_min, scale_max"
     is_told = warehouse.build(build_id).is_demonstration
+    if not has_table("marts.fct_facilitator_assessments", build_id):
+        return pd.DataFrame(columns=columns.split(", "))
     return warehouse.read(
         f"select {columns} from marts.fct_facilitator_assessments where facilitator_id = $facilitator and $is_told "
         "order by list_position($stages, assessment_stage), round, assessment_question",

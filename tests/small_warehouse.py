@@ -62,6 +62,7 @@ TABLES = {
     "cycle int, month date, meetings bigint, attendees bigint, attendees_female bigint, attendees_known bigint",
     "marts.dim_category": "category text, category_en text, category_km text, facility_types text, measure text, aspect text, "
     "service_code text, sort_order int",
+    "marts.dim_service_standard": "service_code text, max_days int, valid_from date, valid_to date",
     "marts.dim_target": "target_id text, metric text, service_code text, place_code text, target double, valid_from date, valid_to date, "
     "source text",
     "marts.dim_action": "action_id text, province_code text, district_code text, commune_code text, partner_id text, facility_id text, "

@@ -62,6 +62,14 @@ def test_participants_are_the_larger_of_the_total_and_both_sexes(tmp_path: Path)
     assert found == [(30 + 15 + 18 + 40, 37, 23)]
 
 
+@pytest.mark.parametrize(("women", "men"), [(26, None), (None, 14)])
+def test_of_a_total_and_one_sex_the_other_is_the_difference(women: int | None, men: int | None, tmp_path: Path) -> None:
+    rows = [session(1, "2024-01-10", women, men, participants=40), session(2, "2024-01-11", None, None, participants=7)]
+    with modelled({"outreach": rows}, tmp_path) as connection:
+        found = connection.sql("select participants, participants_female, participants_male from marts.agg_outreach").fetchall()
+    assert found == [(47, 26, 14)]
+
+
 def test_a_group_is_counted_only_of_sessions_that_tell_it(tmp_path: Path) -> None:
     rows = [session(1, "2024-01-10", 20, 10, participants_youth=6), session(2, "2024-01-11", 30, 20)]
     with modelled({"outreach": rows}, tmp_path) as connection:
@@ -325,6 +333,15 @@ def test_fewer_than_ten_facilitators_are_not_told(few: str) -> None:
     assert answer("facilitators_assessed", "assessment_stage", assessment_question="knowledge")["before_training"] == "hidden"
 
 
+@pytest.mark.parametrize("metric", ["facilitators_assessed", "facilitators_strong_pct"])
+@pytest.mark.parametrize("by", ["", "province", "assessment_question"])
+def test_nothing_is_told_of_all_stages_together(metric: str, by: str, few: str) -> None:
+    """Each facilitator counts once a stage, so five asked twice would look like ten."""
+    with pytest.raises(Problem, match="without assessment stage"):
+        answer(metric, by)
+    assert answer(metric, by, assessment_stage="before_training", assessment_question="confidence")
+
+
 def test_growth_is_told_question_by_question_for_ten_on_each_side(few: str) -> None:
     found = growth.growth(few)
     assert [(each.question, each.stage, each.n_before, each.n_later) for each in found] == [("confidence", "after_training", 30, 30)]
@@ -357,7 +374,8 @@ def breakdowns() -> list[tuple[str, str]]:
         for metric in catalogue()
         if metric.fact.name in NEW
         for by in metric.fact.dimensions
-        if not (by in metric.fact.attributes and (metric.spends or isinstance(metric.kind, PerThousandPeople)))
+        if metric.fact.counted_again_by in (None, by)
+        and not (by in metric.fact.attributes and (metric.spends or isinstance(metric.kind, PerThousandPeople)))
     ]
 
 
@@ -382,6 +400,10 @@ def test_only_a_demonstration_tells_the_scores_of_the_facilitator_of_the_story(
     (tmp_path / "warehouse" / "CURRENT").write_text("2026-01-01a")
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
     assert story.facilitator_scores("2026-01-01a").empty, "the same records in a real build are told to nobody"
+
+
+def test_a_build_from_before_facilitators_were_asked_tells_no_scores(few: str) -> None:
+    assert story.facilitator_scores(few).empty
 
 
 # -- charts ------------------------------------------------------------------------------------------------------------------

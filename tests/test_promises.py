@@ -201,3 +201,12 @@ def test_an_office_is_told_by_its_place(data: Path, write: Write, nothing_hidden
     assert (everywhere["offices"], everywhere["posted_days"], everywhere["official_days"]) == (2, 1, 3)
     assert (here["offices"], here["least_days"], there["offices"], there["posted_days"]) == (1, 2, 1, 0)
     assert registers.offices(build, "070101")["posted_days"].dropna().tolist() == [2]
+
+
+def test_a_standard_is_no_longer_in_force_on_the_day_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    old = {"service_code": "birth", "max_days": 2, "valid_from": date(2020, 1, 1), "valid_to": JAN}
+    new = {"service_code": "birth", "max_days": 5, "valid_from": JAN}
+    build_id = small_warehouse.publish(tmp_path, {"marts.dim_service_standard": [old, new]})
+    assert registers.standards(build_id, date(2023, 12, 31)) == {"birth": 2}
+    assert registers.standards(build_id, JAN) == {"birth": 5}

@@ -16,7 +16,7 @@ import etl.api
 from charts.model import Mark
 from charts.trend import as_date
 from charts.words import Around, wrapped
-from metrics import books, compare, limits, places, read_verdicts, registers
+from metrics import books, catalogue, compare, limits, places, read_verdicts, registers
 from metrics import query as questions
 from metrics.compare import Comparison
 from metrics.memory import Memory
@@ -110,7 +110,8 @@ def shown_share(query: Query) -> float:
 def has_data(metric: str, where: Filters | None = None) -> bool:
     """Whether the build holds anything for a measure, shown or hidden, in a choice; false where its months lie outside the data."""
     try:
-        table = result(Query((metric,), where=where or Filters())).table
+        again = catalogue()[metric].fact.counted_again_by
+        table = result(Query((metric,), by=(again,) if again else (), where=where or Filters())).table
     except Problem:
         return False
     return bool((table[f"{metric}_status"] != "no_data").any())

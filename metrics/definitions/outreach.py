@@ -63,6 +63,7 @@ ASSESSMENTS = Fact(
     topics=("assessment_question",),
     hidden_as="assessments",
     counted="facilitators",
+    counted_again_by="assessment_stage",
     is_register=False,
 )
 _TWICE = "Attendances, not persons: who comes to two sessions counts twice."

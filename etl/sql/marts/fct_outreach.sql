@@ -1,5 +1,6 @@
 -- one row = one information session, planned or held
 -- All participants are the larger of the total and the sum of women and men; who is in neither is of a sex that nobody wrote down.
+-- Where a form asks for the total and one sex only ("total, of which women"), the other sex is the difference.
 select
     sessions.session_id,
     sessions.facilitator_id,
@@ -13,8 +14,8 @@ select
     sessions.planned_date,
     case when sessions.session_status = 'held' then sessions.session_date end as session_date,
     greatest(sessions.participants, coalesce(sessions.participants_female + sessions.participants_male, 0)) as participants,
-    sessions.participants_female,
-    sessions.participants_male,
+    coalesce(sessions.participants_female, sessions.participants - sessions.participants_male) as participants_female,
+    coalesce(sessions.participants_male, sessions.participants - sessions.participants_female) as participants_male,
     sessions.participants_youth,
     sessions.participants_minority,
     sessions.participants_disability
