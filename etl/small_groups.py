@@ -85,6 +85,8 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
         for topic, family in families.items():
             for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
+        if lattice.is_overlapping:
+            _hide_all_services(connection, lattice)
         if lattice.is_repeated:
             _hide_at_all_times(connection, lattice)
             _hide_longer_periods(connection, lattice)
@@ -99,6 +101,16 @@ def _hide_at_all_times(connection: duckdb.DuckDBPyConnection, lattice: Lattice) 
         "where cells.fact = $fact and cells.period = $period "
         "except select * from privacy.hidden_cells where fact = $fact and period = $period",
         {"fact": lattice.fact, "period": lattice.finest_period},
+    )
+
+
+def _hide_all_services(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:
+    """Hide the sum over all services wherever a service is hidden: six persons counted in two services are no group of twelve."""
+    connection.execute(
+        "insert into privacy.hidden_cells "
+        f"select distinct * replace ('{ALL_SERVICES}' as service_code) from privacy.hidden_cells where fact = ? "
+        "except select * from privacy.hidden_cells",
+        [lattice.fact],
     )
 
 

@@ -1,9 +1,9 @@
 """What became of what citizens scored low? How often an action was agreed, how often it was done, and what the service's own records say.
 
 One case is a criterion that a commune's citizens scored low in one cycle at one facility (marts.scored_criteria), told only where ten
-people or more took part. Low scores rise by themselves, because they are low partly by chance: so what was followed by an action is
-compared with what was scored equally low and was not, in the same band of scores, kind of facility and criterion. Even that proves no
-cause: what is agreed on may be what was easiest to mend.
+people or more took part (metrics/scored_rows.py). Low scores rise by themselves, because they are low partly by chance: so what was
+followed by an action is compared with what was scored equally low and was not, in the same band of scores, kind of facility and
+criterion. Even that proves no cause: what is agreed on may be what was easiest to mend.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from metrics.lattice import ALL_SERVICES
 from metrics.memory import remembered
 from metrics.query import types_counted
 from metrics.registers import has_table
+from metrics.scored_rows import TOLD
 from metrics.verdicts import TABLE as VERDICTS
 from stats.intervals import median_interval
 from stats.matched_shares import MatchedShares, matched_difference
@@ -26,7 +27,7 @@ from warehouse import read
 
 BAND = 10  # percent of the scale; scores of one band count as equally low
 NO_RECORD = "no_record"  # no record answers the criterion, or none was judged in this commune
-_CASES = """
+_CASES = f"""
 with recursive goes_on as (
     select action_id as first_id, action_id from marts.dim_action
     union
@@ -40,8 +41,7 @@ finished as (
 ),
 scored as (
     select *, row_number() over () as case_number
-    from marts.scored_criteria
-    where is_shown
+    from {TOLD}
 ),
 answered as (
     select

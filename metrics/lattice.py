@@ -36,6 +36,7 @@ class Lattice:
     place_levels: tuple[str, ...] = (*PLACE_LEVELS, *COVERED_LEVELS)
     finest_period: str = "month"
     is_reported: str | None = None  # SQL: where it is false everywhere, all the world knows that the count is 0
+    is_overlapping: bool = False  # the same persons may stand in several services: all services are hidden where one of them is
     is_repeated: bool = False  # the same persons are counted every month: what one month hides all do, longer periods too
 
     @property
@@ -115,6 +116,7 @@ SCORES = Lattice(
     service_column="facility_type",
     topic_column="category",
     finest_period="quarter",
+    is_overlapping=True,
 )
 ATTENDANCE = Lattice(
     fact="attendance",
@@ -132,6 +134,7 @@ ATTENDANCE = Lattice(
         ),
     ),
     finest_period="quarter",
+    is_overlapping=True,
 )
 OUTREACH = Lattice(
     fact="outreach",

@@ -18,7 +18,7 @@ from metrics.question import check_fits
 from metrics.scale import PARTS, Spread
 from stats.discoveries import benjamini_hochberg
 from stats.proportions import newcombe_difference
-from stats.ratings import probability_of_superiority
+from stats.ratings import superiority_among_clusters
 
 CITIZENS, PROVIDERS = "good_score_pct", "good_self_score_pct"
 SOMETHING_ELSE = "something_else"  # criteria of many kinds: listed last, and no finding
@@ -98,7 +98,8 @@ def gaps(where: Filters, build_id: str) -> list[Gap]:
 def changes(where: Filters, build_id: str) -> list[Change]:
     """One entry a category with enough meetings both in the first and in the newest year that each commune shows; the surest rise first.
 
-    Communes with one year only are left out, so that the same communes stand on both sides.
+    Communes with one year only are left out, so that the same communes stand on both sides. Limits count communes: their meetings resemble
+    each other.
     """
     query = Query((CITIZENS,), by=("commune", "category"), period="year", where=where.but(month_from=None, month_to=None))
     table = _fifths(query, build_id)
@@ -110,10 +111,10 @@ def changes(where: Filters, build_id: str) -> list[Change]:
     first, newest = table.groupby(keys, sort=True).first(), table.groupby(keys, sort=True).last()
     found, p_values = [], []
     for category in first.index.unique("category"):
-        before, after = (side.loc[category][_PARTS].sum().to_numpy(dtype=float) for side in (first, newest))
+        before, after = (side.loc[category][_PARTS].to_numpy(dtype=float) for side in (first, newest))
         if min(before.sum(), after.sum()) < FEWEST_MEETINGS:
             continue
-        told = probability_of_superiority(before, after)
+        told = superiority_among_clusters(before, after)
         chance, low, high = (100 * float(value) for value in (told.probability, told.low, told.high))
         if not np.isnan(low):
             found.append(Change(str(category), chance, low, high, int(before.sum()), int(after.sum()), len(first.loc[category])))

@@ -1,7 +1,7 @@
 """What was done in one commune, on which day, and how was it scored? Everything of the accountability cycle that its timeline shows.
 
 Nothing here is about single persons: sessions and actions are the programme's and the offices' own, scores by citizens are told only where
-ten people or more took part (marts.scored_criteria), scores of providers only where the register declares them public.
+ten people or more took part (metrics/scored_rows.py), scores of providers only where the register declares them public.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import pandas as pd
 
 from metrics.memory import remembered
 from metrics.registers import has_table
+from metrics.scored_rows import TOLD
 from warehouse import read
 
 DONE = ("informed", "trained", "agreed", "done")  # kinds of steps, in the order of a cycle
 SCORED = ("citizen", "provider")
 _TABLES = ("marts.agg_outreach_sessions", "marts.scored_criteria", "marts.agg_scorecards_provider", "marts.dim_action")
-_STEPS = """
+_STEPS = f"""
 with steps as (
     select 'informed' as kind, month + interval 14 day as day, null as facility_type, null as category, sum(held) as value, null as action
     from marts.agg_outreach_sessions where commune_code = $commune and held > 0 group by month
@@ -30,7 +31,7 @@ with steps as (
     from marts.dim_action where commune_code = $commune and status = 'completed'
     union all
     select 'citizen', scored_date, facility_type, category, score_pct, null
-    from marts.scored_criteria where commune_code = $commune and is_shown
+    from {TOLD} where commune_code = $commune
     union all
     select 'provider', month + interval 14 day, facility_type, category,
         (10 * fifth_1 + 30 * fifth_2 + 50 * fifth_3 + 70 * fifth_4 + 90 * fifth_5) / meetings, null

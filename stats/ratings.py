@@ -45,3 +45,26 @@ def probability_of_superiority(before: ArrayLike, after: ArrayLike, confidence: 
         half = t_quantile(0.5 + confidence / 2, freedom) * error
         p_value = 2 * t_tail(np.abs(probability - 0.5) / error, freedom)
     return Superiority(probability, np.clip(probability - half, 0, 1), np.clip(probability + half, 0, 1), p_value, n, m)
+
+
+def superiority_among_clusters(before: ArrayLike, after: ArrayLike, confidence: float = 0.95) -> Superiority:
+    """The same chance where answers of one cluster resemble each other: counts (clusters, ratings) of the same clusters on both sides.
+
+    The variance is that of the clusters' summed influence on the chance (Obuchowski 1997), with Student's t and one degree of freedom
+    less than clusters. A single cluster can only be told about for itself, answer by answer, as `probability_of_superiority` does.
+    """
+    x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    told = probability_of_superiority(x.sum(axis=0), y.sum(axis=0), confidence)
+    clusters = len(x)
+    if clusters < 2:
+        return told
+    n, m, chance = told.n_before, told.n_after, told.probability
+    below_y = (np.cumsum(x.sum(axis=0)) - x.sum(axis=0) / 2) / n
+    above_x = 1 - (np.cumsum(y.sum(axis=0)) - y.sum(axis=0) / 2) / m
+    influence = y @ (below_y - chance) / m + x @ (above_x - chance) / n
+    error = np.sqrt(clusters / (clusters - 1) * (influence**2).sum())
+    error = np.where(np.isfinite(told.low) & (error > 0), error, np.nan)
+    freedom = np.asarray(float(clusters - 1))
+    half = t_quantile(0.5 + confidence / 2, freedom) * error
+    p_value = 2 * t_tail(np.abs(chance - 0.5) / error, freedom)
+    return Superiority(chance, np.clip(chance - half, 0, 1), np.clip(chance + half, 0, 1), p_value, n, m)

@@ -79,7 +79,7 @@ TABLES = {
     "marts.agg_commune_cycles": "province_code text, district_code text, commune_code text, partner_id text, communes int, cycles bigint, "
     "full_cycles bigint, has_three_full int, is_stalled int",
     "marts.scored_criteria": "cycle int, commune_code text, district_code text, province_code text, facility_id text, facility_type text, "
-    "category text, scored_date date, score_pct double, is_low boolean, is_shown boolean",
+    "category text, scored_date date, quarters date[], score_pct double, is_low boolean, is_shown boolean",
     "marts.dim_event": "event_id text, event_date date, event_type text, commune_code text, district_code text, title_en text, "
     "title_km text",
     "marts.dim_data_period": "data_from date, data_to date, first_incomplete_month date",

@@ -11,7 +11,7 @@ from foreign_files import CASES, table_of
 from screen import data_of
 from small_files import Write
 from small_staging import modelled, request
-from small_warehouse import publish
+from small_warehouse import hidden, publish
 
 import warehouse
 from etl import marts
@@ -286,6 +286,16 @@ def followed(
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(folder))
     build = publish(folder, {"marts.scored_criteria": scores, "marts.dim_action": agreed, "marts.dim_category": CATEGORIES})
     return follow_through(build)
+
+
+def test_a_low_score_in_a_hidden_cell_is_no_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    start = date(2024, 1, 1)
+    scores = [scored(2023, 30, quarters=[start]), scored(2023, 30, "070102", quarters=[start])]
+    cell = hidden("scores", "070101", "quarter", start, topic="time", service_code="commune_hall")
+    given = {"marts.scored_criteria": scores, "marts.dim_category": CATEGORIES, "privacy.hidden_cells": [cell]}
+    found = follow_through(publish(tmp_path, given))
+    assert found is not None and found.cases["commune_code"].tolist() == ["070102"]
 
 
 def test_a_low_score_is_followed_to_the_action_of_its_own_cycle_facility_and_criterion(

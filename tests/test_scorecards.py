@@ -10,8 +10,10 @@ from small_files import Write, ask
 from small_staging import modelled
 
 from etl.details import BY_THE_THING
+from etl.marts import audit_queries
 from etl.pipeline import build_warehouse
 from etl.proposal import propose
+from etl.small_groups import hide_small_groups
 from etl.sources import SOURCES
 
 HALLS = [
@@ -211,4 +213,40 @@ def test_a_score_that_is_corrected_from_agreed_to_voted_or_back_counts_as_the_ne
         ("C", "agreed", 0, 24),
         ("D", "agreed", 0, 24),
         ("D", "voted", 100, 9),
+    ]
+
+
+def test_six_people_who_score_two_facilities_are_hidden_in_both_kinds_and_in_all_kinds_together(tmp_path: Path) -> None:
+    six = {"attendees": 6, "attendees_female": 3, "commune_code": "070101"}
+    both = [score("A", 2, **six), score("A", 4, facility_id=None, facility_type="health_centre", **six)]
+    many = [score(f"B{each}", 3, facility_id="CH-2", attendees=40) for each in range(3)]
+    cells = (
+        "select fact, period, service_code from privacy.hidden_cells "
+        "where place_code = '070101' and attribute = '' and period <> 'month' order by all"
+    )
+    with modelled({"facilities": HALLS, "scorecards": [*both, *many]}, tmp_path) as connection:
+        hide_small_groups(connection)
+        found = set(connection.sql(cells).fetchall())
+        assert connection.sql("select count(*) - count(distinct c) from privacy.hidden_cells c").fetchall() == [(0,)]
+        assert connection.sql(audit_queries()["small_groups_are_hidden"]).fetchall() == []
+        connection.execute("delete from privacy.hidden_cells where service_code = '*'")
+        assert len(connection.sql(audit_queries()["small_groups_are_hidden"]).fetchall()) >= 2
+    kinds = ("*", "commune_hall", "health_centre")
+    assert found >= {(fact, period, kind) for fact in ("scores", "attendance") for period in ("quarter", "year") for kind in kinds}
+
+
+def test_scored_criteria_are_told_where_every_meeting_of_their_cells_had_ten_people(tmp_path: Path) -> None:
+    few = {"attendees": 6, "attendees_female": 3}
+    rows = [
+        *(score("A", 2), score("B", 3, **few)),  # 30 people, six of them in a meeting of their own
+        *(score("A", 2, "fee"), score("B", 3, "fee", facility_id=None, facility_type="commune_hall", commune_code="070101", **few)),
+        *(score("A", 2, "staff"), score("C", 3, "staff", meeting_date=date(2024, 5, 12))),
+    ]
+    sql = "select category, facility_id, is_shown, quarters from marts.scored_criteria order by all"
+    january, april = date(2024, 1, 1), date(2024, 4, 1)
+    assert facts(rows, tmp_path, sql) == [
+        ("fee", "CH-1", False, [january]),  # with the cell of the commune it would tell what the six said
+        ("fee", None, False, [january]),
+        ("staff", "CH-1", True, [january, april]),
+        ("time", "CH-1", False, [january]),
     ]

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import small_warehouse
 from small_warehouse import hidden
@@ -13,6 +14,7 @@ from small_warehouse import hidden
 from metrics import catalogue
 from metrics.query import Filters, Query, ask
 from metrics.scored import Change, changes, gaps, spreads
+from stats.ratings import probability_of_superiority, superiority_among_clusters
 
 MEASURES = ("good_score_pct", "low_score_pct", "good_self_score_pct", "scorecard_meetings", "scoring_people", "scoring_women_pct")
 CATEGORIES = [{"category": code, "category_en": code, "sort_order": number} for number, code in enumerate(("time", "fee"))]
@@ -154,3 +156,30 @@ def test_a_rise_is_told_commune_by_commune_where_both_years_have_enough(build: s
     assert isinstance(found, Change) and found.low > 50 and found.is_sure
     assert changes(Filters(commune="070102"), build) == []
     assert changes(Filters(facility_type="health_centre"), build) == []
+
+
+def test_limits_of_a_change_count_communes_and_not_their_meetings() -> None:
+    first, newest = np.array([[3, 1, 0], [1, 2, 1], [2, 1, 1], [0, 2, 2]]), np.array([[1, 1, 2], [0, 1, 3], [2, 2, 0], [0, 1, 3]])
+    once, often = superiority_among_clusters(first, newest), superiority_among_clusters(9 * first, 9 * newest)
+    assert (float(often.low), float(often.high)) == pytest.approx((float(once.low), float(once.high)))
+    assert often.low < probability_of_superiority(9 * first.sum(axis=0), 9 * newest.sum(axis=0)).low
+
+
+def test_limits_among_communes_hold_the_truth_as_often_as_they_say_where_meetings_of_a_commune_are_alike() -> None:
+    random = np.random.default_rng(7)
+    steps = np.arange(1, 5) / 5
+    held = {"communes": 0, "meetings": 0}
+    for _ in range(400):  # no change in truth; each commune has its own level in each year
+        level = random.normal(size=(2, 25, 1)) * 0.8
+        fifth = np.searchsorted(steps, 1 / (1 + np.exp(-level - random.normal(size=(2, 25, 6)))))
+        first, newest = (np.stack([(side == each).sum(axis=-1) for each in range(5)], axis=-1) for side in fifth)
+        by_commune = superiority_among_clusters(first, newest)
+        by_meeting = probability_of_superiority(first.sum(axis=0), newest.sum(axis=0))
+        held["communes"] += bool(by_commune.low <= 0.5 <= by_commune.high)
+        held["meetings"] += bool(by_meeting.low <= 0.5 <= by_meeting.high)
+    assert held["communes"] / 400 > 0.92 > 0.85 > held["meetings"] / 400
+
+
+def test_one_commune_alone_is_told_about_by_its_meetings() -> None:
+    first, newest = np.array([[4, 4, 2]]), np.array([[1, 4, 6]])
+    assert superiority_among_clusters(first, newest) == probability_of_superiority(first[0], newest[0])

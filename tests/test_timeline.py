@@ -76,6 +76,17 @@ def test_scores_of_few_people_and_other_kinds_of_facility_are_left_out(small: An
     assert steps(current(), "070101", "health_centre")["kind"].tolist() == ["informed"]
 
 
+def test_a_score_in_a_hidden_cell_is_left_out(small: Any) -> None:
+    start = date(2024, 1, 1)
+    cell = small_warehouse.hidden("scores", "070101", "quarter", start, topic="time", service_code="commune_hall")
+    scored = {**SCORED, "quarters": [date(2023, 10, 1), start]}
+    for other in ({"topic": "fee"}, {"service_code": "health_centre"}, {"period_start": date(2024, 4, 1)}, {"place_code": "070102"}):
+        small(rows(**{"marts.scored_criteria": [scored], "privacy.hidden_cells": [{**cell, **other}]}))
+        assert "citizen" in steps(current(), "070101")["kind"].tolist()
+    small(rows(**{"marts.scored_criteria": [scored], "privacy.hidden_cells": [cell]}))
+    assert "citizen" not in steps(current(), "070101")["kind"].tolist()
+
+
 def test_an_action_that_is_still_open_is_agreed_and_not_done(small: Any) -> None:
     small(rows(**{"marts.dim_action": [{**ACTION, "status": "ongoing", "done_date": None}]}))
     assert "done" not in steps(current(), "070101")["kind"].tolist()

@@ -1,5 +1,5 @@
 -- a group of 1 to 9 at the finest level of the lattice is not hidden
--- Pupils and teachers are the same persons every month, so a year is as small as the smallest of its months.
+-- One who scores several services in a meeting is counted in each, so all services are as few as the fewest of one of them. Pupils and teachers are the same persons every month, so a year is as small as the smallest of its months.
 with persons as (
     select 'pupils' as fact, commune_code, month, facility_type, sum(pupils_enrolled) as records
     from marts.agg_school_reports
@@ -9,6 +9,19 @@ with persons as (
     select 'teachers' as fact, commune_code, month, facility_type, sum(teachers_asked) as records
     from marts.agg_school_reports
     where commune_code is not null
+    group by all
+),
+scorers as (
+    select 'scores' as fact, category as topic, commune_code, cast(date_trunc('quarter', month) as date) as quarter, facility_type,
+        sum(people) as records
+    from marts.agg_scorecards
+    where commune_code is not null and facility_type is not null
+    group by all
+    union all
+    select 'attendance' as fact, '' as topic, commune_code, cast(date_trunc('quarter', month) as date) as quarter, facility_type,
+        sum(attendees) as records
+    from marts.agg_scorecard_meetings
+    where commune_code is not null and facility_type is not null
     group by all
 ),
 cells as (
@@ -54,16 +67,13 @@ cells as (
     where province_code is not null
     group by all
     union all
-    select 'scores' as fact, category as topic, 'commune' as place_level, commune_code as place_code,
-        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, facility_type as service_code, sum(people) as records
-    from marts.agg_scorecards
-    where commune_code is not null and facility_type is not null
-    group by all
+    select fact, topic, 'commune' as place_level, commune_code as place_code,
+        'quarter' as period, quarter as period_start, facility_type as service_code, records
+    from scorers
     union all
-    select 'attendance' as fact, '' as topic, 'commune' as place_level, commune_code as place_code,
-        'quarter' as period, cast(date_trunc('quarter', month) as date) as period_start, facility_type as service_code, sum(attendees) as records
-    from marts.agg_scorecard_meetings
-    where commune_code is not null and facility_type is not null
+    select fact, topic, 'commune' as place_level, commune_code as place_code,
+        'quarter' as period, quarter as period_start, '*' as service_code, min(records) filter (where records > 0) as records
+    from scorers
     group by all
     union all
     select fact, '' as topic, 'commune' as place_level, commune_code as place_code,
