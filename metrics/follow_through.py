@@ -17,13 +17,12 @@ from metrics import catalogue
 from metrics.lattice import ALL_SERVICES
 from metrics.memory import remembered
 from metrics.query import types_counted
-from metrics.registers import has_table
 from metrics.scored_rows import TOLD
 from metrics.verdicts import TABLE as VERDICTS
 from stats.intervals import median_interval
 from stats.matched_shares import MatchedShares, matched_difference
 from stats.verdict import Word
-from warehouse import read
+from warehouse import has_table, read
 
 BAND = 10  # percent of the scale; scores of one band count as equally low
 NO_RECORD = "no_record"  # no record answers the criterion, or none was judged in this commune

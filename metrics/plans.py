@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from metrics.memory import remembered
-from metrics.registers import has_table
-from warehouse import read
+from warehouse import has_table, read
 
 STEPS = ("information", "scorecards", "interface", "plan", "review")
 

@@ -17,7 +17,6 @@ from metrics import catalogue
 from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, Fact, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
 from metrics.question import Filters, Query, check_fits
-from metrics.registers import has_table
 from metrics.sql import MONTHS_OF, Span, build, first_day, month_number, readable, window_of
 from stats import survival
 from stats.proportions import wilson
@@ -92,7 +91,7 @@ def ask(query: Query, build_id: str | None = None) -> Result:
 @remembered
 def span(fact: Fact, build_id: str | None = None) -> Span | None:
     """The first and last month for which a fact has data; None where it has none, or in a build from before there was such a table."""
-    if build_id and not has_table(fact.table, build_id):
+    if build_id and not warehouse.has_table(fact.table, build_id):
         return None
     row = warehouse.read(f"select min(month) as first, max(month) as last from {fact.table}", None, build_id).iloc[0]
     if pd.isna(row["first"]):
@@ -136,7 +135,7 @@ def counts(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, l
     window: Span | None = None
     cells: list[tuple[str, int, int]] = []
     note = None
-    if not has_table(metric.fact.table, build_id):
+    if not warehouse.has_table(metric.fact.table, build_id):
         return pd.DataFrame(), [], f"select * from {metric.fact.table} -- is not in this build", None
     if metric.fact.has_period:
         data = span(metric.fact, build_id)

@@ -74,6 +74,11 @@ class Filters:
         return replace(self, **changes)
 
     @property
+    def place(self) -> str:
+        """The code of the finest place that is filtered, with which the codes of all places in it begin; empty for the whole programme."""
+        return self.commune or self.district or self.province or ""
+
+    @property
     def finest_place(self) -> str | None:
         """The finest place level that is filtered."""
         return next((level for level in reversed(PLACES) if getattr(self, level)), None)

@@ -216,14 +216,6 @@ def tables(build_id: str) -> pd.DataFrame:
     )
 
 
-@remembered
-def has_table(name: str, build_id: str) -> bool:
-    """Whether the build has a table ('marts.dim_action'); one kept from before may lack the newest."""
-    found = read("select count(*) as tables from information_schema.tables where table_schema || '.' || table_name = $name",
-                 {"name": name}, build_id)  # fmt: skip
-    return bool(found["tables"].iloc[0])
-
-
 def grains() -> dict[str, str]:
     """What one row of each table of `marts` is, by the table's name: the first line of its own query says so."""
     folder = REPOSITORY / "etl" / "sql" / "marts"

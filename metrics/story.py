@@ -10,7 +10,6 @@ import pandas as pd
 
 import warehouse
 from metrics.memory import remembered
-from metrics.registers import has_table
 
 STORY_FACILITATOR = "FA-STORY"
 _STAGES = ("before_training", "after_training", "follow_up")
@@ -38,7 +37,7 @@ def facilitator_scores(build_id: str) -> pd.DataFrame:
 @remembered
 def commune(build_id: str) -> str | None:
     """The commune of the story; None in a real build, in one from before there was a story, and in a small demonstration without it."""
-    if not (warehouse.build(build_id).is_demonstration and has_table("marts.dim_facilitator", build_id)):
+    if not (warehouse.build(build_id).is_demonstration and warehouse.has_table("marts.dim_facilitator", build_id)):
         return None
     found = warehouse.read(
         "select commune_code from marts.dim_facilitator where facilitator_id = $facilitator", {"facilitator": STORY_FACILITATOR}, build_id

@@ -9,9 +9,8 @@ from __future__ import annotations
 import pandas as pd
 
 from metrics.memory import remembered
-from metrics.registers import has_table
 from metrics.scored_rows import TOLD
-from warehouse import read
+from warehouse import has_table, read
 
 DONE = ("informed", "trained", "agreed", "done")  # kinds of steps, in the order of a cycle
 SCORED = ("citizen", "provider")

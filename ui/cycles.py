@@ -16,7 +16,7 @@ _THREE = "communes_three_full_cycles_pct"
 
 def section(chosen: Filters) -> None:
     """Communes by the step that is next, those with three full cycles, and the stalled ones with what to do next."""
-    where, place = _without_months(chosen), _place(chosen)
+    where, place = _without_months(chosen), chosen.place
     newest = plans.newest_cycles(view.now().build.build_id, place)
     blocks.heading(t("cycle.heading"), t("cycle.definition"))
     if newest.empty:
@@ -75,7 +75,7 @@ def _table(place: str, is_stalled: bool, build_id: str, language: str) -> pd.Dat
 
 def attention(chosen: Filters) -> list[dict[str, str]]:
     """One line a commune whose cycle is stalled: which step is next and since when it waits; a link to its cycles."""
-    newest, names = plans.newest_cycles(view.now().build.build_id, _place(chosen)), ask.names()
+    newest, names = plans.newest_cycles(view.now().build.build_id, chosen.place), ask.names()
     return [
         {
             "code": (code := str(row["commune_code"])),
@@ -85,10 +85,6 @@ def attention(chosen: Filters) -> list[dict[str, str]]:
         }
         for row in newest[newest["is_stalled"].astype(bool)].to_dict("records")
     ]
-
-
-def _place(chosen: Filters) -> str:
-    return chosen.commune or chosen.district or chosen.province or ""
 
 
 def _without_months(chosen: Filters) -> Filters:

@@ -15,7 +15,7 @@ from ui import ask, blocks, view
 
 def section(chosen: Filters) -> None:
     """Low scores, actions agreed, done, and records better: in words, as a chart, against equally low scores, and as a list."""
-    place = chosen.commune or chosen.district or chosen.province or ""
+    place = chosen.place
     blocks.heading(t("follow.heading"), t("follow.definition"))
     found = follow_through(view.now().build.build_id, place)
     if found is None:

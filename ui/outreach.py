@@ -68,7 +68,7 @@ def planned(chosen: Filters) -> None:
 def missed(chosen: Filters) -> None:
     """Communes in which the programme has been for a year and no session was held in the last one, in order of district, never ranked."""
     found = ask.register("communes_without_session")
-    place = chosen.commune or chosen.district or chosen.province or ""
+    place = chosen.place
     found = found[found["commune_code"].str.startswith(place)]
     blocks.heading(t("page.outreach.missed"), t("page.outreach.missed_text") if len(found) else None, level=3)
     if found.empty:

@@ -62,12 +62,12 @@ def old_enough(chosen: Filters) -> Filters:
 
 def late_list(chosen: Filters) -> None:
     """Every open action past its due date with whose turn it is, in order of place, never ranked; to read and to take away."""
-    found = plans.late(view.now().build.build_id, _place(chosen))
+    found = plans.late(view.now().build.build_id, chosen.place)
     blocks.heading(t("plans.late", n=number(len(found))), t("plans.late_text"))
     if found.empty:
         blocks.small(t("plans.late_none"))
         return
-    table = _late_table(_place(chosen), view.now().build.build_id, view.now().language)
+    table = _late_table(chosen.place, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="stretch", height=min(460, 36 * (len(table) + 1) + 2))
     blocks.own_proof(table, t("plans.late_text"), "late-actions", catalogue()["overdue_actions"], is_table_shown=True)
 
@@ -107,7 +107,7 @@ def _named(code: object) -> str:
 def by_commune(chosen: Filters) -> None:
     """How many actions each commune agreed and where they stand, in order of place; the way to one commune."""
     blocks.heading(t("plans.communes"), t("plans.communes_text"))
-    table = _commune_table(_place(chosen), chosen.month_from, chosen.month_to, view.now().build.build_id, view.now().language)
+    table = _commune_table(chosen.place, chosen.month_from, chosen.month_to, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
     blocks.own_proof(table, t("plans.communes_text"), "actions-by-commune", is_table_shown=True)
 
@@ -126,13 +126,9 @@ def _commune_table(place: str, month_from: str | None, month_to: str | None, bui
     return pd.DataFrame(told | {t("plans.count.overdue"): found["overdue"]})
 
 
-def _place(chosen: Filters) -> str:
-    return chosen.commune or chosen.district or chosen.province or ""
-
-
 def attention(chosen: Filters) -> list[dict[str, str]]:
     """One line a commune with actions that are late: how many, which has waited longest, whose turn it is; a link to their list."""
-    found = plans.late(view.now().build.build_id, _place(chosen))
+    found = plans.late(view.now().build.build_id, chosen.place)
     return [_late_line(str(code), rows) for code, rows in found.groupby("commune_code", sort=True)] if len(found) else []
 
 

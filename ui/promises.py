@@ -45,7 +45,7 @@ def _finding(metric: str, chosen: Filters) -> str:
 def side_by_side(chosen: Filters) -> None:
     """A row for each service: what is promised, and what came of it."""
     blocks.heading(t("promises.rows"), t("promises.rows_text"))
-    promised = ask.register("promises", chosen.commune or chosen.district or chosen.province)
+    promised = ask.register("promises", chosen.place)
     by_service = Query((KEPT, *SAID_OF_A_SERVICE), by=("service",), where=chosen)
     happened = {str(row["service_code"]): row for row in ask.result(by_service).table.to_dict("records")}
     for row in promised.to_dict("records"):

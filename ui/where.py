@@ -199,6 +199,6 @@ def _concerns(chosen: Filters) -> list[dict[Hashable, Any]]:
 
 def _inside(table: pd.DataFrame, chosen: Filters) -> pd.DataFrame:
     """The rows of a table of places that lie in the chosen place."""
-    place = chosen.commune or chosen.district or chosen.province or ""
+    place = chosen.place
     column = {0: None, 2: "district_code", 4: "district_code", 6: "commune_code"}[len(place)]
     return table if column is None else table[table[column].fillna("").str.startswith(place)]
