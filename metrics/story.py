@@ -24,7 +24,7 @@ def facilitator_scores(build_id: str) -> pd.DataFrame:
     """
     columns = "assessment_stage, round, assessed_date, assessment_question, score, scale_min, scale_max"
     is_told = warehouse.build(build_id).is_demonstration
-    if not has_table("marts.fct_facilitator_assessments", build_id):
+    if not warehouse.has_table("marts.fct_facilitator_assessments", build_id):
         return pd.DataFrame(columns=columns.split(", "))
     return warehouse.read(
         f"select {columns} from marts.fct_facilitator_assessments where facilitator_id = $facilitator and $is_told "
