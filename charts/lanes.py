@@ -10,6 +10,8 @@ from charts.words import Around, amount, label, short
 from metrics.query import Result
 from text import date_text, number, t
 
+LANE_PX = 150
+
 
 def lanes(results: Sequence[Result], around: Around, *, title: str, key: str = "lanes") -> Chart:
     """One lane for each result's first measure, on a common axis, with the events of the place drawn through all of them."""
@@ -56,7 +58,7 @@ def lanes(results: Sequence[Result], around: Around, *, title: str, key: str = "
         key=key,
         title=title,
         subtitle=t("chart.lanes_subtitle"),
-        drawing=Graph(tuple(panels), axis, all_marks(around.events, axis), 150 * len(panels) + 110),
+        drawing=Graph(tuple(panels), axis, all_marks(around.events, axis), LANE_PX * len(panels) + 110),
         alt=" ".join(told),
         source=t("source.all", date=date_text(around.data_to)),
         caveat=t("chart.lanes_caveat"),

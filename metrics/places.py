@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from metrics.memory import remembered
-from warehouse import read
+from warehouse import has_table, read
 
 LANGUAGES = ("en", "km")
 _TREE = ("province_code", "district_code", "commune_code")
@@ -24,13 +24,11 @@ _NAMED = (
 def names(build_id: str | None = None, language: str = "en") -> dict[str, str]:
     """Code -> name of every province, district, commune, service, facility, partner and category; English where there is no other."""
     column = language if language in LANGUAGES else "en"
-    tables = read("select table_schema || '.' || table_name as name from information_schema.tables", build_id=build_id)
-    kept = set(tables["name"])  # a build kept from before may lack the newest lists
     selects = [
         f"select distinct {code} as code, coalesce(nullif({name}_{column}, ''), {name}_en, {code}) as name "
         f"from {table} where {code} is not null"
         for table, code, name in _NAMED
-        if table in kept
+        if has_table(table, build_id)
     ]
     table = read("\nunion all\n".join(selects), build_id=build_id)
     return dict(zip(table["code"], table["name"], strict=True))

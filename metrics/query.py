@@ -135,14 +135,14 @@ def counts(metric: Metric, query: Query, build_id: str) -> tuple[pd.DataFrame, l
     window: Span | None = None
     cells: list[tuple[str, int, int]] = []
     note = None
-    if not warehouse.has_table(metric.fact.table, build_id):
-        return pd.DataFrame(), [], f"select * from {metric.fact.table} -- is not in this build", None
     if metric.fact.has_period:
         data = span(metric.fact, build_id)
         if data is None:
             return pd.DataFrame(), [], f"select * from {metric.fact.table} -- holds no rows", None
         window, cells = window_of(query, metric, data)
         note = _snapped(metric, query, window, data)
+    elif not warehouse.has_table(metric.fact.table, build_id):
+        return pd.DataFrame(), [], f"select * from {metric.fact.table} -- is not in this build", None
     sql, parameters, keys = build(metric, query, window, cells, is_whole_type(metric.fact, query, build_id))
     return warehouse.read(sql, parameters, build_id), keys, readable(sql, parameters), note
 

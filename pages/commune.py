@@ -1,13 +1,13 @@
 """What happened in one commune, and what moved at the same time?"""
 
-from ui import blocks, filters, profile, router, timeline, verdicts
+from ui import ask, blocks, filters, profile, router, timeline, verdicts
 
 router.require()
 chosen = filters.row("place", "service")
 if not chosen.commune:
     profile.choose(chosen)
 else:
-    blocks.question("commune", place=profile.name(chosen.commune))
+    blocks.question("commune", place=ask.place_name(chosen.commune))
     blocks.lead(profile.lead(chosen))
     blocks.small(profile.facts(chosen.commune))
     lanes = timeline.lanes(chosen)

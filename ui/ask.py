@@ -146,6 +146,12 @@ def names() -> Mapping[str, str]:
     return _names(seen.build.build_id, seen.language)
 
 
+def place_name(code: str) -> str:
+    """A commune and its district in the reader's language."""
+    known = names()
+    return f"{known.get(code, code)}, {known.get(code[:4], code[:4])}"
+
+
 def communes() -> pd.DataFrame:
     """The communes that this build knows anything about, with their coverage."""
     return registers.communes(view.now().build.build_id)

@@ -16,8 +16,8 @@ from charts.words import between, caveat, definition, label, said
 from metrics import catalogue, export
 from metrics.model import Metric
 from metrics.query import Filters, Query, Result
-from text import language, set_language, t
-from ui import ask, links, tables, view
+from text import language, number, set_language, t
+from ui import ask, components, links, tables, view
 
 _HEADINGS = {2: (1.375, 700), 3: (1.125, 650)}  # size in rem and weight of each level, as in the theme
 _OFFICIAL = ("no_within_standard_pct", "no_over_fee_pct")  # what an official time or fee is needed for
@@ -66,6 +66,16 @@ def small(text: str) -> None:
 def line(text: str) -> None:
     """One line of markdown."""
     st.markdown(text)
+
+
+def place_links(items: Sequence[dict[str, str]], key: str, shown: int, page: str = "commune") -> None:
+    """Lines that lead to places, the first of them in sight and the others folded away; opens a page on the one that was chosen."""
+    opened = components.link_list(items[:shown], key=key) if items else None
+    if rest := items[shown:]:
+        with st.expander(t("page.overview.more", n=number(len(rest)))):
+            opened = components.link_list(rest, key=f"more {key}") or opened
+    if opened:
+        st.switch_page(f"pages/{page}.py", query_params=links.query(**links.place(opened)))
 
 
 # --- charts ------------------------------------------------------------------------------------------------------------------------

@@ -75,12 +75,12 @@ def _table(place: str, is_stalled: bool, build_id: str, language: str) -> pd.Dat
 
 def attention(chosen: Filters) -> list[dict[str, str]]:
     """One line a commune whose cycle is stalled: which step is next and since when it waits; a link to its cycles."""
-    newest, names = plans.newest_cycles(view.now().build.build_id, chosen.place), ask.names()
+    newest = plans.newest_cycles(view.now().build.build_id, chosen.place)
     return [
         {
             "code": (code := str(row["commune_code"])),
             "href": links.address("actions", links.place(code)),
-            "name": f"{names.get(code, code)}, {names.get(code[:4], code[:4])}",
+            "name": ask.place_name(code),
             "what": t("cycle.attention", step=t(f"cycle_step.{row['next_step']}"), day=date_text(row["waits_since"])),
         }
         for row in newest[newest["is_stalled"].astype(bool)].to_dict("records")

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pandas as pd
-import streamlit as st
 
 import charts
 from charts.growth import clearly_higher
@@ -13,7 +12,7 @@ from metrics.growth import Growth, growth
 from metrics.query import Filters, Query
 from metrics.sql import first_day, month_number
 from text import month_text, number, percent, t
-from ui import ask, blocks, components, links, tables, view
+from ui import ask, blocks, links, tables, view
 
 SHARES = ("participants_women_pct", "participants_youth_pct", "participants_minority_pct", "participants_disability_pct")
 SESSIONS = ("sessions_planned", "sessions_held", "sessions_cancelled")
@@ -83,18 +82,13 @@ def missed(chosen: Filters) -> None:
             what = t("page.outreach.last", district=district, month=month_text(last))
         items.append({"code": code, "href": links.address("commune", links.place(code)), "name": names.get(code, code), "what": what})
     blocks.small(t("page.outreach.missed_n", n=number(len(items))))
-    opened = components.link_list(items[:SHOWN], key="missed")
-    if rest := items[SHOWN:]:
-        with st.expander(t("page.overview.more", n=number(len(rest)))):
-            opened = components.link_list(rest, key="missed too") or opened
+    blocks.place_links(items, "missed", SHOWN)
     columns = {
         tables.heading("district"): [names.get(code, code) for code in found["district_code"]],
         tables.heading("commune"): [names.get(code, code) for code in found["commune_code"]],
         t("page.outreach.last_session"): [month_text(last) for last in found["last_session"]],
     }
     blocks.own_proof(pd.DataFrame(columns), t("page.outreach.missed"), "missed")
-    if opened:
-        st.switch_page("pages/commune.py", query_params=links.query(**links.place(opened)))
 
 
 def growing(chosen: Filters) -> None:

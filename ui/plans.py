@@ -133,10 +133,10 @@ def attention(chosen: Filters) -> list[dict[str, str]]:
 
 
 def _late_line(code: str, rows: pd.DataFrame) -> dict[str, str]:
-    names, first = ask.names(), rows.sort_values("due_date").iloc[0]
+    first = rows.sort_values("due_date").iloc[0]
     return {
         "code": code,
         "href": links.address("actions", links.place(code)),
-        "name": f"{names.get(code, code)}, {names.get(code[:4], code[:4])}",
+        "name": ask.place_name(code),
         "what": t("plans.attention", n=number(len(rows)), action=first["action"], next=next_step(first)),
     }

@@ -20,12 +20,6 @@ def choose(chosen: Filters) -> None:
     where.map_of_communes(chosen)
 
 
-def name(commune: str) -> str:
-    """A commune and its district in the reader's language."""
-    names = ask.names()
-    return f"{names.get(commune, commune)}, {names.get(commune[:4], commune[:4])}"
-
-
 def _row(commune: str) -> dict:
     table = ask.communes()
     return table[table["commune_code"] == commune].iloc[0].to_dict()

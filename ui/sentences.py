@@ -13,8 +13,10 @@ from ui import ask, cards
 def answer(promises: Sequence[cards.Promise], chosen: Filters, otherwise: Query) -> str:
     """Before and after the programme came; without a before and after the newest figure; without either, why there is none."""
     parts = cards.pairs_in_words(promises, chosen)
-    since = "page.all_months" if chosen.commune else "page.year_after"  # one commune is judged on all its months
-    return t(since, parts=", ".join(parts)) if parts else newest(otherwise)
+    if not parts:
+        return newest(otherwise)
+    is_of_all = any(ask.before_after(promise.metric, promise.where(chosen)).aligned_by == "all_months" for promise in promises)
+    return t("page.all_months" if is_of_all else "page.year_after", parts=", ".join(parts))
 
 
 def newest(query: Query) -> str:

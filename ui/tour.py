@@ -88,11 +88,11 @@ def invitation() -> None:
 
 def panel() -> None:
     """On a page of the tour: where we are, what to look at, and the way on. Nothing outside the tour or in a real build."""
-    commune, number_of_step = story.commune(view.now().build.build_id), _at()
-    if not commune or not number_of_step:
+    number_of_step = _at()
+    if not number_of_step or view.now().page != STEPS[number_of_step - 1].page:
         return
-    step = STEPS[number_of_step - 1]
-    if view.now().page != step.page:
+    step, commune = STEPS[number_of_step - 1], story.commune(view.now().build.build_id)
+    if not commune:
         return
     name = ask.names().get(commune, commune)
     figures = step.figures(commune)

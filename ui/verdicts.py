@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from charts.words import amount, base, label, short
+from charts.words import amount, label, records, short
 from metrics import catalogue, read_verdicts
 from metrics.query import Filters
 from stats.verdict import Word
@@ -147,9 +147,8 @@ def _basis(row: dict[Hashable, Any]) -> str:
     if pd.isna(row["records_before"]):
         return since
     months = t("verdict.months", before=number(row["months_before"]), after=number(row["months_after"]))
-    before, after = number(row["records_before"]), number(row["records_after"])
-    counted = before + " " + t("unit.visits.many") if metric.fact.name == "usage" else base(metric, row["records_before"])
-    return "; ".join((since, months, t("promise.rest_on", before=counted, after=after)))
+    told = t("promise.rest_on", before=records(metric, row["records_before"]), after=number(row["records_after"]))
+    return "; ".join((since, months, told))
 
 
 def how(row: dict[Hashable, Any]) -> None:

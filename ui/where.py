@@ -74,7 +74,6 @@ def map_of_communes(chosen: Filters) -> None:
     title = t(f"promise.{promise.key}.map", better=better, worse=worse) if len(found) else t("verdict.none_judged")
     blocks.heading(title, t("page.overview.where_text", covered=number(covered), all=number(len(places))))
     blocks.small(verdicts.by_chance(found))
-    names = ask.names()
     typed = st.selectbox(
         t("filter.choose_commune"),
         list(places["commune_code"]),
@@ -83,7 +82,7 @@ def map_of_communes(chosen: Filters) -> None:
         placeholder=t("filter.choose_commune"),
         width=320,
         label_visibility="collapsed",
-        format_func=lambda code: f"{names.get(code, code)}, {names.get(code[:4], code[:4])}",
+        format_func=ask.place_name,
     )
     seen = view.now()
     districts, marks = _squares(promise, chosen, seen.build.build_id, seen.language)
@@ -142,9 +141,8 @@ def most_changed(chosen: Filters) -> None:
 
 def _line(row: dict[Hashable, Any]) -> dict[str, str]:
     """One verdict as a line that leads to its commune."""
-    code, names = str(row["place_code"]), ask.names()
-    place = f"{names.get(code, code)}, {names.get(code[:4], code[:4])}"
-    return {"code": code, "href": links.address("commune", links.place(code)), "name": place, "what": verdicts.sentence(row)}
+    code = str(row["place_code"])
+    return {"code": code, "href": links.address("commune", links.place(code)), "name": ask.place_name(code), "what": verdicts.sentence(row)}
 
 
 def needs_attention(chosen: Filters) -> None:
@@ -162,12 +160,7 @@ def needs_attention(chosen: Filters) -> None:
 def _lines(kind: str, items: list[dict[str, str]], page: str = "commune") -> None:
     """What needs attention of one kind: how many there are, the first of them as links, the others folded away."""
     blocks.small(t(f"attention.{kind}" if items else f"attention.{kind}_none", n=number(len(items))))
-    opened = components.link_list(items[:ATTENTION_SHOWN], key=kind) if items else None
-    if rest := items[ATTENTION_SHOWN:]:
-        with st.expander(t("page.overview.more", n=number(len(rest)))):
-            opened = components.link_list(rest, key=f"more {kind}") or opened
-    if opened:
-        st.switch_page(f"pages/{page}.py", query_params=links.query(**links.place(opened)))
+    blocks.place_links(items, kind, ATTENTION_SHOWN, page)
 
 
 def _silent(chosen: Filters) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """Did pupils and teachers come to school? One monthly report of a school: pupils enrolled and present, days of teachers."""
 
 from etl.contract import Column, Rule, Source
+from etl.sources import monthly
 
 SOURCE = Source(
     name="school_reports",
@@ -59,13 +60,7 @@ SOURCE = Source(
         "updated_at": "2024-04-05T08:00:00",
     },
     own_rules=(
-        Rule(
-            "month_not_in_future",
-            "month <= {today}",
-            "The month has not come yet. Check the month and the year.",
-            {"month": "2999-01", "reported_date": ""},
-        ),
-        Rule("month_since_2000", "month >= date '2000-01-01'", "The month is before the year 2000. Check the year.", {"month": "1999-12"}),
+        *monthly.MONTH,
         Rule(
             "counts_not_negative",
             "pupils_enrolled >= 0 and pupils_attended >= 0 and teachers >= 0 and teacher_days_expected >= 0 and teacher_days_present >= 0",
@@ -121,12 +116,6 @@ SOURCE = Source(
             {"teachers": ""},
             outcome="warn",
         ),
-        Rule(
-            "reported_after_month",
-            "reported_date >= month",
-            "The report was sent before its month began. Check the date; the row is used as it is.",
-            {"reported_date": "2024-02-01"},
-            outcome="warn",
-        ),
+        monthly.SENT,
     ),
 )

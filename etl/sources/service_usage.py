@@ -1,6 +1,7 @@
 """How often was each service of a facility used in a month?"""
 
 from etl.contract import Column, Rule, Source
+from etl.sources import monthly
 
 SOURCE = Source(
     name="service_usage",
@@ -30,13 +31,7 @@ SOURCE = Source(
         "updated_at": "2024-04-05T08:00:00",
     },
     own_rules=(
-        Rule(
-            "month_not_in_future",
-            "month <= {today}",
-            "The month has not come yet. Check the month and the year.",
-            {"month": "2999-01", "reported_date": ""},
-        ),
-        Rule("month_since_2000", "month >= date '2000-01-01'", "The month is before the year 2000. Check the year.", {"month": "1999-12"}),
+        *monthly.MONTH,
         Rule(
             "visits_not_negative",
             "visits >= 0",
@@ -64,12 +59,6 @@ SOURCE = Source(
             {"visits_female": "60"},
             outcome="warn",
         ),
-        Rule(
-            "reported_after_month",
-            "reported_date >= month",
-            "The report was sent before its month began. Check the date; the row is used as it is.",
-            {"reported_date": "2024-02-01"},
-            outcome="warn",
-        ),
+        monthly.SENT,
     ),
 )

@@ -6,6 +6,7 @@ BY_SEX = (
     "(select * replace (attendees_female as attendees), 'f' as sex from marts.agg_scorecard_meetings"
     " union all select * replace (attendees_known - attendees_female as attendees), 'm' as sex from marts.agg_scorecard_meetings)"
 )
+LOW_BELOW_PCT = 50  # of the scale's range: 1 and 2 on a scale from 1 to 5
 PLACES = ("province", "district", "commune")
 SCORES = Fact(
     name="scores",
@@ -70,7 +71,7 @@ METRICS = (
         label="Low scores by citizens",
         unit="%",
         better="lower",
-        definition="Scores of citizens' meetings below 50 % of the scale's range (1 or 2 on a scale from 1 to 5), "
+        definition=f"Scores of citizens' meetings below {LOW_BELOW_PCT} % of the scale's range (1 or 2 on a scale from 1 to 5), "
         f"out of all their scores. {ONE_A_MEETING}",
         caveat="The likely range counts meetings, not people. What is scored low is low partly by chance, so that it rises by itself.",
     ),
