@@ -7,16 +7,14 @@ from typing import Any
 import pandas as pd
 
 from charts.axes import span_text
-from charts.lanes import lanes
+from charts.lanes import LANE_PX, lanes
 from charts.model import Axis, Chart, Graph, Level, Panel, Point, Series
 from charts.trend import as_date
 from charts.words import Around
+from metrics.definitions.scorecards import LOW_BELOW_PCT
 from metrics.query import Result
 from metrics.timeline import DONE
 from text import date_text, number, percent, t
-
-LOW = 50.0  # percent of the scale: scores below are low
-_HEIGHT = 150
 
 
 def timeline(steps: pd.DataFrame, results: Sequence[Result], around: Around, *, title: str) -> Chart:
@@ -24,11 +22,12 @@ def timeline(steps: pd.DataFrame, results: Sequence[Result], around: Around, *, 
     base = lanes(results, around, title=title, key="timeline")
     assert isinstance(base.drawing, Graph)
     graph = base.drawing
-    inside = steps[[graph.x.start <= as_date(day) <= graph.x.end for day in steps["day"]]]  # type: ignore[operator]
+    is_inside = [graph.x.start <= as_date(day) <= graph.x.end for day in steps["day"]]  # type: ignore[operator]
+    inside = steps[pd.Series(is_inside, index=steps.index, dtype=bool)]
     above = tuple(panel for panel in (_done(inside, around), _scores(inside, around)) if panel)
     counts = inside["kind"].value_counts()
     told = " ".join(t(f"timeline.alt_{kind}", n=number(counts[kind])) for kind in (*DONE, "citizen", "provider") if counts.get(kind))
-    drawing = replace(graph, panels=(*above, *graph.panels), height=graph.height + _HEIGHT * len(above))
+    drawing = replace(graph, panels=(*above, *graph.panels), height=graph.height + LANE_PX * len(above))
     return replace(base, drawing=drawing, alt=f"{told} {base.alt}", subtitle=t("timeline.subtitle"), caveat=t("timeline.caveat"))
 
 
@@ -59,8 +58,8 @@ def _scores(steps: pd.DataFrame, around: Around) -> Panel | None:
         for kind in ("provider", "citizen")
     }
     series = tuple(Series(of, "", "ink", "specks") for of in points.values() if of)
-    ticks = ((0.0, number(0)), (LOW, number(LOW)), (100.0, percent(100)))
-    levels = (Level(LOW, t("timeline.low"), "dot"),)
+    ticks = ((0.0, number(0)), (LOW_BELOW_PCT, number(LOW_BELOW_PCT)), (100.0, percent(100)))
+    levels = (Level(LOW_BELOW_PCT, t("timeline.low"), "dot"),)
     title = t("timeline.scores" if points["provider"] else "timeline.scores_citizens")
     return Panel(series, Axis(-5.0, 110.0, ticks), title, levels=levels)
 

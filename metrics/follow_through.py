@@ -42,33 +42,30 @@ scored as (
     select *, row_number() over () as case_number
     from {TOLD}
 ),
-answered as (
-    select
-        scored.case_number,
-        count(action.action_id) as actions,
-        coalesce(bool_or(finished.is_done), false) as is_done,
-        arg_min(action.action, action.agreed_date) as action,
-        min(action.agreed_date) as agreed_date,
-        max(finished.done_date) as done_date
+answered as (  -- of several actions the first that was done, else the first that was agreed: one action's words and its own days
+    select scored.case_number, action.action, action.agreed_date, finished.is_done, finished.done_date
     from scored
-    left join marts.dim_action as action on
+    join marts.dim_action as action on
         action.cycle = scored.cycle
         and action.category = scored.category
         and case
             when action.facility_id is not null and scored.facility_id is not null then action.facility_id = scored.facility_id
             else action.commune_code = scored.commune_code and action.facility_type = scored.facility_type
         end
-    left join finished on finished.action_id = action.action_id
-    group by 1
+    join finished on finished.action_id = action.action_id
+    qualify row_number() over (
+        partition by scored.case_number order by finished.is_done desc, finished.done_date, action.agreed_date, action.action_id
+    ) = 1
 )
 select
     scored.cycle, scored.province_code, scored.district_code, scored.commune_code, scored.facility_id, scored.facility_type,
-    scored.category, scored.scored_date, scored.score_pct, answered.actions > 0 as has_action, answered.is_done, answered.action,
+    scored.category, scored.scored_date, scored.score_pct, answered.case_number is not null as has_action,
+    coalesce(answered.is_done, false) as is_done, answered.action,
     answered.agreed_date, answered.done_date,
     later.score_pct as next_score_pct, later.is_low as is_low_again,
     criteria.measure, coalesce(criteria.aspect, '') as topic, coalesce(criteria.service_code, $all) as service_code
 from scored
-join answered using (case_number)
+left join answered on answered.case_number = scored.case_number
 left join marts.dim_category as criteria on criteria.category = scored.category
 left join scored as later on
     later.cycle = scored.cycle + 1

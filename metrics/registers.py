@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from metrics.memory import remembered
-from warehouse import REPOSITORY, read
+from warehouse import REPOSITORY, has_table, read
 
 _NO_REPORT_MONTHS = 2
 
@@ -149,27 +149,45 @@ def events(build_id: str, *, province: str | None = None, district: str | None =
 
 @remembered
 def silent_facilities(build_id: str) -> pd.DataFrame:
-    """Facilities that still run and have sent no report, or no register, for two months or more: their places, names, last month sent."""
+    """Facilities that still run and have sent no report, or no register, for two months or more: their places, names, last month sent.
+
+    Counted are months for which a report is expected, so that a school is not silent in its holidays.
+    """
+    kinds = [table for table in ("marts.agg_usage", "marts.agg_school_reports") if has_table(table, build_id)]
+    reports = " union all ".join(
+        f"select '{table}' as kind, facility_id, month, is_reported from {table} where is_expected" for table in kinds
+    )
     return read(
-        """
+        f"""
         with reports as (
-            select facility_id, max(month) filter (is_reported) as last_sent, max(month) as last_expected
-            from marts.agg_usage where is_expected group by facility_id
+            {reports}
         ),
-        sent as (
-            select facility_id, last_sent, (select max(last_sent) from reports) as newest
-            from reports where last_expected >= (select max(last_sent) from reports)
+        newest as (
+            select kind, max(month) as newest from reports where is_reported group by kind
+        ),
+        last as (
+            select kind, facility_id, max(month) filter (is_reported) as last_sent, max(month) as last_expected from reports group by all
+        ),
+        silent as (
+            select last.facility_id, last.last_sent, count(distinct reports.month) as months_silent
+            from last
+            join newest using (kind)
+            join reports on
+                reports.kind = last.kind
+                and reports.facility_id = last.facility_id
+                and reports.month > last.last_sent
+                and reports.month <= newest.newest
+            where last.last_expected >= newest.newest
+            group by all
             union all
-            select facility_id, max(month) filter (is_reported), (select max(month) from marts.agg_school_reports where is_reported)
-            from marts.agg_school_reports where is_expected group by facility_id
-            union all
-            select office_id, date_trunc('month', register_to), (select max(date_trunc('month', register_to)) from marts.dim_register)
+            select office_id, date_trunc('month', register_to),
+                   date_diff('month', register_to, (select max(register_to) from marts.dim_register))
             from marts.dim_register
         )
         select facility.facility_id, facility.facility_en, facility.facility_km, facility.facility_type, facility.district_code,
-               facility.commune_code, sent.last_sent as last_reported, date_diff('month', sent.last_sent, sent.newest) as months_silent
-        from sent join marts.dim_facility as facility using (facility_id)
-        where facility.closed_date is null and date_diff('month', sent.last_sent, sent.newest) >= $months
+               facility.commune_code, silent.last_sent as last_reported, silent.months_silent
+        from silent join marts.dim_facility as facility using (facility_id)
+        where facility.closed_date is null and silent.months_silent >= $months
         order by facility.district_code, facility.facility_id
     """,
         {"months": _NO_REPORT_MONTHS},
@@ -225,7 +243,9 @@ def grains() -> dict[str, str]:
 
 @remembered
 def categories(build_id: str) -> list[str]:
-    """The categories by which citizens scored in this build, in the order of the list."""
+    """The categories by which citizens scored in this build, in the order of the list; none in one from before there were scorecards."""
+    if not has_table("marts.dim_category", build_id):
+        return []
     table = read(
         """
         select category from marts.dim_category

@@ -332,6 +332,20 @@ def test_what_was_carried_over_and_done_later_is_done(tmp_path: Path, monkeypatc
     assert found is not None and found.done == 1
 
 
+def test_of_several_actions_words_and_days_are_those_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    agreed = [
+        planned("roof", 2023, "planned", agreed_date=date(2023, 4, 1)),
+        planned("tickets", 2023, "completed", agreed_date=date(2023, 5, 1), done_date=date(2024, 6, 1)),
+        planned("chairs", 2023, "completed", agreed_date=date(2023, 6, 1), done_date=date(2024, 8, 1)),
+    ]
+    found = followed(tmp_path, monkeypatch, [scored(2023, 30)], agreed)
+    assert found is not None and found.low == 1
+    case = found.cases.iloc[0]
+    assert (case["action"], case["agreed_date"].date(), case["done_date"].date()) == ("action tickets", date(2023, 5, 1), date(2024, 6, 1))
+    found = followed(tmp_path, monkeypatch, [scored(2023, 30)], agreed[:1])
+    assert found is not None and found.cases["action"].tolist() == ["action roof"] and found.cases["done_date"].isna().all()
+
+
 def test_without_low_scores_there_is_nothing_to_follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert followed(tmp_path, monkeypatch, [scored(2023, 80)], [planned("A", 2023, "completed")]) is None
 

@@ -19,6 +19,7 @@ from small_warehouse import hidden
 import warehouse
 from etl import small_groups
 from etl.pipeline import build_warehouse
+from metrics import registers
 from metrics.lattice import LATTICES
 from metrics.query import Query, ask
 from metrics.verdicts import SUBJECTS
@@ -102,6 +103,17 @@ def test_every_measure_is_answered_by_every_dimension_and_period(build: str, met
     shown = table[table[f"{metric}_status"] == "shown"]
     usual = {"pupils_per_school": 40, "pupil_attendance_pct": 75, "teacher_presence_pct": 75, "school_reports_pct": 100}[metric]
     assert len(shown) and shown[metric].to_numpy() == pytest.approx(usual)
+
+
+def test_a_school_is_not_silent_in_its_holidays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    last = {"070101": date(2024, 11, 1), "070102": date(2024, 8, 1), "070103": date(2024, 7, 1)}
+    expected = [date(2024, month, 1) for month in (6, 7, 8, 11)]  # nothing in September and October
+    rows = [{**month_of(commune, month, 12), "is_reported": month <= sent} for commune, sent in last.items() for month in expected]
+    schools = [{"facility_id": f"PS{commune}", "commune_code": commune, "facility_type": "primary_school"} for commune in last]
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    build_id = small_warehouse.publish(tmp_path, {"marts.agg_school_reports": rows, "marts.dim_facility": schools})
+    found = registers.silent_facilities(build_id)
+    assert found.set_index("facility_id")["months_silent"].to_dict() == {"PS070103": 2}
 
 
 def test_pupils_are_never_added_up_over_months(build: str) -> None:

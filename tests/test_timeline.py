@@ -1,15 +1,17 @@
 """Does the timeline of a commune tell the whole cycle, only what may be told, and does the tour lead through it?"""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import small_warehouse
 import streamlit as st
 from screen import data_of
-from test_pages import opened, words
+from test_pages import NAMES, opened, words
 
 import charts
 import warehouse
@@ -22,6 +24,7 @@ from ui.tour import STEPS
 
 HOUSE = Path(__file__).resolve().parents[1]
 JANUARY = date(2024, 1, 1)
+NEWER = ("action", "cycle", "scor", "outreach", "facilitator", "school", "promise", "posted", "categor", "target")
 SCORED = {"cycle": 2023, "commune_code": "070101", "facility_type": "commune_hall", "category": "time", "scored_date": date(2024, 2, 10),
           "score_pct": 25.0, "is_low": True, "is_shown": True}  # fmt: skip
 ACTION = {"action_id": "A1", "commune_code": "070101", "facility_type": "commune_hall", "category": "time", "cycle": 2023,
@@ -102,6 +105,29 @@ def test_the_chart_puts_what_was_done_and_the_scores_above_the_records(demonstra
     assert [text for _, text in done.y.ticks] == ["Citizens informed", "Officials trained", "Action agreed", "Action done"]
     assert {point.is_hollow for series in scores.series for point in series.points} == {True, False}
     assert "Actions done: " in made.alt
+
+
+def test_a_commune_without_anything_of_the_cycle_has_its_records_alone(demonstration: str) -> None:
+    commune = story.commune(demonstration) or ""
+    found = ask(Query(("requests",), period="year", where=Filters(commune=commune)), demonstration)
+    made = charts.timeline(steps(demonstration, "999999"), [found], Around({}, date(2026, 10, 31)), title="x")
+    assert isinstance(made.drawing, Graph) and len(made.drawing.panels) == 1
+
+
+def test_a_build_from_before_there_were_these_tables_still_opens(
+    demonstration: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commune = story.commune(demonstration) or ""
+    shutil.copytree(data_of("demonstration") / "warehouse", tmp_path / "warehouse")
+    with duckdb.connect(str(tmp_path / "warehouse" / f"{demonstration}.duckdb")) as connection:
+        tables = connection.execute("select table_schema || '.' || table_name, table_type from information_schema.tables").fetchall()
+        for name, kind in tables:
+            if any(word in name for word in NEWER) and name.startswith(("marts.", "staging.")):
+                connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    for page in NAMES:
+        at = opened(page, **({"commune": commune} if page == "commune" else {}))
+        assert not at.exception and not at.error, f"{page}: {words(at)}"
 
 
 @pytest.mark.parametrize("language", ["en", "km"])
