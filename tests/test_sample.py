@@ -250,5 +250,6 @@ def test_the_story_begins_with_low_scores_for_time_that_the_hall_does_not_share(
     opinion = told.groupby(["side", "cycle"])["opinion"].median()
     assert opinion["citizen", 2023] < 50 < 60 < opinion["citizen", 2024]
     assert opinion["provider", 2023] > 60
+    assert told.loc[told["side"] == "citizen", "attendees"].min() >= 10  # of fewer no score would be told
     days = told.loc[(told["side"] == "citizen") & (told["cycle"] == 2023), "date"]
     assert days.min() >= pd.Timestamp("2023-12-01") and days.max() < pd.Timestamp("2024-04-01")  # some months after the programme came

@@ -38,7 +38,8 @@ class Cycles:
 
     `held`: one row a commune and cycle: commune (row position), commune_code, partner_id, cycle (the year it began), start_date and
     the dates of `STEPS` (NaT: not done, or not by the data date). `levels`: one row a cycle, facility and category: commune, cycle,
-    facility_id, facility_type, category, scorecard_date, citizen and provider (where opinion stands, 0 to 100 % of the scale).
+    facility_id, facility_type, category, scorecard_date, citizen and provider (where opinion stands, 0 to 100 % of the scale), is_story (of
+    the commune whose story is told).
     `actions`: one row an agreed action: action_id, the same keys, agreed_date, due_date, begun_date, done_date (NaT: not yet),
     dropped (bool), carried_from (action_id of the year before, or '').
     """
@@ -56,6 +57,7 @@ def invent_cycles(setting: Setting, places: Places, effects: pd.DataFrame) -> Cy
     is_told = _is_story(levels, told)
     levels.loc[is_told, "citizen"] = np.resize((34.0, 71.0, 76.0, 78.0), int(is_told.sum()))
     levels.loc[is_told, "provider"] = np.resize((74.0, 78.0, 80.0, 81.0), int(is_told.sum()))
+    levels["is_story"] = levels["commune"] == told
     return Cycles(held, levels, _actions(setting, effects, levels, told))
 
 

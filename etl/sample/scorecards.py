@@ -105,7 +105,9 @@ def _side(
     meetings = int(meeting.max(initial=-1)) + 1
     people = random.integers(size[0], size[1] + 1, meetings)
     if side == "citizen":
-        few = random.random(meetings) < SMALL_MEETINGS
+        is_story = np.zeros(meetings, dtype=bool)
+        is_story[meeting] = levels["is_story"]
+        few = (random.random(meetings) < SMALL_MEETINGS) & ~is_story  # of a meeting of few people no score is told
         people = np.where(few, random.integers(FEW[0], FEW[1] + 1, meetings), people)
     women = random.binomial(people, random.beta(12, 8, meetings) if side == "citizen" else 0.35)
     later = random.integers(0, 15, meetings)
