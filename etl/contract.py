@@ -117,7 +117,8 @@ class Rule:
     """What is true of a good row. A row whose values leave the answer open (empty cells) does not break it.
 
     `is_true` is SQL over the typed columns; `{today}` stands for the day of the build. `witness` is what to change in the
-    source's example row so that it breaks this rule.
+    source's example row so that it breaks this rule. `gives_way`: a row that breaks it, though it stays, never replaces one of the same key
+    that does not, however new it is.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Rule:
     sentence: str
     witness: Mapping[str, str]
     outcome: Outcome = "reject_row"
+    gives_way: bool = False
 
 
 @dataclass(frozen=True)

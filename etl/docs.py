@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.contract import TYPE_WORDS, Column, Source
+from etl.contract import TYPE_WORDS, Column, Rule, Source
 from etl.sources import SOURCES
 
 FATES = {"reject_row": "row set aside", "warn": "warning", "reject_file": "file refused"}
@@ -24,7 +24,7 @@ def _section(source: Source) -> str:
     rows = ["| column | what it is | value | |", "|---|---|---|---|"]
     rows += [f"| `{column.name}` | {column.label} | {_value(column)} | {_marks(column)} |" for column in source.columns]
     rules = ["| rule | what to do | then |", "|---|---|---|"]
-    rules += [f"| `{rule.name}` | {rule.sentence} | {FATES[rule.outcome]} |" for rule in source.rules]
+    rules += [f"| `{rule.name}` | {rule.sentence} | {_fate(rule)} |" for rule in source.rules]
     newest = f"the newest by `{source.newest_by}`, else the later one" if source.newest_by else "the later one"
     lines = [
         f"## {source.name}",
@@ -34,6 +34,10 @@ def _section(source: Source) -> str:
         "\n".join(rules),
     ]
     return "\n\n".join(lines)
+
+
+def _fate(rule: Rule) -> str:
+    return FATES[rule.outcome] + ("; replaces no row that keeps the rule" if rule.gives_way else "")
 
 
 def _value(column: Column) -> str:

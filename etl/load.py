@@ -302,7 +302,10 @@ def _safe_name(load: Load) -> str:
 
 
 def _supersede(connection: duckdb.DuckDBPyConnection, source: Source, arrivals: Sequence[Arrival]) -> None:
-    """Of rows with the same key the newest stays: by `newest_by`, else the later file and line. The others are noted and leave."""
+    """Of rows with the same key the newest stays: by `newest_by`, else the later file and line. The others are noted and leave.
+
+    A row that cannot be true in part (rules that give way) stays only where no other of its key can.
+    """
     key = ", ".join(source.key)
     table = f"staging.{source.name}"
     parts = _count(connection, f"from {table}") // KEYS_AT_ONCE + 1
@@ -316,7 +319,10 @@ def _supersede(connection: duckdb.DuckDBPyConnection, source: Source, arrivals: 
     connection.register("shared_hashes", pa.table({"key_hash": np.concatenate(shared)}))
     connection.execute("create or replace temp table shared_keys as select key_hash from shared_hashes")
     connection.unregister("shared_hashes")
-    newest = f"{source.newest_by} desc nulls last, " if source.newest_by else ""
+    impossible = Checks(source.rules).gives_way
+    is_deletion = " and is_deleted is not true" if _can_be_deleted(source) else ""
+    newest = f"(broken & {impossible} <> 0{is_deletion}), " if impossible else ""
+    newest += f"{source.newest_by} desc nulls last, " if source.newest_by else ""
     connection.execute(
         f"create or replace temp table losers as select * from ("
         f"select rowid as r, line, file_id, {key}, row_number() over ranked as place, first_value(rowid) over ranked as kept_r, "

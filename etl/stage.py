@@ -53,6 +53,11 @@ class Checks:
         """The bits that keep a row out."""
         return self.mask("reject_row") | self.mask("reject_file")
 
+    @property
+    def gives_way(self) -> int:
+        """The bits with which a row never replaces one without them."""
+        return sum(1 << bit for bit, rule in enumerate(self.rules) if rule.gives_way)
+
 
 def create_table(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Make the source's empty staging table: its columns, file_id, line, and the mask `broken`."""

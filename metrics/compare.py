@@ -140,6 +140,7 @@ class Comparison:
 
     `low` to `high` is its 95 % interval, `sure` whether it excludes no change. Communes: counted, ever covered, left out
     because a cell is hidden, because their year before or after is not inside the data, or because records are missing.
+    `is_withheld`: every build hides the cells of single communes that it would rest on, so no commune can count.
     `series` has one row a quarter: `step` (-4 .. -1 before, 1 .. 4 after), `value`, `n`, `status`; by `aligned_by` 'year', one a year.
     """
 
@@ -169,6 +170,7 @@ class Comparison:
     data_to: date | None
     is_demonstration: bool
     aligned_by: str
+    is_withheld: bool
 
 
 @dataclass(frozen=True)
@@ -315,6 +317,7 @@ def _comparison(asked: _Asked, communes: pd.DataFrame, counts: _Counts, sql: str
         data_to=asked.build.data_to,
         is_demonstration=asked.build.is_demonstration,
         aligned_by=asked.aligned_by,
+        is_withheld=asked.statement.is_withheld,
     )
 
 

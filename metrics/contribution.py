@@ -21,7 +21,7 @@ from metrics.definitions.feedback import SATISFIED_FROM_PCT
 from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE
 from stats.distributions import f_quantile, t_quantile
-from stats.staggered import GroupTimeEffects, event_study, group_time_effects, overall_effect
+from stats.staggered import GroupTimeEffects, compared, event_study, group_time_effects, overall_effect
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -259,10 +259,8 @@ def _starts_together(commune: NDArray[np.object_], start: Ints) -> float:
 
 def _there(panel: _Panel, group: int, period: int) -> tuple[set[str], set[str]]:
     """The communes with a figure in both periods of ATT(group, period): covered then, and not yet."""
-    base = group - 1 if period >= group else period - 1
-    is_there = np.isfinite(panel.figures[:, period]) & np.isfinite(panel.figures[:, base])
-    later = (panel.start < 0) | ((panel.start > max(period, base)) & (panel.start != group))
-    return set(panel.commune[is_there & (panel.start == group)]), set(panel.commune[is_there & later])
+    is_treated, is_control = compared(panel.figures, panel.start, group, period)
+    return set(panel.commune[is_treated]), set(panel.commune[is_control])
 
 
 def _told(panel: _Panel, effects: GroupTimeEffects) -> GroupTimeEffects:

@@ -12,16 +12,16 @@ STEPS = ("information", "scorecards", "interface", "plan", "review")
 
 @remembered
 def late(build_id: str, place: str = "") -> pd.DataFrame:
-    """Open actions past their due date in a place (a code or the beginning of one), one row an action, in order of place and due date."""
+    """Open actions past their due date in a place (a code or the beginning of one), in order of place and `due_since`."""
     if not has_table("marts.dim_action", build_id):
         return pd.DataFrame()
     return read(
         """
         select province_code, district_code, commune_code, partner_id, facility_id, facility_type, category, action_id, action, responsible,
-               agreed_date, due_date, days_late, status, status_date
+               agreed_date, due_since, days_late, status, status_date
         from marts.dim_action
         where is_overdue and starts_with(commune_code, $place)
-        order by commune_code, due_date, action_id
+        order by commune_code, due_since, action_id
         """,
         {"place": place},
         build_id,

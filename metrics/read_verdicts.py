@@ -94,6 +94,8 @@ def of_comparison(found: Comparison) -> Verdict:
         why = Why.HIDDEN if found.status == HIDDEN else Why.NOT_STARTED if not found.communes_covered else Why.TOO_SMALL
         if found.communes_covered and not found.communes and found.communes_too_recent:
             why = Why.FEW_MONTHS_AFTER
+        if found.communes_covered and found.is_withheld:
+            why = Why.WITHHELD
         return Verdict(Word.CANNOT_TELL, why, found.first_start, *figures)
     if found.sure:
         return Verdict(Word.IMPROVEMENT if found.difference * better > 0 else Word.CONCERN, Why.INTERVAL_ALONE, found.first_start, *figures)

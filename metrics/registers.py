@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
 from metrics.memory import remembered
-from warehouse import REPOSITORY, has_table, read
+from metrics.sql import first_day, month_number
+from warehouse import REPOSITORY, build, has_table, read
 
 _NO_REPORT_MONTHS = 2
 
@@ -195,9 +196,16 @@ def silent_facilities(build_id: str) -> pd.DataFrame:
     )
 
 
+def newest_year(build_id: str) -> tuple[date, date]:
+    """The first and the last day of the last four quarters that the build's data cover whole: what "the newest year" means of sessions."""
+    described = build(build_id)
+    running = month_number((described.data_to or described.built_at.date()) + timedelta(days=1)) // 3 * 3
+    return first_day(running - 12), first_day(running) - timedelta(days=1)
+
+
 @remembered
 def communes_without_session(build_id: str) -> pd.DataFrame:
-    """Communes in which the programme has been for a year or longer, and no information session was held in the last 12 months of the data.
+    """Communes that the programme came to before the newest year and is still in, and in which no session was held from its first day on.
 
     Their places and `last_session`, the first day of its month (NaT: never); no rows where nothing about sessions ever arrived.
     """
@@ -211,13 +219,14 @@ def communes_without_session(build_id: str) -> pd.DataFrame:
         join marts.dim_commune as place using (commune_code)
         cross join marts.dim_data_period as period
         left join sessions using (commune_code)
-        where coverage.start_date <= period.data_to - interval 1 year
+        where coverage.start_date <= $year_from
           and (coverage.end_date is null or coverage.end_date >= period.data_to)
-          and coalesce(sessions.last_session < date_trunc('month', period.data_to) - interval 11 month, true)
+          and coalesce(sessions.last_session < $year_from, true)
           and exists (select 1 from sessions)
         order by place.commune_code
     """,
-        build_id=build_id,
+        {"year_from": newest_year(build_id)[0]},
+        build_id,
     )
 
 

@@ -74,17 +74,12 @@ def group_time_effects(
     units, periods = y.shape
     first = np.broadcast_to(np.asarray(start, dtype=np.int64), units)
     clusters = np.arange(units) if cluster is None else np.unique(np.asarray(cluster), return_inverse=True)[1]
-    is_never = (first < 0) | (first >= periods)
-    groups = np.unique(first[~is_never & (first > 0)])
+    groups = np.unique(first[(first > 0) & (first < periods)])
     cells = [(group, period) for group in groups for period in range(1, periods)]
     effect, influence, sides = np.full(len(cells), np.nan), np.zeros((units, len(cells))), np.zeros((len(cells), 2), dtype=np.int64)
     for number, (group, period) in enumerate(cells):
-        base = min(group, period) - 1
-        change = y[:, period] - y[:, base]
-        is_there = np.isfinite(change)
-        is_treated = is_there & (first == group)
-        later = is_never | ((first > period) & (first != group)) if control == "not_yet" else is_never
-        is_control = is_there & later
+        is_treated, is_control = compared(y, first, int(group), period, control)
+        change = y[:, period] - y[:, base_period(int(group), period)]
         sides[number] = len(np.unique(clusters[is_treated])), len(np.unique(clusters[is_control]))
         if sides[number].all():
             up, down = change[is_treated], change[is_control]
@@ -94,6 +89,23 @@ def group_time_effects(
     error, low, high = _limits(effect, influence, clusters, sides.min(axis=1, initial=units), confidence)
     pairs = np.array(cells, dtype=np.int64).reshape(-1, 2)
     return GroupTimeEffects(effect, error, low, high, sides[:, 0], influence, pairs[:, 0], pairs[:, 1], first, clusters, confidence)
+
+
+def base_period(group: int, period: int) -> int:
+    """The column that ATT(group, period) starts from: the last before the start; before the start the one before."""
+    return min(group, period) - 1
+
+
+def compared(outcome: Floats, start: Ints, group: int, period: int, control: str = "not_yet") -> tuple[Bools, Bools]:
+    """Which units stand on either side of ATT(group, period), each (units,): those of the group, and the controls.
+
+    As `group_time_effects` asks for; units missing in the period or its base are on neither side.
+    """
+    is_there = np.isfinite(outcome[:, period]) & np.isfinite(outcome[:, base_period(group, period)])
+    is_control = (start < 0) | (start >= outcome.shape[1])
+    if control == "not_yet":
+        is_control = is_control | ((start > period) & (start != group))
+    return is_there & (start == group), is_there & is_control
 
 
 def event_study(effects: GroupTimeEffects) -> EventStudy:

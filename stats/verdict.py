@@ -47,6 +47,7 @@ class Why(StrEnum):
     NOT_STARTED = "not_started"  # the programme has not come, or nobody knows when
     FEW_MONTHS_BEFORE = "few_months_before"
     FEW_MONTHS_AFTER = "few_months_after"
+    WITHHELD = "withheld"  # no figure of a single commune is ever told, so none can be set before and after its own start
     HIDDEN = "hidden"  # too few months may be told without giving small groups away
     GAPS = "gaps"  # too many months without a report
     TOO_SMALL = "too_small"  # too few records even for the interval

@@ -7,11 +7,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+import streamlit as st
 from foreign_files import CASES, table_of
 from screen import data_of
 from small_files import Write
 from small_staging import modelled, request
 from small_warehouse import hidden, publish
+from test_pages import opened, words
 
 import warehouse
 from etl import marts
@@ -102,6 +104,43 @@ def test_an_action_that_goes_on_under_a_new_number_is_carried_over_and_a_done_on
         ("completed", "completed", 1, 0, 0),
         ("planned", "open", 2, 2, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("carried_on", "due_since"),
+    [
+        ("2024-07-01", "2024-06-30"),  # a day late: the new plan's due date does not count
+        ("2024-06-30", "2025-06-30"),  # on the day itself it was still in time, and a new day was agreed
+    ],
+)
+def test_an_action_that_was_carried_over_late_keeps_its_first_due_date(tmp_path: Path, carried_on: str, due_since: str) -> None:
+    rows = [
+        action("A", "2024-02-01", "ongoing"),
+        action("B", carried_on, "planned", agreed_date=carried_on, due_date="2025-06-30", carried_from="A"),
+    ]
+    sql = "select action_id, due_since::varchar, is_overdue, was_late_when_carried from marts.dim_action order by action_id"
+    is_late = due_since < LAST_DAY
+    assert asked(tmp_path, sql, action_plans=rows) == [("A", "2024-06-30", False, False), ("B", due_since, is_late, is_late)]
+    counted = "select sum(open), sum(overdue), sum(overdue_carried), sum(carried_over) from marts.agg_actions"
+    assert asked(tmp_path, counted, action_plans=rows) == [(1, int(is_late), int(is_late), 1)]
+
+
+def test_lateness_goes_through_every_plan_and_ends_where_the_action_was_done(tmp_path: Path) -> None:
+    yearly = {"agreed_date": "2025-01-10", "due_date": "2025-12-31"}
+    rows = [
+        action("A", "2023-02-01", "ongoing", agreed_date="2023-01-10", due_date="2023-06-30"),
+        action("B", "2024-02-01", "ongoing", due_date=None, carried_from="A"),
+        action("C", "2025-01-10", "planned", **yearly, carried_from="B"),
+        action("D", "2024-02-01", "completed", done_date="2024-08-01"),
+        action("E", "2025-01-10", "planned", **yearly, carried_from="D"),  # what was done late is over; this is a new start
+        action("F", "2024-09-01", "planned", agreed_date="2024-01-10", carried_from="F"),  # from itself
+        action("G", "2025-02-01", "completed", done_date="2025-02-01", **yearly, carried_from="H"),
+        action("H", "2024-02-01", "planned"),
+    ]
+    sql = "select action_id, is_overdue, was_late_when_carried, days_late from marts.dim_action where action_id in ('C', 'E', 'F', 'G')"
+    assert asked(tmp_path, f"{sql} order by 1", action_plans=rows) == [
+        ("C", True, True, 640), ("E", False, False, -275), ("F", True, False, 274), ("G", False, True, 216),
+    ]  # fmt: skip
 
 
 def test_the_kind_of_facility_is_that_of_the_register_where_the_plan_is_silent_and_the_partner_that_of_the_cycle(tmp_path: Path) -> None:
@@ -206,7 +245,8 @@ def test_the_parts_of_a_breakdown_add_up_to_the_whole(fact: Fact, monkeypatch: p
 
 def count(monkeypatch: pytest.MonkeyPatch, folder: Path, rows: list[dict[str, Any]], metric: str) -> tuple[float, float]:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(folder))
-    counted = ["planned", "ongoing", "completed", "dropped", "carried_over", "open", "open_with_due_date", "overdue", "year_old"]
+    counted = ["planned", "ongoing", "completed", "dropped", "carried_over", "open", "open_with_due_date", "overdue",
+               "overdue_carried", "year_old"]  # fmt: skip
     base = {"commune_code": "070101", "facility_type": "commune_hall", "month": date(2024, 1, 1), "status": "planned", "end": "open"}
     base |= dict.fromkeys([*counted, "done_within_year"], 0)
     publish(folder, {"marts.agg_actions": [{**base, **row} for row in rows]})
@@ -254,10 +294,23 @@ def test_half_are_done_by_the_day_on_which_half_of_those_who_waited_so_long_are(
 def test_late_actions_are_listed_in_order_of_place_and_due_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
     late = [("B", "070102", date(2024, 1, 1)), ("A", "070101", date(2024, 6, 1)), ("C", "070101", date(2024, 2, 1))]
-    rows = [{"action_id": key, "commune_code": place, "due_date": due, "is_overdue": True} for key, place, due in late]
+    rows = [{"action_id": key, "commune_code": place, "due_since": due, "is_overdue": True} for key, place, due in late]
     build = publish(tmp_path, {"marts.dim_action": [*rows, {"action_id": "D", "commune_code": "070101", "is_overdue": False}]})
     assert plans.late(build)["action_id"].tolist() == ["C", "A", "B"]
     assert plans.late(build, "070102")["action_id"].tolist() == ["B"]
+
+
+def test_the_page_says_what_became_of_actions_that_were_carried_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    built(monkeypatch)
+    monkeypatch.chdir(Path(__file__).resolve().parents[1])
+    row = ask(Query(("overdue_carried_actions",), by=("action_status",))).table.set_index("action_status")
+    agreed = ask(Query(("actions_agreed",), by=("action_status",))).table.set_index("action_status")["actions_agreed"]
+    late = row["overdue_carried_actions"].sum()
+    assert 0 < late < agreed["carried_over"]
+    told = words(opened("actions"))
+    assert f"{agreed['carried_over']:.0f} more went on in the next plan under a new number" in told
+    assert f"{late:.0f} of the late ones were late already when that happened" in told
+    st.cache_resource.clear()
 
 
 # follow-through

@@ -351,18 +351,38 @@ def test_growth_is_told_question_by_question_for_ten_on_each_side(few: str) -> N
     assert growth.growth(few, "09") == ()
 
 
-def test_communes_without_a_session_are_those_covered_for_a_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_communes_without_a_session_had_none_in_the_year_that_the_page_tells_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data end in October: the newest year is the four quarters to September, for the list as for the page's first sentence."""
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    first = date(2023, 10, 1)
     covered = [
         {"commune_code": code, "start_date": start, "end_date": end}
-        for code, start, end in (("070101", date(2023, 1, 1), None), ("070102", date(2023, 1, 1), None), ("070201", date(2024, 6, 1), None),
+        for code, start, end in (("070101", date(2023, 1, 1), None), ("070102", first, None), ("070201", date(2023, 10, 2), None),
                                  ("090101", date(2022, 1, 1), date(2024, 3, 1)))
     ]  # fmt: skip
-    sessions = [planned("070101", JAN, "health", 1, 1, 0, 1), planned("070102", date(2023, 12, 1), "health", 1, 1, 0, 1)]
-    period = {"data_from": date(2023, 1, 1), "data_to": date(2024, 12, 31), "first_incomplete_month": date(2025, 1, 1)}
-    rows = {"marts.dim_coverage": covered, "marts.agg_outreach_sessions": sessions, "marts.dim_data_period": [period]}
-    build_id = small_warehouse.publish(tmp_path, rows)
-    assert registers.communes_without_session(build_id)["commune_code"].tolist() == ["070102"]
+    period = {"data_from": date(2023, 1, 1), "data_to": date(2024, 10, 31), "first_incomplete_month": date(2024, 11, 1)}
+    found = []
+    for month in (date(2023, 9, 1), first, date(2024, 10, 1)):  # the month before, the first of the year, the one after it
+        sessions = [planned("070101", month, "health", 1, 1, 0, 1)]
+        rows = {"marts.dim_coverage": covered, "marts.agg_outreach_sessions": sessions, "marts.dim_data_period": [period]}
+        build_id = small_warehouse.publish(tmp_path, rows, data_to=date(2024, 10, 31))
+        found.append(registers.communes_without_session(build_id)["commune_code"].tolist())
+    assert found == [["070101", "070102"], ["070102"], ["070102"]]
+    assert registers.newest_year(build_id) == (first, date(2024, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("data_to", "year"),
+    [
+        (date(2024, 12, 30), (date(2023, 10, 1), date(2024, 9, 30))),
+        (date(2024, 12, 31), (date(2024, 1, 1), date(2024, 12, 31))),
+    ],
+)
+def test_a_quarter_that_the_data_cover_to_its_last_day_is_over(
+    data_to: date, year: tuple[date, date], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    assert registers.newest_year(small_warehouse.publish(tmp_path, {}, data_to=data_to)) == year
 
 
 # -- every breakdown, and the story ----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from small_files import Write, ask, rows_of
 
 import warehouse
 from etl import pipeline, sources
+from etl.contract import Rule, Source
 from etl.forget import forget
 from etl.load import MASK, Workplace
 from etl.quality import Load
@@ -293,3 +294,26 @@ def test_extensions_are_never_fetched(tmp_path: Path) -> None:
     assert connection.execute("select current_setting('autoinstall_known_extensions')").fetchone() == (False,)
     with pytest.raises(duckdb.Error):
         connection.execute("select * from read_xlsx('x.xlsx')")
+
+
+GIVING_WAY = [(each, rule) for each in sources.SOURCES for rule in each.rules if rule.gives_way]
+
+
+@pytest.mark.parametrize(("kind", "rule"), GIVING_WAY, ids=[f"{each.name}-{rule.name}" for each, rule in GIVING_WAY])
+def test_a_newer_row_that_cannot_be_true_does_not_replace_one_that_can(kind: Source, rule: Rule, data: Path, write: Write) -> None:
+    """The impossible row is newer by its own time and by its file; the good one stays, and the other is noted as superseded."""
+    write("a.csv", rows_of(kind, {"updated_at": "2024-04-05"}))
+    write("b.csv", rows_of(kind, {**rule.witness, "updated_at": "2024-06-01"}))
+    write("facilities.csv", rows_of(sources.source("facilities"), {}))
+    loads = [load for load in build(data).loads if load.source == kind.name]
+    assert [(load.file_name, load.rows_loaded, load.rows_superseded) for load in loads] == [("a.csv", 1, 0), ("b.csv", 0, 1)]
+    assert ask(f"select updated_at::date::varchar from staging.{kind.name}") == [("2024-04-05",)]
+
+
+def test_an_impossible_row_is_used_where_no_other_of_its_key_can_be_true_and_a_deletion_always_counts(data: Path, write: Write) -> None:
+    usage, wrong = sources.source("service_usage"), {"visits_female": "-1", "visits_male": ""}
+    write("facilities.csv", rows_of(sources.source("facilities"), {}))
+    older, newer = {**wrong, "visits": "120"}, {**wrong, "visits": "130", "updated_at": "2024-06-01"}
+    write("u.csv", rows_of(usage, older, newer, {"month": "2024-02"}, {**newer, "month": "2024-02", "is_deleted": "yes"}))
+    build(data)
+    assert ask("select month::varchar, visits from staging.service_usage") == [("2024-03-01", 130)]

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from diff_diff import CallawaySantAnna, CallawaySantAnnaResults
 
-from stats.staggered import Effects, event_study, group_effects, group_time_effects, overall_effect
+from stats.staggered import Effects, base_period, compared, event_study, group_effects, group_time_effects, overall_effect
 
 SAME = 1e-8
 CONTROLS = {"not_yet": "not_yet_treated", "never": "never_treated"}
@@ -146,3 +146,21 @@ def test_without_clusters_errors_agree_as_they_stand(control: str) -> None:
     agree(event_study(ours), study.att, study.se, 1)
     agree(group_effects(ours)[1], of_groups.att, of_groups.se, 1)
     agree(overall_effect(ours, "simple"), np.array([theirs.overall_att]), np.array([theirs.overall_se]), 1)
+
+
+@pytest.mark.parametrize("control", ["not_yet", "never"])
+def test_who_is_compared_is_who_the_effects_rest_on(control: str) -> None:
+    """A unit stands on a side of ATT(g, t) exactly where it moves it; the first of each group is missing once."""
+    random = np.random.default_rng(2)
+    start = np.repeat([-1, 2, 4], 5)
+    y = random.normal(size=(15, 6))
+    y[[0, 5, 10], [3, 1, 5]] = np.nan
+    found = group_time_effects(y, start, control=control)
+    for number, (group, period) in enumerate(zip(found.group, found.period, strict=True)):
+        sides = compared(y, start, int(group), int(period), control)
+        assert [bool(side.any()) for side in sides] == [True, True]
+        change = y[:, period] - y[:, base_period(int(group), int(period))]
+        assert found.effect[number] == pytest.approx(change[sides[0]].mean() - change[sides[1]].mean())
+        assert ((found.influence[:, number] != 0) == (sides[0] | sides[1])).all()
+    assert [base_period(3, 5), base_period(3, 3), base_period(3, 2)] == [2, 2, 1]
+    assert compared(y, start, 2, 3, "not_yet")[1].sum() == 4 + 5 and compared(y, start, 2, 3, "never")[1].sum() == 4

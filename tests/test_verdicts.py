@@ -46,7 +46,10 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     """Four communes, 40 requests and about 100 visits a month; in BETTER and HIDDEN requests get 5 days faster and visits rise by half."""
     random = np.random.default_rng(1)
     made: dict[str, list[dict[str, Any]]] = {
-        "marts.dim_coverage": [{"commune_code": code, "start_date": start} for code, start in STARTS.items()],
+        "marts.dim_coverage": [
+            {"commune_code": code, "start_date": start, "before_from": date(start.year - 1, start.month, 1), "after_from": start}
+            for code, start in STARTS.items()
+        ],
         "marts.dim_facility": [
             {"facility_id": f"F{code}", "facility_type": "health_centre", "commune_code": code, "province_code": code[:2]}
             for code in STARTS
@@ -340,6 +343,14 @@ def test_one_commune_is_told_with_its_own_verdict() -> None:
     hidden_one, cannot = read_verdicts.judged(before_after("within_standard_pct", Filters(commune=HIDDEN)))
     assert cannot.word == Word.CANNOT_TELL
     assert pd.isna(hidden_one.before)
+
+
+@pytest.mark.parametrize("place", [{}, {"province": "07"}, {"district": "0701"}, {"commune": BETTER}])
+def test_what_no_commune_may_tell_has_no_word_for_that_reason_and_not_for_too_few_records(place: dict[str, str]) -> None:
+    """Documents split requests by an attribute: the cells of communes are hidden in every build, however many requests there are."""
+    found, verdict = read_verdicts.judged(before_after("documents_complete_pct", Filters(**place)))
+    assert (verdict.word, verdict.why, found.is_withheld) == (Word.CANNOT_TELL, Why.WITHHELD, True)
+    assert not before_after("within_standard_pct", Filters(**place)).is_withheld
 
 
 def test_what_changed_most_is_beyond_chance_and_has_a_word() -> None:

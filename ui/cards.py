@@ -168,6 +168,7 @@ def basis(found: Comparison) -> str:
     if not is_told(found):
         none, one = found.communes_covered == 0, found.communes_covered == 1
         why = "no_start" if none and not ask.knows_coverage() else "not_reached" if none else "no_pair_one" if one else "no_pair"
+        why = "withheld" if found.is_withheld and not none else why
         return " · ".join((*_how_sure_alone(found), t(f"promise.{why}", all=number(found.communes_covered))))
     parts = [t("promise.communes", n=number(found.communes), all=number(found.communes_covered))] if found.communes_covered > 1 else []
     if found.n_after and is_known(float(found.n_after)):

@@ -7,10 +7,9 @@ import pandas as pd
 import charts
 from charts.growth import clearly_higher
 from charts.words import amount, between
-from metrics import catalogue
+from metrics import catalogue, registers
 from metrics.growth import Growth, growth
 from metrics.query import Filters, Query
-from metrics.sql import first_day, month_number
 from text import month_text, number, percent, t
 from ui import ask, blocks, links, tables, view
 
@@ -65,13 +64,14 @@ def planned(chosen: Filters) -> None:
 
 
 def missed(chosen: Filters) -> None:
-    """Communes in which the programme has been for a year and no session was held in the last one, in order of district, never ranked."""
+    """Communes in which no session was held from the first day of the year on that `lead` tells of, in order of district, never ranked."""
     found = ask.register("communes_without_session")
     place = chosen.place
     found = found[found["commune_code"].str.startswith(place)]
-    blocks.heading(t("page.outreach.missed"), t("page.outreach.missed_text") if len(found) else None, level=3)
+    since = month_text(registers.newest_year(view.now().build.build_id)[0])
+    blocks.heading(t("page.outreach.missed"), t("page.outreach.missed_text", since=since) if len(found) else None, level=3)
     if found.empty:
-        blocks.small(t("page.outreach.missed_none"))
+        blocks.small(t("page.outreach.missed_none", since=since))
         return
     names = ask.names()
     items = []
@@ -172,11 +172,9 @@ def _province(chosen: Filters) -> Filters:
 
 
 def _newest_year(chosen: Filters) -> Filters:
-    """The last four quarters that are over by the data date."""
-    build = view.now().build
-    day = build.data_to or build.built_at.date()
-    last = month_number(day) // 3 * 3 - 1  # the month before the running quarter
-    return chosen.but(month_from=f"{first_day(last - 11):%Y-%m}", month_to=f"{first_day(last):%Y-%m}")
+    """The choice in the last four quarters that are over by the data date."""
+    first, last = registers.newest_year(view.now().build.build_id)
+    return chosen.but(month_from=f"{first:%Y-%m}", month_to=f"{last:%Y-%m}")
 
 
 def _month(month: str | None) -> str:

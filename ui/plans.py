@@ -17,11 +17,11 @@ _WITHIN_YEAR = "actions_done_within_year_pct"
 
 def lead(chosen: Filters) -> str:
     """How many were agreed, are done, wait and are late; and how many of those old enough were done within a year."""
-    result = ask.result(Query(("actions_agreed", "overdue_actions"), by=("action_status",), where=chosen))
+    result = ask.result(Query(("actions_agreed", "overdue_actions", "overdue_carried_actions"), by=("action_status",), where=chosen))
     agreed = result.table.set_index("action_status")["actions_agreed"]
-    count = {status: int(agreed.get(status, 0)) for status in ("planned", "ongoing", "completed")}
-    every, late = int(agreed.sum()), int(result.table["overdue_actions"].sum())
-    return t(
+    count = {status: int(agreed.get(status, 0)) for status in ("planned", "ongoing", "completed", "carried_over")}
+    every, late, carried = (int(result.table[name].sum()) for name in ("actions_agreed", "overdue_actions", "overdue_carried_actions"))
+    told = t(
         "plans.lead",
         all=number(every),
         done=number(count["completed"]),
@@ -30,6 +30,9 @@ def lead(chosen: Filters) -> str:
         open=number(count["planned"] + count["ongoing"]),
         late=number(late),
     )
+    if not count["carried_over"]:
+        return told
+    return f"{told} {t('plans.lead_carried', n=number(count['carried_over']), late=number(carried))}"
 
 
 def rests_on(chosen: Filters) -> None:
@@ -97,7 +100,7 @@ def _late_table(place: str, build_id: str, language: str) -> pd.DataFrame:
 def next_step(row: Any) -> str:
     """Whose turn it is, and since when."""
     office = t("plans.nobody") if pd.isna(row["responsible"]) else _named(row["responsible"])
-    return t("plans.turn", office=office, day=date_text(row["due_date"]))
+    return t("plans.turn", office=office, day=date_text(row["due_since"]))
 
 
 def _named(code: object) -> str:
@@ -133,7 +136,7 @@ def attention(chosen: Filters) -> list[dict[str, str]]:
 
 
 def _late_line(code: str, rows: pd.DataFrame) -> dict[str, str]:
-    first = rows.sort_values("due_date").iloc[0]
+    first = rows.sort_values("due_since").iloc[0]
     return {
         "code": code,
         "href": links.address("actions", links.place(code)),

@@ -94,6 +94,7 @@ SOURCE = Source(
             "More pupils were present than are enrolled. Check both numbers; the attendance of this month is not used.",
             {"pupils_attended": "330", "pupils_attended_female": "", "pupils_attended_male": ""},
             outcome="warn",
+            gives_way=True,
         ),
         Rule(
             "present_within_expected",
@@ -101,6 +102,7 @@ SOURCE = Source(
             "Teachers were present on more days than expected. Check both numbers; the teachers' days of this month are not used.",
             {"teacher_days_present": "180"},
             outcome="warn",
+            gives_way=True,
         ),
         Rule(
             "expected_days_fit_teachers",
@@ -108,6 +110,7 @@ SOURCE = Source(
             "More days were expected than the teachers could have taught in a month. Check both numbers; the row is used as it is.",
             {"teacher_days_expected": "260", "teacher_days_present": "151"},
             outcome="warn",
+            gives_way=True,
         ),
         Rule(
             "days_have_teachers",
@@ -115,6 +118,7 @@ SOURCE = Source(
             "Days of teachers are given but not how many teachers there are. Fill in teachers; the days of this month are not used.",
             {"teachers": ""},
             outcome="warn",
+            gives_way=True,
         ),
         monthly.SENT,
     ),

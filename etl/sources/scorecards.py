@@ -198,6 +198,7 @@ SOURCE = Source(
             "More women than people, or fewer than none, took part. Check both numbers; the row is used as it is.",
             {"attendees_female": "30"},
             outcome="warn",
+            gives_way=True,
         ),
         Rule(
             "attendees_plausible",

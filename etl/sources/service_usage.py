@@ -51,6 +51,7 @@ SOURCE = Source(
             "The visits of women or men are below zero. Correct them; the row is used as it is.",
             {"visits_female": "-1", "visits_male": ""},
             outcome="warn",
+            gives_way=True,
         ),
         Rule(
             "sexes_add_up",

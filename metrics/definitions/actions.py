@@ -99,8 +99,19 @@ METRICS = (
         label="Overdue actions",
         unit="actions",
         better="lower",
-        definition="Open actions whose due date had passed on the data date.",
+        definition="Open actions whose due date had passed on the data date. An action that was carried over after its due date keeps "
+        "that date: a new plan does not make it timely.",
         caveat="An action without a due date is never overdue; one that was done without anybody writing it down is.",
+    ),
+    Metric(
+        name="overdue_carried_actions",
+        fact=ACTIONS,
+        kind=Sum("overdue_carried"),
+        label="Overdue since before they were carried over",
+        unit="actions",
+        better="lower",
+        definition="Overdue actions that were late already when the plan of the year after took them over under a new number.",
+        caveat="Only where the new plan names the action of the year before.",
     ),
     Metric(
         name="actions_overdue_pct",
@@ -109,7 +120,8 @@ METRICS = (
         label="Open actions that are overdue",
         unit="%",
         better="lower",
-        definition="Open actions whose due date had passed on the data date, out of all open actions that have a due date.",
+        definition="Overdue actions, out of all open actions that have a due date; one that was carried over after its due date keeps "
+        "that date.",
         caveat="As at the data date.",
     ),
     Metric(

@@ -5,6 +5,7 @@ where
     days < 0
     or planned + ongoing + completed + dropped + carried_over <> actions
     or planned + ongoing <> open
+    or overdue_carried > overdue
     or overdue > open_with_due_date
     or open_with_due_date > open
     or done_within_year > year_old

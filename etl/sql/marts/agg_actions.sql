@@ -1,7 +1,7 @@
 -- one row = one commune, kind of facility, criterion, responsible office, partner, cycle, month of agreement, status, end and days
 -- "end": completed; ended where the action was dropped; open while it is waited for (an action carried over waits on under its new number
--- and is open until then). days: from the agreement to the end, or to the last day of the data while it is open. past_due: open or not, its
--- due date has passed on the last day of the data. year_old: agreed a year or more before it.
+-- and is open until then). days: from the agreement to the end, or to the last day of the data while it is open. overdue_carried: of
+-- the overdue ones those that were late already when they were carried over. year_old: agreed a year or more before it.
 select
     province_code,
     district_code,
@@ -22,8 +22,9 @@ select
     count(*) filter (where status = 'dropped') as dropped,
     count(*) filter (where status = 'carried_over') as carried_over,
     count(*) filter (where is_open) as open,
-    count(*) filter (where is_open and due_date is not null) as open_with_due_date,
+    count(*) filter (where is_open and due_since is not null) as open_with_due_date,
     count(*) filter (where is_overdue) as overdue,
+    count(*) filter (where is_overdue and was_late_when_carried) as overdue_carried,
     count(*) filter (where carried_from is not null) as carried_from_before,
     count(*) filter (where is_a_year_old) as year_old,
     count(*) filter (where is_a_year_old and is_done_within_year) as done_within_year,
