@@ -75,7 +75,7 @@ def _graph(graph: Graph, c: Any) -> Spec:
                     "x": 0,
                     "xref": "paper",
                     "xanchor": "left",
-                    "xshift": -34,
+                    "xshift": _ROOM_PX - layout["margin"]["l"],
                     "y": upper,
                     "yref": "paper",
                     "yanchor": "bottom",

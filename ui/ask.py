@@ -152,6 +152,18 @@ def place_name(code: str) -> str:
     return f"{known.get(code, code)}, {known.get(code[:4], code[:4])}"
 
 
+def in_language(row: Mapping[Hashable, Any], column: str) -> str:
+    """A text of a list or a plan in the reader's language where it has one (`<column>_km`), else as it is written; empty where none is."""
+    words = row.get(f"{column}_km") if view.now().language == "km" else None
+    words = words if is_there(words) else row[column]
+    return str(words) if is_there(words) else ""
+
+
+def is_there(value: object) -> bool:
+    """Whether anything is written."""
+    return not pd.isna(value) and value != ""  # type: ignore[call-overload]
+
+
 def communes() -> pd.DataFrame:
     """The communes that this build knows anything about, with their coverage."""
     return registers.communes(view.now().build.build_id)
@@ -182,14 +194,29 @@ def events_of(where: Filters) -> pd.DataFrame:
     return registers.events(view.now().build.build_id, province=where.province, district=where.district, commune=where.commune)
 
 
+def _kinds(query: Query, build_id: str) -> frozenset[str]:
+    """The kinds of facility whose records a query counts; none where it counts no facility's."""
+    where = query.where
+    if where.facility_type:
+        return frozenset((where.facility_type,))
+    if where.service:
+        table = services()
+        return frozenset(table.loc[table["service_code"] == where.service, "facility_type"])
+    return frozenset(questions.types_counted(catalogue()[query.metrics[0]].fact, build_id))
+
+
 @remembered
-def _around(where: Filters, build_id: str, language: str) -> Around:
+def _around(where: Filters, queries: tuple[Query, ...], build_id: str, language: str) -> Around:
     build = view.now().build
     data_to = build.data_to or build.built_at.date()
     events = events_of(where)
     events = events[events["event_type"] != "coverage_start"]  # the register of coverage says it for every commune
     if not where.commune:  # above the commune only what concerns everybody there
         events = events[events["commune_code"].isna()]
+    if queries:
+        shown = frozenset[str]().union(*(_kinds(query, build_id) for query in queries))
+        is_shown = [pd.isna(kinds) or not shown.isdisjoint(str(kinds).split()) for kinds in events["concerns"]]
+        events = events[pd.Series(is_shown, index=events.index, dtype=bool)]
     marks = [
         Mark(
             as_date(event["event_date"]),
@@ -213,10 +240,10 @@ def _event_name(event: dict[Hashable, Any], language: str) -> str:
     return str(event.get(f"title_{language}") or event["title_en"] or t(f"event_type.{event['event_type']}"))
 
 
-def around(where: Filters | None = None) -> Around:
-    """What charts of a place need besides their figures."""
+def around(where: Filters | None = None, *queries: Query) -> Around:
+    """What charts of a place need besides their figures; with the queries that are drawn, only the events that concern what they count."""
     seen = view.now()
-    return _around(where or Filters(), seen.build.build_id, seen.language)
+    return _around(where or Filters(), queries, seen.build.build_id, seen.language)
 
 
 def book(name: str, **choice: str | None) -> pd.DataFrame:
