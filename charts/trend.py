@@ -229,9 +229,14 @@ def _finding(lines: list[tuple[str, pd.DataFrame]], metric: Metric, period: str,
 def headline(result: Result, around: Around) -> str:
     """The finding of one line without its chart, for the lead of a page; empty where nothing is shown."""
     metric, period = result.metrics[0], result.query.period or "month"
-    if _latest(result.table, metric, period, around) is None:
+    if newest(result, around) is None:
         return ""
     return _finding([("", result.table)], metric, period, around, None, result.query.where)
+
+
+def newest(result: Result, around: Around) -> dict[Hashable, Any] | None:
+    """The row that `headline` tells; None where nothing is shown."""
+    return _latest(result.table, result.metrics[0], result.query.period or "month", around)
 
 
 def _latest(table: pd.DataFrame, metric: Metric, period: str, around: Around) -> dict[Hashable, Any] | None:

@@ -107,6 +107,12 @@ def shown_share(query: Query) -> float:
     return float((known == "shown").mean()) if len(known) else 0.0
 
 
+def in_province(chosen: Filters) -> Filters:
+    """The same choice with the province instead of a smaller place in it, where nothing finer is published."""
+    code = chosen.commune or chosen.district
+    return chosen.but(province=code[:2], district=None, commune=None) if code else chosen
+
+
 def has_data(metric: str, where: Filters | None = None) -> bool:
     """Whether the build holds anything for a measure, shown or hidden, in a choice; false where its months lie outside the data."""
     try:
