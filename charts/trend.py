@@ -12,7 +12,7 @@ from charts.axes import period_end, span_text, start_of, starts_at, time_axis, v
 from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
 from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
 from metrics.matched import FEWEST_REPORTED
-from metrics.model import Metric
+from metrics.model import Metric, Sum
 from metrics.query import Filters, Result
 from text import number, plural, t
 
@@ -116,6 +116,7 @@ def point(
         low if has_interval else None,
         high if has_interval else None,
         is_hollow=is_shown and (is_partial or is_running),
+        is_alone=is_running and isinstance(metric.kind, Sum) and not metric.fact.is_stock,
         hover="<br>".join(words),
     )
 

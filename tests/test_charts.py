@@ -11,7 +11,7 @@ import pytest
 import charts
 from charts.axes import start_of, time_axis, value_axis
 from charts.findings import level
-from charts.model import Axis, Chart, Graph, Mark, Point, Rows, Series
+from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Row, Rows, Series
 from charts.plotly_figure import figure
 from charts.sparkline import sparkline
 from charts.theme import DARK, LIGHT
@@ -230,6 +230,34 @@ def test_a_line_near_100_begins_higher_and_says_so_and_a_low_one_does_not() -> N
     high, low = drawn(83), drawn(43)
     assert isinstance(high.drawing, Graph) and high.drawing.panels[0].y.start == 70 and "starts at 70" in high.subtitle
     assert isinstance(low.drawing, Graph) and low.drawing.panels[0].y.start == 0 and "starts at" not in low.subtitle
+
+
+def test_a_count_of_a_running_period_stands_alone_and_a_share_of_it_is_joined_by_dots() -> None:
+    def dotted(metric: str) -> list[float | None]:
+        rows = [{"period_start": day, metric: 60.0, f"{metric}_n": 60, f"{metric}_status": "shown"} for day in MONTHS]
+        around = replace(AROUND, data_to=date(2024, 3, 10))
+        drawn = figure(charts.trend(result(metric, rows), around), "light")
+        return next(list(trace.y) for trace in drawn.data if trace.line.dash == "dot")
+
+    assert dotted("participants") == [None] * 4
+    assert dotted("documents_complete_pct") == [None, None, 60.0, 60.0]
+
+
+def test_words_of_a_time_axis_are_left_out_where_a_phone_has_no_room_for_all() -> None:
+    def years(row: str) -> int:
+        axis = Axis(date(2021, 1, 1), date(2026, 12, 1), tuple((date(2021 + i, 1, 1), str(2021 + i)) for i in range(6)))
+        panel = Panel((Series((Point(date(2021, 1, 1), 1.0),)),), Axis(0.0, 1.0, ((1.0, row),)))
+        return len(figure(Chart("x", "", "", "", Graph((panel,), axis)), "light").layout.xaxis.tickvals)
+
+    assert years("100 %") == 6 and years("Officials trained by the district") == 3
+
+
+def test_words_under_rows_keep_the_unit_where_a_phone_has_no_room_for_all() -> None:
+    def words(name: str) -> list[str]:
+        ticks = tuple((25.0 * i, f"{25 * i}{' %' if i == 4 else ''}") for i in range(5))
+        return list(figure(Chart("x", "", "", "", Rows((Row(name, bar=3.0),), Axis(0.0, 100.0, ticks))), "light").layout.xaxis.ticktext)
+
+    assert words("Kampot") == ["0", "25", "50", "75", "100 %"] and words("W" * 19) == ["0", "50", "100 %"]
 
 
 def test_a_running_period_does_not_decide_which_of_two_lines_is_the_higher_one() -> None:

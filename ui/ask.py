@@ -201,14 +201,16 @@ def events_of(where: Filters) -> pd.DataFrame:
 
 
 def _kinds(query: Query, build_id: str) -> frozenset[str]:
-    """The kinds of facility whose records a query counts; none where it counts no facility's."""
+    """The kinds of facility whose own records a query counts; none where a figure is of several, as answers, scores and actions are."""
     where = query.where
     if where.facility_type:
         return frozenset((where.facility_type,))
     if where.service:
         table = services()
         return frozenset(table.loc[table["service_code"] == where.service, "facility_type"])
-    return frozenset(questions.types_counted(catalogue()[query.metrics[0]].fact, build_id))
+    fact = catalogue()[query.metrics[0]].fact
+    kinds = frozenset(questions.types_counted(fact, build_id))
+    return kinds if fact.service_column == "service_code" or len(kinds) == 1 else frozenset()
 
 
 @remembered
