@@ -43,7 +43,7 @@ scored as (
     from {TOLD}
 ),
 answered as (  -- of several actions the first that was done, else the first that was agreed: one action's words and its own days
-    select scored.case_number, action.action, action.agreed_date, finished.is_done, finished.done_date
+    select scored.case_number, columns('^action(_km)?$'), action.agreed_date, finished.is_done, finished.done_date
     from scored
     join marts.dim_action as action on
         action.cycle = scored.cycle
@@ -60,7 +60,7 @@ answered as (  -- of several actions the first that was done, else the first tha
 select
     scored.cycle, scored.province_code, scored.district_code, scored.commune_code, scored.facility_id, scored.facility_type,
     scored.category, scored.scored_date, scored.score_pct, answered.case_number is not null as has_action,
-    coalesce(answered.is_done, false) as is_done, answered.action,
+    coalesce(answered.is_done, false) as is_done, columns('^action(_km)?$'),
     answered.agreed_date, answered.done_date,
     later.score_pct as next_score_pct, later.is_low as is_low_again,
     criteria.measure, coalesce(criteria.aspect, '') as topic, coalesce(criteria.service_code, $all) as service_code

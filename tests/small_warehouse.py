@@ -70,8 +70,8 @@ TABLES = {
     "status_date date, done_date date, due_since date, carried_from text, is_overdue boolean, days_late int",
     "marts.agg_actions": "province_code text, district_code text, commune_code text, facility_type text, category text, responsible text, "
     'partner_id text, cycle int, month date, status text, "end" text, days int, actions bigint, planned bigint, ongoing bigint, '
-    "completed bigint, dropped bigint, carried_over bigint, open bigint, open_with_due_date bigint, overdue bigint, overdue_carried bigint, "
-    "year_old bigint, done_within_year bigint, cost_riel bigint",
+    "completed bigint, dropped bigint, carried_over bigint, open bigint, open_with_due_date bigint, overdue bigint, "
+    "overdue_carried bigint, year_old bigint, done_within_year bigint, cost_riel bigint",
     "marts.dim_cycle": "commune_code text, district_code text, province_code text, cycle int, partner_id text, steps_done int, "
     "is_full boolean, next_step text, waits_since date, days_waiting int, is_stalled boolean, is_newest boolean",
     "marts.agg_cycles": "province_code text, district_code text, commune_code text, partner_id text, cycle int, month date, cycles bigint, "

@@ -84,7 +84,7 @@ def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
                 t("filter.category"): around.name(row["category"]),
                 t("cycle.year"): str(row["cycle"]),
                 t("follow.score"): number(row["score_pct"]),
-                t("plans.action"): row["action"] if row["has_action"] else t("follow.no_action"),
+                t("plans.action"): ask.in_language(row, "action") if row["has_action"] else t("follow.no_action"),
                 t("follow.is_done"): t("forms.true" if row["is_done"] else "forms.false") if row["has_action"] else "",
                 t("follow.next_score"): number(row["next_score_pct"]),
                 t("follow.record"): t("follow.no_record" if row["record"] == NO_RECORD else f"verdict.{row['record']}"),
