@@ -54,7 +54,7 @@ SOURCE = Source(
         ),
         Column("progress_pct", "How much of it is done, in percent", "number", otherwise="warn"),
         Column("done_date", "The day it was done", "date", witness_also={"status": "ongoing"}),
-        Column("cost_riel", "What it cost or will cost, in riel", "integer", otherwise="warn"),
+        Column("cost_riel", "What it cost or will cost, in riel", "riel", otherwise="warn"),
         Column("evidence", "What shows that it was done (public)"),
         Column("carried_from", "The number of the action of the year before that goes on here"),
         Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),
