@@ -99,10 +99,14 @@ def _is_convention(column: MappedColumn) -> bool:
 
 def _doubt(file_name: str, doubts: Sequence[Question]) -> Problem:
     possible = ", ".join(dict.fromkeys(one.label for question in doubts for one in question.candidates))
+    lines = " and ".join(line for question in doubts for line in question.lines)
+    ways = ["Answer with: python -m etl map FILE --save FILE.toml."]
+    ways += [f"Possible: {possible}."] if possible else []
+    ways += [f"For the first of them the mapping says, under [columns]: {lines}"] if lines else []
     return Problem(
         what=f"{file_name} can be read in more than one way. {' '.join(dict.fromkeys(question.sentence for question in doubts[:3]))}",
         meaning="Commune Pulse does not guess, so the file was not loaded.",
-        action=f"Answer with: python -m etl map FILE --save FILE.toml. {f'Possible: {possible}.' if possible else ''}".strip(),
+        action=" ".join(ways),
         file_name=file_name,
         questions=[question.key for question in doubts],
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from etl import mapping_sql
@@ -14,13 +15,18 @@ from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
 from etl.headers import PLACE, SAME
 from etl.mapping import LeaveOut, MappedColumn, place_target, synonyms_file
 from etl.matching import LEVELS, gazetteer_with, nearest
+from etl.proposal_toml import column_text
 from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal, Question, Taken
 
 VALUES_ASKED = 30
 NUMBERS_SHOWN = 4
 UNLIKE_FROM = 0.99   # of the cells of a number; a file may hold a row twice
+HOME = "Cambodia"
 DATE_TYPES = ("date", "month", "timestamp")
 SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
+SCALES_SHOWN = 4
+ODD_AT_MOST = 0.2   # of the cells may lie off a scale that is offered
+FEW_ODD = 0.05      # so few (or one cell) do not make it a less likely one
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
 BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
 BY_THE_THING = Candidate(FINGERPRINT, "none: tell them apart by day, place and how many came")
@@ -151,31 +157,51 @@ def _dates(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """Formats for every column of dates; a column whose order is open follows another that one program wrote alike, or is asked about."""
     readings: dict[str, DateReading] = {}
     for one in draft.taken:
-        column = source.column(one.target)
-        if column.type in DATE_TYPES and one.column.combine == "from":
+        if source.column(one.target).type in DATE_TYPES and one.column.combine == "from":
             order = asked.answers.get(f"dates:{one.target}", "")
-            values = asked.cells[one.column.headers[0]].values
-            readings[one.target] = read_dates(values, asked.today, column.type, order if order in ORDERS else "")
+            readings[one.target] = _reading(one, source, asked, order if order in ORDERS else "")
     decided = {reading.shape: (target, reading) for target, reading in readings.items() if reading.how in ORDERS and reading.shape}
     contradicted = any(reading.how == "mixed" for reading in readings.values()) or len({one.how for _, one in decided.values()}) > 1
+    alike: dict[tuple[str, ...], list[Taken]] = {}   # columns of one shape have one answer
     for target, reading in readings.items():
         taken = next(one for one in draft.taken if one.target == target)
-        header = taken.column.headers[0]
         if reading.how == "undecided" and reading.shape in decided and not contradicted:
             other, example = decided[reading.shape]
-            column = source.column(target)
-            reading = read_dates(asked.cells[header].values, asked.today, column.type, example.how)
+            reading = _reading(taken, source, asked, example.how)
             reading = replace(reading, evidence=f"written as {other} is, where {example.evidence}")
         if reading.is_open:
             draft = _without(draft, target)
-            if asked.answers.get(f"dates:{target}") != SKIP or source.column(target).is_required:
-                listed = tuple(Candidate(order, ORDER_WORDS[order]) for order in reading.possible)
-                sentence = f"{source.column(target).label} ({header}): {reading.evidence}. Which way round are its dates?"
-                draft = _ask(draft, Question(f"dates:{target}", sentence, listed, source.column(target).is_required))
+            alike.setdefault(reading.shape if reading.how == "undecided" else (target,), []).append(taken)
         elif reading.formats:
             reason = f"{taken.reason}; {reading.evidence}"
             draft = _with(draft, replace(taken, column=replace(taken.column, dates=reading.formats), reason=reason))
+    for columns in alike.values():
+        draft = _ask(draft, *_dates_question(columns, readings[columns[0].target], source, asked))
     return draft
+
+
+def _reading(one: Taken, source: Source, asked: Asked, order: str) -> DateReading:
+    cells = asked.cells[one.column.headers[0]]
+    never_later = re.compile(rf"\b{one.target}(?:::date)? <= {{today}}")
+    is_past = any(never_later.search(rule.is_true) for rule in source.own_rules)
+    return read_dates(cells.values, asked.today, source.column(one.target).type, order, cells.in_order, is_past)
+
+
+def _dates_question(columns: Sequence[Taken], reading: DateReading, source: Source, asked: Asked) -> tuple[Question, ...]:
+    """Which way round are the dates of these columns? Day first is offered first where all cells allow it, because Cambodia writes so."""
+    target, is_required = columns[0].target, any(source.column(one.target).is_required for one in columns)
+    if asked.answers.get(f"dates:{target}") == SKIP and not is_required:
+        return ()
+    default = reading.possible[0]
+    usual = f"usual in {HOME}" if reading.how == "undecided" and default == "day_first" else ""
+    listed = tuple(Candidate(order, ORDER_WORDS[order], reason=usual if order == default else "") for order in reading.possible)
+    named = " and ".join(f"{source.column(one.target).label} ({one.column.headers[0]})" for one in columns)
+    lines = []
+    for one in columns:
+        formats = _reading(one, source, asked, default).formats
+        lines.append(f"{one.target} = {column_text(replace(one.column, dates=formats))}")
+    sentence = f"{named}: {reading.evidence}. Which way round are its dates?"
+    return (Question(f"dates:{target}", sentence, listed, is_required, lines=tuple(lines)),)
 
 
 def _ages(draft: Proposal, source: Source, asked: Asked) -> Proposal:
@@ -196,7 +222,7 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     draft = replace(draft, questions=kept, taken=tuple(one for one in draft.taken if one.target not in ("scale_min", "scale_max")))
     on_scale = {column.name for column in source.columns if column.is_on_scale}
     rated = [one for one in draft.taken if one.target in on_scale]
-    seen = {rating for one in rated for rating in _ratings(one, draft, asked)}
+    seen: Counter[float] = sum((_ratings(one, draft, asked) for one in rated), Counter())
     answer = _RANGE.fullmatch(asked.answers.get("scale", "").strip())
     is_asked = any(question.target in on_scale for question in draft.questions)
     if answer or not (seen or is_asked):
@@ -207,23 +233,48 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         return _ask(draft, Question("scale", sentence, is_required=True, is_free=True))
     headers = [header for one in rated for header in draft.columns_to_rows.in_file(one.column.headers[0])]
     stated = {(int(low), int(high)) for header in headers for low, high in _RANGE.findall(header)}
-    lowest, highest = min(seen), max(seen)
-    possible = [(low, high) for low, high in SCALES if low <= lowest and highest <= high <= 2 * highest]
-    if len(stated) == 1 and all(low <= lowest and highest <= high for low, high in stated):
+    possible = _possible_scales(seen)
+    whole = [scale for scale, odd in possible.items() if not odd]
+    if len(stated) == 1 and all(low <= min(seen) and max(seen) <= high for low, high in stated):
         return _scaled(draft, next(iter(stated)))
-    if not stated and possible == [(0, 100)]:
+    if not stated and whole == list(possible) == [(0, 100)]:
         return _scaled(draft, (0, 100))
     ranges = {one.column.headers[0]: _ratings(one, draft, asked) for one in rated}
     said = "; ".join(f"{header}: {min(values):g} to {max(values):g}" for header, values in ranges.items() if values)
-    listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in dict.fromkeys([*sorted(stated), *possible[:4]]))
+    listed = []
+    for low, high in dict.fromkeys([*sorted(stated), *list(possible)[:SCALES_SHOWN]]):
+        odd = _off_scale(seen, low, high)
+        reason = f"{sum(seen.values()) - odd:,} of {sum(seen.values()):,} cells fit; the others are set aside" if odd else ""
+        listed.append(Candidate(f"{low}-{high}", f"{low} to {high}", reason=reason))
     sentence = f"From what to what do the ratings go? The cells hold {said}, which does not tell."
-    return _ask(draft, Question("scale", sentence, listed, is_required=True, is_free=True))
+    return _ask(draft, Question("scale", sentence, tuple(listed), is_required=True, is_free=True))
 
 
-def _ratings(one: Taken, draft: Proposal, asked: Asked) -> list[float]:
-    """The different ratings in a column's cells, and those that its words were said to mean."""
-    texts = [*map(western, asked.cells[one.column.headers[0]].values), *draft.values.get(one.target, {}).values()]
-    return [float(text) for text in texts if _is_number(text)]
+def _possible_scales(seen: Mapping[float, int]) -> dict[tuple[int, int], int]:
+    """The scales that (nearly) all cells fit, each with how many do not, the likeliest first. One twice as long as its cells is none."""
+    cells = sum(seen.values())
+    found = {}
+    for low, high in SCALES:
+        odd = _off_scale(seen, low, high)
+        highest = max((rating for rating in seen if low <= rating <= high), default=0)
+        if odd <= max(1, ODD_AT_MOST * cells) and odd < cells and high <= 2 * highest:
+            found[low, high] = odd
+    return dict(sorted(found.items(), key=lambda pair: pair[1] > max(1, FEW_ODD * cells)))
+
+
+def _off_scale(seen: Mapping[float, int], low: int, high: int) -> int:
+    return sum(rows for rating, rows in seen.items() if not low <= rating <= high)
+
+
+def _ratings(one: Taken, draft: Proposal, asked: Asked) -> Counter[float]:
+    """The ratings in a column's cells and how often each is written, and those that its words were said to mean."""
+    meant = draft.values.get(one.target, {})
+    found: Counter[float] = Counter()
+    for written, rows in asked.cells[one.column.headers[0]].values.items():
+        text = western(meant.get(written.lower(), written))
+        if _is_number(text):
+            found[float(text)] += rows
+    return found
 
 
 def _scaled(draft: Proposal, scale: tuple[int, int]) -> Proposal:

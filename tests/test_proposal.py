@@ -221,6 +221,89 @@ def test_the_order_of_dates_is_proved_or_open(written: list[str], how: str) -> N
     assert read_dates(dict.fromkeys(written, 1), TODAY, "date").how == how
 
 
+def in_rows(*written: str, is_past: bool = True) -> str:
+    """The order told by dates of a column whose rows are all known."""
+    return read_dates(dict.fromkeys(written, 1), TODAY, "date", in_order=written, is_past=is_past).how
+
+
+def test_rows_that_follow_each_other_by_day_tell_the_order() -> None:
+    days = ("08/01/2024", "11/01/2024", "02/03/2024", "09/03/2024", "04/05/2024", "12/05/2024")
+    assert in_rows(*days) == in_rows(*reversed(days)) == "day_first"
+    assert in_rows(*days[:5]) == "undecided"                                        # five may follow each other by chance
+    assert in_rows(*days[1:], days[0]) == "undecided"
+    assert in_rows(*sorted(f"{n:02}/{13 - n:02}/2024" for n in range(1, 13) if n != 6)) == "undecided"   # sorted as text, not by day
+
+
+def test_days_after_today_tell_the_order_where_they_cannot_be() -> None:
+    late = ("05/12/2026", "03/12/2026", "07/10/2026")   # today is the 24th of November
+    assert in_rows(*late) == "month_first"
+    assert in_rows(*late, is_past=False) == "undecided"   # what is due may be later
+    assert in_rows(*late[1:]) == "undecided"              # one day may be a slip of the pen
+    assert in_rows(*late, "12/05/2026", "12/03/2026") == "undecided"   # late in both orders
+
+
+def test_nothing_is_told_by_rows_of_which_only_some_were_looked_at() -> None:
+    days = ("08/01/2024", "11/01/2024", "02/03/2024", "09/03/2024", "04/05/2024", "12/05/2024")
+    assert read_dates(dict.fromkeys(days, 1), TODAY, "date").how == "undecided"
+
+
+BOTH_DAYS = """\
+Request number,Commune code,Service,Date submitted,Date completed
+R1,070101,birth_certificate,05/03/2024,07/03/2024
+R2,070101,birth_certificate,04/03/2024,09/03/2024
+"""
+
+
+def test_columns_written_alike_are_one_question_whose_default_can_be_written_down(tmp_path: Path, known: Known) -> None:
+    case = Case("both days", BOTH_DAYS, "")
+    (asked,) = proposed(case, tmp_path, known).questions
+    assert (asked.key, asked.is_required) == ("dates:submitted_date", True)
+    assert [(one.answer, one.reason) for one in asked.candidates] == [("day_first", "usual in Cambodia"), ("month_first", "")]
+    told = proposed(case, tmp_path, known, dates__submitted_date="day_first")
+    assert told.is_complete and not told.questions
+    dates = {one.target: one.column.dates for one in told.taken if one.column.dates}
+    assert dates == {"submitted_date": ("%d/%m/%Y",), "completed_date": ("%d/%m/%Y",)}
+    text = proposed(case, tmp_path, known).to_toml()
+    for line in asked.lines:
+        assert f"# {line}\n" in text
+        text = text.replace(f"# {line}\n", f"{line}\n")
+    path = tmp_path / "both.toml"
+    path.write_text(text, encoding="utf-8")
+    assert {one.target: one.dates for one in read_mapping(path, SOURCE_BY_NAME).columns if one.dates} == dates
+
+
+def test_a_build_says_what_to_write_about_days_up_to_twelve(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data / "requests.csv"
+    path.write_text(BOTH_DAYS, encoding="utf-8")
+    assert main(["check", str(path)]) == 2
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "The day the request was handed in (Date submitted) and The day the paper was ready (Date completed)" in said
+    assert 'submitted_date = { from = "Date submitted", dates = "%d/%m/%Y" }' in said
+
+
+SCORED = "Facilitator code,Stage,Round,Date of assessment,Knowledge,Confidence\n" + "".join(
+    f"FA-{row},before,1,{row + 12}/03/2024,{row % 5 + 1},{(row + 2) % 5 + 1}\n" for row in range(1, 11)
+)
+
+
+@pytest.mark.parametrize(
+    ("odd", "first"),
+    [("3", ("1-5", "")), ("n/a", ("1-5", "")), *((odd, ("1-5", "19 of 20 cells fit; the others are set aside")) for odd in ("0", "6"))],
+)
+def test_the_scale_that_most_cells_fit_is_offered_first(odd: str, first: tuple[str, str], tmp_path: Path, known: Known) -> None:
+    text = SCORED.replace("22/03/2024,1,3", f"22/03/2024,{odd},3")
+    asked = next(one for one in proposed(Case("scored", text, ""), tmp_path, known).questions if one.key == "scale")
+    assert asked.is_required
+    assert (asked.candidates[0].answer, asked.candidates[0].reason) == first
+
+
+def test_a_scale_with_many_cells_outside_is_not_the_first(tmp_path: Path, known: Known) -> None:
+    text = SCORED.replace(",1,", ",0,").replace("before,0,", "before,1,")
+    asked = next(one for one in proposed(Case("scored", text, ""), tmp_path, known).questions if one.key == "scale")
+    assert [one.answer for one in asked.candidates] == ["0-10", "0-5", "1-5", "0-4"]
+    assert asked.candidates[2].reason == "16 of 20 cells fit; the others are set aside"
+
+
 # -- the command, and the build -----------------------------------------------------------------------------------------------------
 
 
