@@ -157,7 +157,8 @@ class Source:
 
     `newest_by`: the column that says which of several rows of one key is the newest (else the later one). `alike_by`: columns
     in which two rows should not be alike under different keys; they are kept, and `alike_sentence` is the warning. `numbered_by`: the
-    columns that together tell which thing the first column of the key numbers, for files that do not number it. `across`: what may
+    columns that together tell which thing the first column of the key numbers, for files that do not number it (a tuple: of these
+    the first that is never empty); never what may be corrected, such as how many came. `across`: what may
     lie across in its files. `is_about_persons`: a row says something about one person or a few, so that of a row set aside only the
     columns named by its broken rules are shown; and of those never `never_shown`.
     """
@@ -171,7 +172,7 @@ class Source:
     newest_by: str | None = None
     alike_by: tuple[str, ...] = ()
     alike_sentence: str = ""
-    numbered_by: tuple[str, ...] = ()
+    numbered_by: tuple[str | tuple[str, ...], ...] = ()
     across: tuple[Across, ...] = ()
     is_about_persons: bool = False
     never_shown: tuple[str, ...] = ()

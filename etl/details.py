@@ -29,7 +29,7 @@ ODD_AT_MOST = 0.2   # of the cells may lie off a scale that is offered
 FEW_ODD = 0.05      # so few (or one cell) do not make it a less likely one
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
 BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
-BY_THE_THING = Candidate(FINGERPRINT, "none: tell them apart by day, place and how many came")
+COUNTS_LINES = "it only counts the lines: another file begins with 1 again, and its rows would replace these"
 _PHONE = re.compile(r"(?:\+?855|0)\d{8,9}")
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
 
@@ -66,36 +66,56 @@ def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     if len(source.key) != 1 and not source.numbered_by:
         return draft
     target = source.key[0]
+    used = _telling(draft, source, asked) if source.numbered_by else _without(draft, target).mapping().used_headers()
     if asked.answers.get(f"column:{target}") == FINGERPRINT:
-        used = _telling(draft, source) if source.numbered_by else draft.mapping().used_headers()
         return replace(draft, taken=(Taken(MappedColumn(target, used, "fingerprint"), SAME, "as answered", False), *draft.taken))
     questions = []
     for question in draft.questions:
-        if question.target == target and question.kind == "column" and source.numbered_by:
-            question = replace(question, candidates=(*question.candidates, BY_THE_THING))
-        elif question.target == target and question.kind == "column":
-            listed = [one for one in question.candidates if _is_numbering(asked.cells[one.answer])]
-            known = {*draft.mapping().used_headers(), *(one.answer for one in listed)}
-            listed += _unlike(asked, known)
-            question = replace(question, candidates=(*listed, BY_ALL_CELLS))
+        if question.target == target and question.kind == "column":
+            listed = list(question.candidates)
+            if len(source.key) == 1:
+                listed = [one for one in listed if _is_numbering(asked.cells[one.answer])]
+            if not source.numbered_by:
+                listed += _unlike(asked, {*draft.mapping().used_headers(), *(one.answer for one in listed)})
+            counts = [replace(one, reason=COUNTS_LINES) for one in listed if _counts_lines(asked.cells[one.answer])]
+            others = [one for one in listed if not _counts_lines(asked.cells[one.answer])]
+            way = _by_the_thing(draft, source, asked, used) if source.numbered_by else BY_ALL_CELLS
+            question = replace(question, candidates=(*others, way, *counts))
         questions.append(question)
     draft = replace(draft, questions=tuple(questions))
-    if source.numbered_by:
-        return draft
     taken = next((one for one in draft.taken if one.target == target and one.score < SAME), None)
-    if taken and len(taken.column.headers) == 1 and not _is_numbering(asked.cells[taken.column.headers[0]]):
-        header = taken.column.headers[0]
-        ways = (Candidate(header, header, taken.score, f"{taken.reason}, but it repeats itself"), BY_ALL_CELLS)
+    if taken is None or len(taken.column.headers) != 1:
+        return draft
+    header = taken.column.headers[0]
+    way = _by_the_thing(draft, source, asked, used) if source.numbered_by else BY_ALL_CELLS
+    if len(source.key) == 1 and not _is_numbering(asked.cells[header]):
+        ways = (Candidate(header, header, taken.score, f"{taken.reason}, but it repeats itself"), way)
         sentence = f"{source.column(target).label}: {header} repeats itself. Does it number the rows?"
-        return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
-    return draft
+    elif source.numbered_by and not taken.is_certain and _counts_lines(asked.cells[header]):
+        ways = (way, Candidate(header, header, reason=COUNTS_LINES))
+        sentence = f"{source.column(target).label}: {header} counts 1, 2, 3. Is it a number of theirs that no other file gives?"
+    else:
+        return draft
+    return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
 
 
-def _telling(draft: Proposal, source: Source) -> tuple[str, ...]:
-    """The headers that tell which thing a row is about, in the file's order."""
-    places = [one for one in draft.places if place_target(one.target) in source.numbered_by]
-    telling = [*places, *(one for one in draft.taken if one.target in source.numbered_by)]
-    named = {header for one in telling for header in one.column.headers}
+def _by_the_thing(draft: Proposal, source: Source, asked: Asked, used: Sequence[str]) -> Candidate:
+    """To tell things apart by what they are, and what that would do to the rows of this file."""
+    by = [*used, *(header for one in draft.taken if one.target in source.key[1:] for header in one.column.headers)]
+    rows, distinct = distinct_rows(asked.table, list(dict.fromkeys(by))) if by else (0, 0)
+    reason = f"{rows - distinct:,} rows would replace another" if rows > distinct else ""
+    return Candidate(FINGERPRINT, f"none: tell them apart by {', '.join(used)}", reason=reason)
+
+
+def _telling(draft: Proposal, source: Source, asked: Asked) -> tuple[str, ...]:
+    """The headers that tell which thing a row is about, in the file's order. Of columns for one fact the first that is never empty."""
+    found = {place_target(one.target): one.column.headers for one in draft.places} | {one.target: one.column.headers for one in draft.taken}
+    every = max((cells.filled for cells in asked.cells.values()), default=0)
+    named: set[str] = set()
+    for entry in source.numbered_by:
+        columns = [headers for one in ([entry] if isinstance(entry, str) else entry) if (headers := found.get(one))]
+        whole = next((headers for headers in columns if all(asked.cells[one].filled == every for one in headers)), None)
+        named.update(*([whole] if whole else columns))
     return tuple(header for header in draft.headers if header in named)
 
 
@@ -121,12 +141,17 @@ def _is_numbering(cells: Cells) -> bool:
     return cells.filled > 0 and cells.distinct >= 0.8 * cells.filled
 
 
+def _counts_lines(cells: Cells) -> bool:
+    """Do the cells count 1, 2, 3 …, perhaps more than once?"""
+    return cells.filled > 1 and {western(text) for text in cells.values} == {str(number) for number in range(1, cells.distinct + 1)}
+
+
 def _repeated_keys(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """Several rows of one facility, service and month, told apart by a column nobody uses: one of them would hide the others."""
-    parts = {one.target: one.column.headers[0] for one in draft.taken if one.column.headers}
-    parts |= {place_target(one.target): one.column.headers[0] for one in draft.places}
-    key = [parts[target] for target in source.key if target in parts]
-    if len(source.key) < 2 or len(key) + len([one for one in source.key if one in draft.constants]) < len(source.key):
+    parts = {one.target: one.column.headers for one in draft.taken if one.column.headers}
+    parts |= {place_target(one.target): one.column.headers[:1] for one in draft.places}
+    key = [header for target in source.key for header in parts.get(target, ())]
+    if len(source.key) < 2 or not all(one in parts or one in draft.constants for one in source.key):
         return draft
     used = set(draft.mapping().used_headers())
     telling = [header for header in asked.table.answers if header not in used and 1 < asked.cells[header].distinct <= 50]
@@ -357,11 +382,18 @@ def _value_question(column: Column, key: str, written: str, rows: int, asked: As
 def _constants(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """A required word that no column holds may be the same for the whole file."""
     questions = []
+    filled = {one.target for one in draft.taken} | {question.target for question in draft.questions if question.kind == "dates"}
+    names = {column.name for column in source.columns}
     for question in draft.questions:
         column = next((one for one in source.columns if one.name == question.target), None)
+        basis = column.fills_itself_from & names if column and question.kind == "column" and not question.candidates else set()
+        if basis and basis <= filled:
+            continue
         if question.kind == "column" and column and column.is_required and is_list(column):
             same = tuple(Candidate(CONSTANT + value, f"{value} in every row") for value in choices(column, asked.known))
             question = replace(question, candidates=(*question.candidates, *same))
+        elif question.kind == "column" and column and column.is_required and column.name != source.key[0]:
+            question = replace(question, is_free=True)   # a day, a commune: =2024-06-30 for a file that is all of one
         questions.append(question)
     return replace(draft, questions=tuple(questions))
 

@@ -128,8 +128,9 @@ def test_a_number_is_offered_though_a_row_came_twice_and_a_phone_number_is_not(t
     (table,) = detect.open_file(path, csv_reader.scan(path), tmp_path)
     proposal = propose(table, SOURCES, known, source="service_requests", today=TODAY)
     asked = next(one for one in proposal.questions if one.key == "column:request_id")
-    assert [one.answer for one in asked.candidates] == ["No.", "Book entry", "fingerprint"]
-    assert asked.candidates[1].reason == "1 of its cells repeat another"
+    assert [one.answer for one in asked.candidates] == ["Book entry", "fingerprint", "No."]
+    assert asked.candidates[0].reason == "1 of its cells repeat another"
+    assert asked.candidates[2].reason.startswith("it only counts the lines: another file begins with 1 again")
 
 
 def test_rows_of_one_month_that_differ_by_sex_are_not_counted_twice(tmp_path: Path, known: Known) -> None:
@@ -221,6 +222,61 @@ def test_the_order_of_dates_is_proved_or_open(written: list[str], how: str) -> N
     assert read_dates(dict.fromkeys(written, 1), TODAY, "date").how == how
 
 
+# -- real sheets of partners ---------------------------------------------------------------------------------------------------------
+
+PLAN = """\
+ល.រ,ឃុំ,វិស័យ,លក្ខណៈវិនិច្ឆ័យ,សកម្មភាព,អ្នកទទួលខុសត្រូវ,ថ្ងៃឯកភាព,កាលកំណត់,ថវិកា,ស្ថានភាព
+1,បានៀវ,សាលាឃុំ,ពេលវេលា,បិទតារាងឯកសារ,ក្រុមប្រឹក្សាឃុំ,2024-03-20,2024-06-30,"២០០,០០០ រៀល",កំពុងអនុវត្ត
+2,បានៀវ,មណ្ឌលសុខភាព,ឱសថ,ស្នើសុំឱសថ,មណ្ឌលសុខភាព,2024-03-20,2024-12-31,មិនចំណាយ,កំពុងអនុវត្ត
+1,តាកែន,សាលាឃុំ,តម្លៃ,បិទតារាងតម្លៃ,ក្រុមប្រឹក្សាឃុំ,2024-03-22,2024-06-30,$500,មិនទាន់អនុវត្ត
+"""
+
+
+def test_a_plan_that_only_counts_its_lines_is_known_and_no_number_of_a_line_is_taken_for_an_action(tmp_path: Path, known: Known) -> None:
+    proposal = proposed(Case("plan", PLAN, ""), tmp_path, known)
+    assert proposal.source == "action_plans"
+    number, day = (one for one in proposal.questions if one.is_required)
+    assert (number.key, [one.answer for one in number.candidates]) == ("column:action_id", ["fingerprint", "ល.រ"])
+    assert number.candidates[0].label == "none: tell them apart by ឃុំ, វិស័យ, សកម្មភាព, ថ្ងៃឯកភាព"
+    assert number.candidates[1].reason.startswith("it only counts the lines")
+    assert (day.key, day.is_free) == ("column:status_date", True)
+    told = proposed(Case("plan", PLAN, ""), tmp_path, known, column__action_id="fingerprint", column__status_date="=2024-06-30")
+    assert told.is_complete and told.constants["status_date"] == "2024-06-30"
+
+
+SESSIONS = """\
+No,Date,Commune,Village,CAF code,Topic,Total participants,Female,Youth
+1,25/03/2024,Ba Niev,Prey Thom,CAF-01,Health,42,25,12
+2,25/03/2024,Ba Niev,Trapeang,CAF-01,Health,42,25,10
+"""
+
+
+def test_a_session_is_its_day_and_place_whoever_came_and_was_held_where_it_has_a_day(tmp_path: Path, known: Known) -> None:
+    proposal = proposed(Case("sessions", SESSIONS, ""), tmp_path, known)
+    assert proposal.source == "outreach"
+    (number,) = proposal.questions
+    assert [one.label for one in number.candidates] == ["none: tell them apart by Date, Commune, Village, CAF code, Topic"]
+    told = proposed(Case("sessions", SESSIONS, ""), tmp_path, known, column__session_id="fingerprint")
+    key = next(one.column.headers for one in told.taken if one.target == "session_id")
+    assert key == ("Date", "Commune", "Village", "CAF code", "Topic")
+    without = proposed(Case("sessions", SESSIONS.replace("Village", "Remark"), ""), tmp_path, known, source="outreach")
+    number = next(one for one in without.questions if one.key == "column:session_id")
+    assert number.candidates[-1].reason == "1 rows would replace another"
+
+
+PUPILS = """\
+School code,School,Month,Pupils enrolled / Total,Pupils enrolled / Girls,Pupils present / Total,Pupils present / Girls,Teachers
+PS-1,Ba Niev,2024-01,312,150,280,138,8
+PS-2,Ba Niev,2024-01,212,100,180,90,6
+"""
+
+
+def test_pupils_under_two_rows_of_headers_are_known_and_a_schools_name_does_not_replace_its_code(tmp_path: Path, known: Known) -> None:
+    proposal = proposed(Case("pupils", PUPILS, ""), tmp_path, known)
+    assert (proposal.source, proposal.questions, proposal.places) == ("school_reports", (), ())
+    assert taken_headers(proposal)["pupils_attended_female"] == "Pupils present / Girls"
+
+
 def in_rows(*written: str, is_past: bool = True) -> str:
     """The order told by dates of a column whose rows are all known."""
     return read_dates(dict.fromkeys(written, 1), TODAY, "date", in_order=written, is_past=is_past).how
@@ -301,7 +357,7 @@ def test_a_scale_with_many_cells_outside_is_not_the_first(tmp_path: Path, known:
     text = SCORED.replace(",1,", ",0,").replace("before,0,", "before,1,")
     asked = next(one for one in proposed(Case("scored", text, ""), tmp_path, known).questions if one.key == "scale")
     assert [one.answer for one in asked.candidates] == ["0-10", "0-5", "1-5", "0-4"]
-    assert asked.candidates[2].reason == "16 of 20 cells fit; the others are set aside"
+    assert asked.candidates[2].reason == "18 of 20 cells fit; the others are set aside"
 
 
 # -- the command, and the build -----------------------------------------------------------------------------------------------------

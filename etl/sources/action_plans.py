@@ -25,6 +25,7 @@ SOURCE = Source(
     "The plan is a public document, and so are its words.",
     grain="one row = where one agreed action stood on one day",
     newest_by="updated_at",
+    numbered_by=("commune_code", "facility_id", "facility_type", "agreed_date", "action"),
     columns=(
         Column("action_id", "The number of the action", is_key=True, is_required=True),
         Column("status_date", "The day of which the status tells", "date", is_key=True, is_required=True),

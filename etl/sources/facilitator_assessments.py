@@ -37,7 +37,15 @@ SOURCE = Source(
     columns=(
         Column("facilitator_id", "The code of the facilitator", is_key=True, is_required=True),
         Column("assessment_stage", "The stage of the assessment", accepts=ASSESSMENT_STAGES, is_key=True, is_required=True),
-        Column("round", "The round of the stage, 1 for the first", "integer", is_key=True, is_required=True),
+        Column(
+            "round",
+            "The round of the stage, 1 for the first",
+            "integer",
+            is_key=True,
+            is_required=True,
+            when_empty="case when assessment_stage <> 'follow_up' then 1 end",
+            witness_also={"assessment_stage": "follow_up"},
+        ),
         Column("assessed_date", "The day of the assessment", "date", is_required=True),
         *(
             Column(f"score_{question}", f"The score for {words}", "number", is_on_scale=True)
