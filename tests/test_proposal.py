@@ -264,6 +264,14 @@ def test_a_session_is_its_day_and_place_whoever_came_and_was_held_where_it_has_a
     assert number.candidates[-1].reason == "1 rows would replace another"
 
 
+def test_a_list_of_sessions_is_not_taken_for_the_register_of_its_facilitators(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data / "sessions.csv"
+    path.write_text(SESSIONS.replace("Trapeang,CAF-01", "Trapeang,CAF-02"), encoding="utf-8")   # every code once, as in a register
+    assert main(["check", str(path)]) == 2
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "looks like outreach, but not everything in it is clear. The number of the session: which column holds it?" in said
+
+
 PUPILS = """\
 School code,School,Month,Pupils enrolled / Total,Pupils enrolled / Girls,Pupils present / Total,Pupils present / Girls,Teachers
 PS-1,Ba Niev,2024-01,312,150,280,138,8
