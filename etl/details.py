@@ -217,12 +217,12 @@ def _dates_question(columns: Sequence[Taken], reading: DateReading, source: Sour
     target, is_required = columns[0].target, any(source.column(one.target).is_required for one in columns)
     if asked.answers.get(f"dates:{target}") == SKIP and not is_required:
         return ()
-    default = reading.possible[0]
+    default = reading.possible[0] if reading.possible else ""   # no order reads 32/13/2024
     usual = f"usual in {HOME}" if reading.how == "undecided" and default == "day_first" else ""
     listed = tuple(Candidate(order, ORDER_WORDS[order], reason=usual if order == default else "") for order in reading.possible)
     named = " and ".join(f"{source.column(one.target).label} ({one.column.headers[0]})" for one in columns)
     lines = []
-    for one in columns:
+    for one in columns if default else ():
         formats = _reading(one, source, asked, default).formats
         lines.append(f"{one.target} = {column_text(replace(one.column, dates=formats))}")
     sentence = f"{named}: {reading.evidence}. Which way round are its dates?"

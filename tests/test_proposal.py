@@ -336,6 +336,12 @@ def test_columns_written_alike_are_one_question_whose_default_can_be_written_dow
     assert {one.target: one.dates for one in read_mapping(path, SOURCE_BY_NAME).columns if one.dates} == dates
 
 
+def test_dates_that_no_order_reads_are_asked_without_a_default(tmp_path: Path, known: Known) -> None:
+    text = BOTH_DAYS.replace("05/03/2024", "32/13/2024").replace("04/03/2024", "2024-03-04")
+    asked = next(one for one in proposed(Case("no day", text, ""), tmp_path, known).questions if one.key == "dates:submitted_date")
+    assert (asked.candidates, asked.lines) == ((), ())
+
+
 def test_a_build_says_what_to_write_about_days_up_to_twelve(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = data / "requests.csv"
     path.write_text(BOTH_DAYS, encoding="utf-8")
