@@ -10,7 +10,7 @@ import duckdb
 
 import warehouse
 from etl.marts import roll_ups
-from metrics import verdicts
+from metrics import since, verdicts
 
 TABLES = {
     "marts.dim_commune": "commune_code text, commune_en text, commune_km text, unit_type text, district_code text, district_en text, "
@@ -70,8 +70,8 @@ TABLES = {
     "status_date date, done_date date, due_since date, carried_from text, is_overdue boolean, days_late int",
     "marts.agg_actions": "province_code text, district_code text, commune_code text, facility_type text, category text, responsible text, "
     'partner_id text, cycle int, month date, status text, "end" text, days int, actions bigint, planned bigint, ongoing bigint, '
-    "completed bigint, dropped bigint, carried_over bigint, open bigint, open_with_due_date bigint, overdue bigint, overdue_carried bigint, "
-    "year_old bigint, done_within_year bigint, cost_riel bigint",
+    "completed bigint, dropped bigint, carried_over bigint, open bigint, open_with_due_date bigint, overdue bigint, "
+    "overdue_carried bigint, year_old bigint, done_within_year bigint, cost_riel bigint",
     "marts.dim_cycle": "commune_code text, district_code text, province_code text, cycle int, partner_id text, steps_done int, "
     "is_full boolean, next_step text, waits_since date, days_waiting int, is_stalled boolean, is_newest boolean",
     "marts.agg_cycles": "province_code text, district_code text, commune_code text, partner_id text, cycle int, month date, cycles bigint, "
@@ -122,6 +122,7 @@ def publish(folder: Path, rows: dict[str, list[dict[str, Any]]], data_to: date =
         if f"marts.{name}" not in TABLES:
             connection.execute(f"create table marts.{name} as {query}")
     verdicts.decide(connection)
+    since.decide(connection)
     connection.close()
     warehouse.publish_build(build_id)
     return build_id
