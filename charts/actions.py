@@ -117,7 +117,7 @@ def cycle_steps(newest: pd.DataFrame, around: Around, where: Filters, steps: Seq
 
 
 def followed(found: FollowThrough, around: Around, where: Filters) -> Chart:
-    """Five numbers, each a part of the one above: scored low, an action agreed, done, a record judged since, better; recent scores apart."""
+    """Five counts, each part of the one above: scored low, an action agreed, done, a record judged since, better; recent scores apart."""
     apart = {"n": number(found.recent), "agreed": number(found.recent_agreed), "days": number(LONGEST_WAIT_DAYS)}
     recent = f"{t('follow.recent', **apart)} " if found.recent else ""
     steps = (

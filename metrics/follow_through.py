@@ -160,12 +160,11 @@ def _with_records(cases: pd.DataFrame, build_id: str) -> pd.DataFrame:
     is_own = np.array([kinds.get(measure) == (kind,) for measure, kind in asked], dtype=bool)
     names = ", ".join((*since.KEYS, *since.FIGURES))
     found = read(f"select {names} from {since.TABLE}", build_id=build_id) if has_table(since.TABLE, build_id) else _nothing_judged()
-    keyed = cases.rename(columns={"measure": "metric"}).assign(since=pd.to_datetime(cases["since"]))
+    keyed = cases.assign(metric=cases["measure"].where(has_record), since=pd.to_datetime(cases["since"]))  # without a measure none is found
     found = found.assign(since=pd.to_datetime(found["since"]))
-    told = keyed[list(since.KEYS)].merge(found, on=list(since.KEYS), how="left").set_index(cases.index)
-    figures = told[[name for name in since.FIGURES if name != "word"]].where(has_record[:, None])
-    record = told["word"].where(has_record).fillna(NO_RECORD).astype("str")
-    return cases.assign(record=record, is_own_record=is_own, **figures)
+    told = keyed[list(since.KEYS)].merge(found, on=list(since.KEYS), how="left").set_index(cases.index).drop(columns=list(since.KEYS))
+    record = told.pop("word").fillna(NO_RECORD).astype("str")
+    return cases.assign(record=record, is_own_record=is_own, **told)
 
 
 def _nothing_judged() -> pd.DataFrame:

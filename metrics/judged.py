@@ -60,7 +60,8 @@ class Frame:
 
     `places`: the SQL of what is judged from which day on: place, commune_code, start_date. What is called commune_code here and in the
     keys of series is its `place`: the commune itself, or one commune once for each day that something is followed from. `asked`: which
-    series to judge (commune_code, service_code, topic); None for all. `is_public`: limits and signals too rest on told months only.
+    series to judge (commune_code, service_code, topic); None for all. `is_public`: limits and signals too rest on told months only,
+    as if there were no others.
     """
 
     first: int
@@ -214,7 +215,7 @@ def leaves_few(frame: Frame, keys: pd.DataFrame, length: int, figures: monthly.F
 
 
 Levels = Callable[[Bools], tuple[Floats, Floats]]
-Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, Levels | None]]
+Make = Callable[[pd.DataFrame, int, Bools | None], tuple[monthly.Figures, Levels | None]]
 
 
 def judged(
@@ -222,19 +223,19 @@ def judged(
 ) -> list[Judged]:
     """Judge by month, and the places too small for months by quarter.
 
-    `make` gives the figures of some series by column length and, where these are not the mean of the columns, how the levels come from
-    the columns that are told.
+    `make` gives the figures of some series by column length, from all columns or only some (series, columns), and, where these are not
+    the mean of the columns, how the levels come from the columns that are told.
     """
     found = []
     left = frame.only_asked(keys)
     for length in (1, 3):
         if length < finest or left.empty:
             continue
-        figures, levels_of = make(left, length)
+        figures, levels_of = make(left, length, None)
         is_told = told(frame, left, fact, length, figures)
         is_told &= ~leaves_few(frame, left, length, figures, is_told)[:, None]
         if frame.is_public:
-            figures = replace(figures, values=np.where(is_told, figures.values, np.nan))
+            figures, levels_of = make(left, length, is_told)
         levels = levels_of(is_told & np.isfinite(figures.values)) if levels_of else None
         until, start = frame.sides(left, length)
         small = figures.is_small if length == 1 else np.ones(len(left), dtype=bool)

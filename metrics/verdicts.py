@@ -149,13 +149,14 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
     keys = _keys(table)
     by = ["commune_code", "service_code", "topic"]
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
+    def make(mine: pd.DataFrame, length: int, only: Bools | None) -> tuple[monthly.Figures, None]:
         rows = table.merge(mine, on=by)
         facilities = rows[["facility_id", *by]].drop_duplicates().sort_values(["facility_id", *by], ignore_index=True)
         months = spread(rows, facilities, ["facility_id", *by], frame.column(rows["month"], 1), frame.columns(1), "visits", np.nan)
         reported = _by_quarter(months, frame) if length == 3 else months
         place = mine.reset_index().merge(facilities[by].reset_index(names="facility"), on=by)
         series = place.sort_values("facility")["index"].to_numpy(dtype=np.int64)
+        reported = reported if only is None else np.where(only[series], reported, np.nan)
         before, after = frame.before_and_after(mine, length)
         figures = monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine))
         elsewhere = others.merge(mine, on=by)
@@ -212,10 +213,11 @@ def _shares(
 ) -> list[Judged]:
     by = ["commune_code", "service_code", "topic"]
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
+    def make(mine: pd.DataFrame, length: int, only: Bools | None) -> tuple[monthly.Figures, None]:
         rows = table.merge(mine, on=by)
         column, columns = frame.column(rows["month"], length), frame.columns(length)
-        figures = monthly.shares(*(spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base")))
+        hits, base = (spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base"))
+        figures = monthly.shares(hits, base) if only is None else monthly.shares(hits * only, base * only)
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
@@ -226,7 +228,7 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
     """The median time of the requests handed in in a month, open ones still waiting, by service and for all services together."""
     found, registers = waits.read(connection, frame.places), _registers(connection, frame.places)
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, Levels]:
+    def make(mine: pd.DataFrame, length: int, only: Bools | None) -> tuple[monthly.Figures, Levels]:
         columns = frame.columns(length)
         before, after = frame.before_and_after(mine, length)
         followed, is_kept = _followed(frame, mine, registers, length)
@@ -234,6 +236,9 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
         blocks = []
         for chosen, wait in found.blocks(mine):
             at, side = _columns(wait, frame, length, before[chosen] + 2 * after[chosen])
+            if only is not None:
+                is_counted = _columns(wait, frame, length, only[chosen].astype(np.int64))[1] > 0
+                at, side = np.where(is_counted, at, -1), np.where(is_counted, side, 0)
             usual = wait.curves(np.where(side == 1, wait.series, -1), len(wait.keys))
             still_open = np.bincount(wait.series[at >= 0], wait.still_open[at >= 0].astype(float), len(wait.keys)).astype(float)
             curves = wait.curves(np.where(at >= 0, wait.series * columns + at, -1), len(wait.keys) * columns)
