@@ -13,7 +13,7 @@ test: $(VENV)/.test             ## every check and every test, browser tests inc
 	@sh tests/browser/find_chromium.sh
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 docs: $(VENV)/.run              ## write the generated pages in docs/ again
 	@$(BIN)/python -m metrics docs

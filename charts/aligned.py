@@ -3,7 +3,7 @@
 from typing import Literal
 
 from charts import findings
-from charts.axes import value_axis
+from charts.axes import start_of, starts_at, value_axis
 from charts.model import Axis, Chart, Graph, Level, Mark, Panel, Point, Series
 from charts.trend import shape_of
 from charts.words import Around, amount, caveat, is_known, label, short, source
@@ -35,7 +35,8 @@ def aligned(found: Comparison, around: Around) -> Chart:
     )
     steps = [float(p.x) for p in points]  # type: ignore[arg-type]
     ticks = tuple((step, number(step, sign=True)) for step in steps)
-    y = value_axis([p.y for p in points], metric.unit)
+    values = [*(p.y for p in points), found.before, found.after]
+    y = value_axis(values, metric.unit, start=start_of(values, metric.unit))
     sides = [(when, v) for when, v in (("before", found.before), ("after", found.after)) if is_known(v)]
     levels = tuple(
         Level(v, f"<b>{t(f'chart.level_{when}', value=amount(metric, v))}</b>", across=_ENDS[when], words_at=_free_side(points, when, v))
@@ -44,7 +45,7 @@ def aligned(found: Comparison, around: Around) -> Chart:
     return Chart(
         key=f"aligned-{metric.name}",
         title=t("finding.aligned", told=findings.level(metric, found.after, found.where), before=short(metric, found.before)),
-        subtitle=t("chart.aligned_subtitle", measure=label(metric)),
+        subtitle=f"{t('chart.aligned_subtitle', measure=label(metric))} {starts_at(y, metric.unit)}".rstrip(),
         alt=t("chart.aligned_alt", before=amount(metric, found.before), after=amount(metric, found.after)),
         drawing=Graph(
             (Panel((Series(points, shape=shape_of(points)),), y, levels=levels),),

@@ -8,25 +8,47 @@ from charts.model import Axis
 from text import month_text, number, period_text, t, with_unit, year_text
 
 HALF = 50.0  # a share axis goes to 100 % unless all of it would stay in the lower half
+HIGHER = (60.0, 70.0, 80.0)  # percent, from where the axis of a share near 100 % may begin
 
 
-def value_axis(values: Iterable[float | None], unit: str, *, top: float | None = None, room: float = 1.0) -> Axis[float]:
-    """From zero to the first round tick that has the largest value (times `room`) below it; four or five ticks, the unit on the last."""
-    known = [v for v in values if v is not None and not math.isnan(v)]
+def value_axis(
+    values: Iterable[float | None], unit: str, *, top: float | None = None, room: float = 1.0, start: float = 0.0
+) -> Axis[float]:
+    """From `start` to the first round tick that has the largest value (times `room`) below it; four or five ticks, the unit on the last."""
+    known = _known(values)
     largest = top or max(known, default=1.0) * room or 1.0
     if unit == "%" and largest > HALF:
         largest = 100.0
-    step = _step(largest)
-    count = max(1, math.ceil(largest / step - 1e-9))
+    step = _step(largest - start)
+    count = max(1, math.ceil((largest - start) / step - 1e-9))
     decimals = _decimals(step)
-    ticks = [(i * step, number(i * step, decimals)) for i in range(count + 1)]
+    ticks = [(start + i * step, number(start + i * step, decimals)) for i in range(count + 1)]
     ticks[-1] = (ticks[-1][0], with_unit(ticks[-1][0], unit, decimals))
-    return Axis(0.0, ticks[-1][0] * (1.03 if unit == "%" else 1.0), tuple(ticks))
+    return Axis(start, start + (ticks[-1][0] - start) * (1.03 if unit == "%" else 1.0), tuple(ticks))
+
+
+def start_of(values: Iterable[float | None], unit: str) -> float:
+    """Where the axis of a line begins: at zero; of a share that stays near 100 % at the highest of `HIGHER` that leaves half as much room
+    below the lowest value as there is above it. Bars always begin at zero. A chart that begins higher says so (`starts_at`).
+    """
+    known = _known(values)
+    if unit != "%" or not known:
+        return 0.0
+    return max((start for start in HIGHER if start <= min(known) - (100.0 - min(known)) / 2), default=0.0)
+
+
+def starts_at(axis: Axis[float], unit: str) -> str:
+    """That an axis does not begin at zero, in words; empty where it does."""
+    return t("chart.axis_starts", value=with_unit(axis.start, unit, 0)) if axis.start > 0 else ""
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [v for v in values if v is not None and not math.isnan(v)]
 
 
 def signed_axis(values: Iterable[float | None], unit: str) -> Axis[float]:
     """An axis of differences, zero always on it: round ticks with their sign, the unit on the last."""
-    known = [v for v in values if v is not None and not math.isnan(v)] + [0.0]
+    known = [*_known(values), 0.0]
     step = _step((max(known) - min(known)) or 1.0)
     first, last = math.floor(min(known) / step + 1e-9), max(math.ceil(max(known) / step - 1e-9), 1)
     decimals = _decimals(step)

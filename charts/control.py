@@ -38,7 +38,8 @@ def control(result: TrendResult, around: Around) -> Chart:
     metric, usual = result.metrics[0], result.usual
     drawn = _adjusted(result)
     goal = usual.target.value if usual.target else None
-    plain = trend(drawn, replace(around, events=_with_start(around, usual)), level=goal)
+    limits = (usual.lower, usual.upper) if usual.has_limits else ()
+    plain = trend(drawn, replace(around, events=_with_start(around, usual)), level=goal, also=limits)
     assert isinstance(plain.drawing, Graph)
     panel = plain.drawing.panels[0]
     points = _points(result, panel.series[0])
@@ -53,11 +54,12 @@ def control(result: TrendResult, around: Around) -> Chart:
         caveat=" ".join(filter(None, (plain.caveat, _chance(usual)))),
     )
     if not usual.has_limits:
-        target = _target_line(result, points, plain.drawing, panel.y.end, ())
+        target = _target_line(result, points, plain.drawing, _tall(panel.y), ())
         return replace(told, drawing=replace(plain.drawing, panels=(replace(panel, series=(series, *others), levels=target),)))
     laid_out = _layout(result, points, [*(p.y for line in (series, *others) for p in line.points), goal], plain.drawing)
-    levels = _levels(result, points, laid_out.y.end, _across(usual, plain.drawing))
-    near = [level.y for level in levels if abs(level.y - (goal or 0.0)) < 1.3 * _LINE * laid_out.y.end]
+    tall = _tall(laid_out.y)
+    levels = _levels(result, points, tall, _across(usual, plain.drawing))
+    near = [level.y for level in levels if abs(level.y - (goal or 0.0)) < 1.3 * _LINE * tall]
     return replace(
         told,
         drawing=replace(
@@ -67,8 +69,8 @@ def control(result: TrendResult, around: Around) -> Chart:
                 Panel(
                     (series, *others),
                     laid_out.y,
-                    levels=(*levels, *_target_line(result, points, plain.drawing, laid_out.y.end, near)),
-                    notes=(*gap_notes(drawn.table, metric, laid_out.y.end, around.data_to), *laid_out.notes),
+                    levels=(*levels, *_target_line(result, points, plain.drawing, tall, near)),
+                    notes=(*gap_notes(drawn.table, metric, laid_out.y, around.data_to), *laid_out.notes),
                     bands=laid_out.bands,
                 ),
             ),
@@ -125,7 +127,7 @@ def _stands_out(metric: Metric, signal: str) -> str:
     return f"<b>{t(f'limits.{_tone(metric, signal)}')}</b>: {t(f'limits.rule.{signal}')}"
 
 
-def _levels(result: TrendResult, points: Sequence[Point], top: float, across: tuple[date, date]) -> tuple[Level, ...]:
+def _levels(result: TrendResult, points: Sequence[Point], tall: float, across: tuple[date, date]) -> tuple[Level, ...]:
     """The usual level and its limits, each named at the end where the line is not in the way, the limits over their own months first.
 
     What is not named here stands in the subtitle.
@@ -137,29 +139,29 @@ def _levels(result: TrendResult, points: Sequence[Point], top: float, across: tu
         name: t(f"limits.{name}", value=_said(metric, usual, value)) for name, value in (("upper", usual.upper), ("lower", usual.lower))
     }
     upper = said["upper"] if is_firm else t("limits.trial_short", span=_span(usual, period))
-    level = t("limits.level", value=_said(metric, usual, usual.centre)) if usual.upper - usual.centre > 1.2 * _LINE * top else ""
+    level = t("limits.level", value=_said(metric, usual, usual.centre)) if usual.upper - usual.centre > 1.2 * _LINE * tall else ""
     drawn = (
         Level(usual.upper, upper, dash, across, "above"),
-        Level(usual.lower, said["lower"] if is_firm and usual.lower > 1.3 * _LINE * top else "", dash, across),
+        Level(usual.lower, said["lower"] if is_firm and usual.lower > 1.3 * _LINE * tall else "", dash, across),
         Level(usual.centre, level, "solid", across, "above"),
     )
     highest = 100 if metric.is_share else float("inf")
     return tuple(
-        _named(line, points, top, ("right",) if line.y == usual.centre else ("left", "right")) for line in drawn if 0 < line.y < highest
+        _named(line, points, tall, ("right",) if line.y == usual.centre else ("left", "right")) for line in drawn if 0 < line.y < highest
     )
 
 
-def _target_line(result: TrendResult, points: Sequence[Point], graph: Graph, top: float, near: Sequence[float]) -> tuple[Level, ...]:
+def _target_line(result: TrendResult, points: Sequence[Point], graph: Graph, tall: float, near: Sequence[float]) -> tuple[Level, ...]:
     """The target over the time for which it holds, without its name where the figures or another line are as good as on it."""
     target = result.usual.target
     if target is None:
         return ()
     start, end = as_date(graph.x.start), as_date(graph.x.end)
     words = "" if near else t("limits.target_line", value=amount(result.metrics[0], target.value))
-    return (_named(Level(target.value, words, "longdashdot", (min(max(start, target.since), end), end)), points, top, ("right",)),)
+    return (_named(Level(target.value, words, "longdashdot", (min(max(start, target.since), end), end)), points, tall, ("right",)),)
 
 
-def _named(line: Level, points: Sequence[Point], top: float, ends: Sequence[Literal["left", "right"]]) -> Level:
+def _named(line: Level, points: Sequence[Point], tall: float, ends: Sequence[Literal["left", "right"]]) -> Level:
     """The line with its words at the first of the ends where no point is in their way, or without them."""
     assert line.across is not None
     start, end = (as_date(day) for day in line.across)
@@ -168,7 +170,7 @@ def _named(line: Level, points: Sequence[Point], top: float, ends: Sequence[Lite
     for side in ends:
         first, last = (start, start + reach) if side == "left" else (end - reach, end)
         beside = [p.y for p in points if p.y is not None and first <= as_date(p.x) <= last]
-        if not any(line.y + low * top < y < line.y + high * top for y in beside):
+        if not any(line.y + low * tall < y < line.y + high * tall for y in beside):
             return replace(line, words_end=side)
     return replace(line, text="")
 
@@ -177,6 +179,11 @@ def _across(usual: Usual, graph: Graph) -> tuple[date, date]:
     """Where the lines run: from the months that set them to the end of the axis."""
     start, end = as_date(graph.x.start), as_date(graph.x.end)
     return (max(start, usual.since - _HALF_MONTH) if usual.since and usual.start else start), end
+
+
+def _tall(y: Axis[float]) -> float:
+    """How much of the measure the height of the plot is."""
+    return y.end - y.start
 
 
 @dataclass(frozen=True)
@@ -195,29 +202,30 @@ def _layout(result: TrendResult, points: Sequence[Point], values: Sequence[float
     axis, else to the left. The baseline's name stands at its foot, or at its head where the foot is taken.
     """
     metric, usual, period = result.metrics[0], result.usual, result.query.period or "month"
-    top = value_axis([*values, usual.upper], metric.unit, room=_ABOVE_LIMIT).end
+    foot = graph.panels[0].y.start
+    tall = _tall(value_axis([*values, usual.upper], metric.unit, room=_ABOVE_LIMIT, start=foot))
     lowest = min([usual.lower, *(p.y for p in points if p.y is not None)])
-    is_at_foot = lowest > (_BAND_LINES + 1) * _LINE * top
+    is_at_foot = lowest - foot > (_BAND_LINES + 1) * _LINE * tall
     first = next((p for p in points if p.tone), None)
     needed, note, is_below = [], None, True
     if first is not None:
-        at, part, (low, high) = _surroundings(first, points, usual, graph, _LABEL * top)
+        at, part, (low, high) = _surroundings(first, points, usual, graph, _LABEL * tall)
         text = _first_words(result, at, first.tone)
         height = _LINE * (text.count("<br>") + 1.5)
-        is_below = low / top - _LINE - height > 0
+        is_below = (low - foot) / tall - _LINE - height > 0
         if not is_below:
-            needed.append(high / (1 - _LINE - height))
+            needed.append(foot + (high - foot) / (1 - _LINE - height))
         if part > _HALF and is_below:
             is_at_foot = False  # on a phone the words reach back over the foot of the baseline
-        elif part > _HALF and not is_at_foot:
-            needed.append(high / (1 - _LINE - height - (_BAND_LINES + 0.5) * _LINE))  # and over its head: room for both
+        elif part > _HALF and not is_at_foot:  # and over its head: room for both
+            needed.append(foot + (high - foot) / (1 - _LINE - height - (_BAND_LINES + 0.5) * _LINE))
         note = Note(first.x, low if is_below else high, text, first.tone, "right" if part > _HALF else "left", leads_to=first.y)
     begin = as_date(graph.x.start)
     has_band = usual.start is not None and usual.since is not None and usual.start > begin  # the months chosen may begin after it
     if has_band and not is_at_foot:
-        needed.append(usual.upper / (1 - (_BAND_LINES + 1.5) * _LINE))
-    y = value_axis([*values, usual.upper * _ABOVE_LIMIT, *needed], metric.unit)
-    notes = () if note is None else (replace(note, y=note.y + _LINE * y.end * (-1 if is_below else 1)),)
+        needed.append(foot + (usual.upper - foot) / (1 - (_BAND_LINES + 1.5) * _LINE))
+    y = value_axis([*values, usual.upper * _ABOVE_LIMIT, *needed], metric.unit, start=foot)
+    notes = () if note is None else (replace(note, y=note.y + _LINE * _tall(y) * (-1 if is_below else 1)),)
     if not has_band:
         return _Layout(y, notes)
     words = t(f"limits.baseline_{period}", n=number(usual.points))

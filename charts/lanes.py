@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from charts.axes import period_end, span_text, time_axis, value_axis
 from charts.model import Axis, Chart, Graph, Panel, Series
 from charts.trend import all_marks, as_date, gap_notes, point
+from charts.width import width_px
 from charts.words import Around, amount, label, short
 from metrics.query import Result
 from text import date_text, number, t
 
 LANE_PX = 150
+_PHONE_PX, _TITLE_PX = 305, 13  # the width of a phone's chart with a little air between title and figure; the type of both
 
 
 def lanes(results: Sequence[Result], around: Around, *, title: str, key: str = "lanes") -> Chart:
@@ -34,19 +36,17 @@ def lanes(results: Sequence[Result], around: Around, *, title: str, key: str = "
         )
         few = y.ticks[:: len(y.ticks) // 2] if len(y.ticks) % 2 else (y.ticks[0], y.ticks[-1])
         last = amount(metric, known[-1].y or 0.0) if known else ""
+        name, newest = t(f"lane.{metric.name}", otherwise=label(metric)), ""
+        if known:
+            value = last if metric.is_time else short(metric, known[-1].y or 0.0)
+            newest = t("chart.lane_last", value=value, when=span_text(_begun(known[-1].x, period), period))
         panels.append(
             Panel(
                 (Series(points, "", "primary" if is_count else "ink", shape),),  # type: ignore[arg-type]
                 Axis(y.start, y.end * 1.05, few),
-                f"{t(f'lane.{metric.name}', otherwise=label(metric))}, {t(f'period.by_{period}')}",
-                t(
-                    "chart.lane_last",
-                    value=last if metric.is_time else short(metric, known[-1].y or 0.0),
-                    when=span_text(_begun(known[-1].x, period), period),
-                )
-                if known
-                else "",
-                notes=tuple(gap_notes(result.table, metric, y.end, around.data_to)[:3]),
+                _title(name, t(f"period.by_{period}"), newest),
+                newest,
+                notes=tuple(gap_notes(result.table, metric, y, around.data_to)[:3]),
             )
         )
         told.append(
@@ -63,6 +63,12 @@ def lanes(results: Sequence[Result], around: Around, *, title: str, key: str = "
         source=t("source.all", date=date_text(around.data_to)),
         caveat=t("chart.lanes_caveat"),
     )
+
+
+def _title(name: str, period: str, newest: str) -> str:
+    """A lane's name with its period where both leave room for the newest figure on a phone; else that figure alone says the period."""
+    title = f"{name}, {period}"
+    return title if width_px(title, _TITLE_PX) + width_px(newest, _TITLE_PX) <= _PHONE_PX else name
 
 
 def middle(start: date, period: str) -> date:

@@ -14,13 +14,17 @@ P = TypeVar("P", date, float)
 
 @dataclass(frozen=True)
 class Point:
-    """One value, with its 95 % interval where there is one; `y=None` leaves a gap in the line. With a `tone` it is a flagged one."""
+    """One value, with its 95 % interval where there is one; `y=None` leaves a gap in the line. With a `tone` it is a flagged one.
+
+    No line leads to one that `is_alone`: what a period that still runs has counted so far is less than the one before it by nature.
+    """
 
     x: Position
     y: float | None
     low: float | None = None
     high: float | None = None
     is_hollow: bool = False
+    is_alone: bool = False
     hover: str = ""
     tone: str = ""
 

@@ -8,6 +8,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -16,16 +17,18 @@ from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Position, Row, 
 from charts.theme import TICK_PX, Theme, colours, dressed
 from charts.width import width_px
 from charts.words import wrapped
+from text import language
 
 Spec = dict[str, Any]
 _NAME_COVERS = 0.4  # the part of a narrow chart that a name at the end of a line takes up
-_ROW_NAME_CHARACTERS = 24
+_ROW_CHARACTERS = {"en": (24, 30), "km": (11, 16)}  # in a line of a row's name, and of what stands under it
 _LINE_PX = 20
 _DETAIL_PX = 12  # what stands under a name
 _NARROWEST_PX = 330
 _ROOM_PX = 8  # what plotly leaves beyond the words of an axis: the least of the margins, at most 12
 _LEFT_PX, _ROW_LEFT_PX = 9, 17  # the same with what it leaves between them and the upright axis
 _RIGHT_PX = _ROOM_PX
+_BETWEEN_PX = 4  # the least between two words of an axis
 _BELOW_PX, _ROW_BELOW_PX = 34, 26  # what one line of words under the axis takes
 
 
@@ -61,7 +64,7 @@ def _graph(graph: Graph, c: Any) -> Spec:
         lower = max(0.0, upper - panel.share * unit)
         suffix = "" if number == 1 else str(number)
         is_last = number == len(graph.panels)
-        layout[f"xaxis{suffix}"] = _x_axis(graph, anchor=f"y{suffix}", shared=not is_last, c=c)
+        layout[f"xaxis{suffix}"] = _x_axis(graph, anchor=f"y{suffix}", shared=not is_last, left=layout["margin"]["l"])
         layout[f"yaxis{suffix}"] = {
             "domain": [lower, upper],
             "anchor": f"x{suffix}",
@@ -75,7 +78,7 @@ def _graph(graph: Graph, c: Any) -> Spec:
                     "x": 0,
                     "xref": "paper",
                     "xanchor": "left",
-                    "xshift": -34,
+                    "xshift": _ROOM_PX - layout["margin"]["l"],
                     "y": upper,
                     "yref": "paper",
                     "yanchor": "bottom",
@@ -159,17 +162,28 @@ def _overhang_px(axis: Axis[Any], left: int) -> int:
     return max(0, math.ceil(width_px(text, TICK_PX) / 2 - inside)) + _ROOM_PX
 
 
-def _x_axis(graph: Graph, *, anchor: str, shared: bool, c: Any) -> Spec:
+def _x_axis(graph: Graph, *, anchor: str, shared: bool, left: int) -> Spec:
+    ticks = _with_room(graph.x, left)
     axis: Spec = {
         "anchor": anchor,
         "range": [_at(graph.x.start), _at(graph.x.end)],
         "type": "date" if isinstance(graph.x.start, date) else "linear",
-        "tickvals": [_at(v) for v, _ in graph.x.ticks],
-        "ticktext": [text for _, text in graph.x.ticks],
+        "tickvals": [_at(v) for v, _ in ticks],
+        "ticktext": [text for _, text in ticks],
     }
     if shared:
         axis |= {"showticklabels": False, "showline": False, "ticks": ""}
     return axis
+
+
+def _with_room(axis: Axis[Any], left: int) -> tuple[tuple[Any, str], ...]:
+    """All words of an axis, or every second or third of them up to the last, as the narrowest screen has room; plotly would turn them."""
+    wide = [width_px(text, TICK_PX) for _, text in axis.ticks]
+    if len(wide) < 2:
+        return axis.ticks
+    apart = (axis.ticks[1][0] - axis.ticks[0][0]) / (axis.end - axis.start) * (_NARROWEST_PX - left)
+    needed = max((one + other) / 2 for one, other in pairwise(wide)) + _BETWEEN_PX
+    return axis.ticks[:: -max(1, math.ceil(needed / apart))][::-1]
 
 
 def _sides(graph: Graph) -> Iterator[tuple[Mark, str]]:
@@ -340,8 +354,8 @@ def _series(series: Series, c: Any) -> Iterator[Spec]:
 
 def _provisional(points: tuple[Point, ...]) -> list[float | None]:
     """The hollow points and their neighbours: what is drawn dotted, because it may still change."""
-    near = [any(q.is_hollow for q in points[max(0, i - 1) : i + 2]) for i in range(len(points))]
-    return [p.y if is_near else None for p, is_near in zip(points, near, strict=True)]
+    near = [any(q.is_hollow and not q.is_alone for q in points[max(0, i - 1) : i + 2]) for i in range(len(points))]
+    return [p.y if is_near and not p.is_alone else None for p, is_near in zip(points, near, strict=True)]
 
 
 def _interval(series: Series, c: Any) -> Iterator[Spec]:
@@ -396,17 +410,19 @@ def _runs(series: Series) -> Iterator[list[Any]]:
 
 def _rows(drawing: Rows, c: Any) -> Spec:
     rows = drawing.rows
+    margin = _row_margin(drawing)
+    ticks = _with_room(drawing.x, margin["l"])
     layout: Spec = {
         "height": max(drawing.row_height, _LINE_PX * _most_lines(rows)) * len(rows) + 46,
-        "margin": _row_margin(drawing),
+        "margin": margin,
         "shapes": [],
         "annotations": [],
         "barmode": "stack",
         "bargap": 0.45,
         "xaxis": {
             "range": [drawing.x.start, drawing.x.end],
-            "tickvals": [v for v, _ in drawing.x.ticks],
-            "ticktext": [text for _, text in drawing.x.ticks],
+            "tickvals": [v for v, _ in ticks],
+            "ticktext": [text for _, text in ticks],
             "showline": False,
             "showgrid": True,
             "gridcolor": c["grid"],
@@ -457,21 +473,25 @@ def _rows(drawing: Rows, c: Any) -> Spec:
 
 def _row_margin(drawing: Rows) -> Spec:
     """Room for the names and the words under the axis; what is said of `_graph_margin` holds here too."""
-    names = [width_px(wrapped(row.name, _ROW_NAME_CHARACTERS), TICK_PX) for row in drawing.rows]
-    details = [width_px(row.detail, _DETAIL_PX) for row in drawing.rows]
-    left = max(names + details, default=0) + _ROW_LEFT_PX
+    words = [row_words for row in drawing.rows for row_words in zip(_in_lines(row), (TICK_PX, _DETAIL_PX), strict=True)]
+    left = max((width_px(text, size) for text, size in words), default=0) + _ROW_LEFT_PX
     return {"l": left, "r": max(_RIGHT_PX, _overhang_px(drawing.x, left)), "t": 8, "b": _ROW_BELOW_PX}
+
+
+def _in_lines(row: Row) -> tuple[str, str]:
+    """A row's name and what stands under it, in lines that leave a phone room for the plot."""
+    of_name, of_detail = _ROW_CHARACTERS[language()]
+    return wrapped(row.name, of_name), wrapped(row.detail, of_detail)
 
 
 def _most_lines(rows: tuple[Row, ...]) -> int:
     """How many lines the longest name takes with what stands under it."""
-    return max((wrapped(row.name, _ROW_NAME_CHARACTERS).count("<br>") + 1 + bool(row.detail) for row in rows), default=1)
+    return max((sum(text.count("<br>") + 1 for text in _in_lines(row) if text) for row in rows), default=1)
 
 
 def _row_name(row: Row, c: Any) -> str:
-    return wrapped(row.name, _ROW_NAME_CHARACTERS) + (
-        f"<br><span style='font-size:{_DETAIL_PX}px;color:{c['soft']}'>{row.detail}</span>" if row.detail else ""
-    )
+    name, detail = _in_lines(row)
+    return name + (f"<br><span style='font-size:{_DETAIL_PX}px;color:{c['soft']}'>{detail}</span>" if detail else "")
 
 
 def _on(tone: str, c: Any) -> str:

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from charts import findings
-from charts.axes import period_end, span_text, time_axis, value_axis
+from charts.axes import period_end, span_text, start_of, starts_at, time_axis, value_axis
 from charts.model import Axis, Chart, Graph, Level, Mark, Note, Panel, Point, Series
 from charts.words import Around, amount, base, caveat, is_known, label, likely, metric_key, said, scope, source
 from metrics.matched import FEWEST_REPORTED
-from metrics.model import Metric
+from metrics.model import Metric, Sum
 from metrics.query import Filters, Result
 from text import number, plural, t
 
@@ -21,11 +21,19 @@ _NAME_HEIGHT = 0.09  # of a line's name, as a part of the plot's height
 FULLY_REPORTED_PCT = 100 * FEWEST_REPORTED  # a month reported by fewer is drawn hollow and not judged
 
 
-def trend(result: Result, around: Around, *, split: str | None = None, level: float | None = None, metric: str | None = None) -> Chart:
+def trend(
+    result: Result,
+    around: Around,
+    *,
+    split: str | None = None,
+    level: float | None = None,
+    metric: str | None = None,
+    also: Sequence[float | None] = (),
+) -> Chart:
     """One line for the chosen cells, or one for each value of `split` (a column of the result, such as `covered`).
 
     A gap is a gap: hidden and missing periods break the line. Hollow: the period still runs, or too few facilities reported it.
-    `level` draws a line to compare with.
+    `level` draws a line to compare with; `also` are other values for which the axis has room.
     """
     chosen = next((m for m in result.metrics if m.name == metric), result.metrics[0])
     period = result.query.period or "month"
@@ -35,15 +43,15 @@ def trend(result: Result, around: Around, *, split: str | None = None, level: fl
         _line(part, chosen, period, around, code, tone, is_alone=len(lines) == 1)
         for (code, part), tone in zip(lines, ("primary", "soft", "ink", "line"), strict=False)
     )
-    known = [p.y for s in series for p in s.points] + [p.high for s in series for p in s.points if p.high is not None]
-    y = value_axis([*known, level], chosen.unit)
+    known = [value for s in series for p in s.points for value in (p.y, p.low, p.high)] + [level, *also]
+    y = value_axis(known, chosen.unit, start=start_of(known, chosen.unit))
     starts = [p.x for s in series for p in s.points if isinstance(p.x, date)]
-    notes = tuple(gap_notes(result.table, chosen, y.end, around.data_to)) if len(lines) == 1 else ()
+    notes = tuple(gap_notes(result.table, chosen, y, around.data_to)) if len(lines) == 1 else ()
     panel = Panel(
-        name_lines(series, y.end) if len(series) < 3 else tuple(replace(line, name="") for line in series),
+        name_lines(series) if len(series) < 3 else tuple(replace(line, name="") for line in series),
         y,
         levels=(Level(level, t("chart.compare_level", value=amount(chosen, level))),) if level is not None else (),
-        notes=notes if len(series) < 3 else stacked_names(series, y.end),
+        notes=notes if len(series) < 3 else stacked_names(series, y),
     )
     axis = time_axis(min(starts), max(starts))
     drawing = Graph((panel,), axis, named_marks(around.events, axis))
@@ -53,7 +61,8 @@ def trend(result: Result, around: Around, *, split: str | None = None, level: fl
         drawing=drawing,
         subtitle=t("chart.trend_subtitle", measure=label(chosen), period=t(f"period.by_{period}"), scope=scope(result.query.where, around))
         + (" " + t("chart.covered_means") if split == "covered" else "")
-        + (" " + t("chart.hollow") if len(set(starts)) > 1 and any(p.is_hollow for s in series for p in s.points) else ""),
+        + (" " + t("chart.hollow") if len(set(starts)) > 1 and any(p.is_hollow for s in series for p in s.points) else "")
+        + f" {starts_at(y, chosen.unit)}".rstrip(),
         alt=_alt(series, chosen, period, around),
         source=source(chosen.fact.name, around),
         caveat=caveat(chosen),
@@ -107,22 +116,23 @@ def point(
         low if has_interval else None,
         high if has_interval else None,
         is_hollow=is_shown and (is_partial or is_running),
+        is_alone=is_running and isinstance(metric.kind, Sum) and not metric.fact.is_stock,
         hover="<br>".join(words),
     )
 
 
-def gap_notes(table: pd.DataFrame, metric: Metric, top: float, data_to: date) -> list[Note]:
+def gap_notes(table: pd.DataFrame, metric: Metric, y: Axis[float], data_to: date) -> list[Note]:
     """One word where a line stops: hidden, or no report. Long gaps get one note in their middle; what is not due yet is no gap."""
     notes: list[Note] = []
     run: list[date] = []
-    kind = ""
+    kind, foot = "", y.start + 0.02 * (y.end - y.start)
     ordered = table.sort_values("period_start")
     for start, status in [*zip(ordered["period_start"], ordered[f"{metric.name}_status"], strict=True), (None, "shown")]:
         if status != kind and run:
             is_due = kind != "no_data" or run[0] < data_to.replace(day=1)
             if kind in ("hidden", "no_data", "not_reached") and is_due:
                 middle = run[len(run) // 2]
-                notes.append(Note(middle, top * 0.02, t(f"gap.{kind}"), align=_side(middle, ordered["period_start"])))
+                notes.append(Note(middle, foot, t(f"gap.{kind}"), align=_side(middle, ordered["period_start"])))
             run = []
         kind = status
         if start is not None:
@@ -141,14 +151,15 @@ def _side(at: date, starts: pd.Series) -> Literal["left", "center", "right"]:
     return "left" if part < 0.1 else "right" if part > 0.9 else "center"
 
 
-def stacked_names(series: tuple[Series, ...], top: float) -> tuple[Note, ...]:
+def stacked_names(series: tuple[Series, ...], axis: Axis[float]) -> tuple[Note, ...]:
     """The names of three lines or more at their ends, in the order of the lines, far enough apart to be read."""
     ends = sorted(((p.y, p.x, line) for line in series if (p := _last_known(line)) and p.y is not None), key=lambda end: end[0])
     notes: list[Note] = []
+    tall = axis.end - axis.start
     for y, x, line in ends:
-        lowest = notes[-1].y + _NAME_HEIGHT * top if notes else 0.0
-        notes.append(Note(x, max(y + 0.02 * top, lowest), f"<b>{line.name}</b>", line.tone, "right"))
-    over = max(0.0, max((note.y for note in notes), default=0.0) - 0.92 * top)
+        lowest = notes[-1].y + _NAME_HEIGHT * tall if notes else axis.start
+        notes.append(Note(x, max(y + 0.02 * tall, lowest), f"<b>{line.name}</b>", line.tone, "right"))
+    over = max(0.0, max((note.y for note in notes), default=axis.start) - (axis.end - 0.08 * tall))
     return tuple(replace(note, y=note.y - over) for note in notes)
 
 
@@ -156,11 +167,12 @@ def _last_known(line: Series) -> Point | None:
     return next((point for point in reversed(line.points) if point.y is not None), None)
 
 
-def name_lines(series: tuple[Series, ...], top: float) -> tuple[Series, ...]:
-    """Names above the higher line and below the lower one, so that they do not meet."""
+def name_lines(series: tuple[Series, ...]) -> tuple[Series, ...]:
+    """Names above the higher line and below the lower one, so that they do not meet; which is higher, the newest settled figures say."""
     if len(series) != 2:
         return series
-    last = [next((p.y for p in reversed(s.points) if p.y is not None), 0.0) or 0.0 for s in series]
+    settled = [[p.y for p in s.points if p.y is not None and not p.is_hollow] or [0.0] for s in series]
+    last = [known[-1] for known in settled]
     places = ("above", "below") if last[0] >= last[1] else ("below", "above")
     return tuple(Series(s.points, s.name, s.tone, s.shape, place) for s, place in zip(series, places, strict=True))  # type: ignore[arg-type]
 
@@ -218,9 +230,14 @@ def _finding(lines: list[tuple[str, pd.DataFrame]], metric: Metric, period: str,
 def headline(result: Result, around: Around) -> str:
     """The finding of one line without its chart, for the lead of a page; empty where nothing is shown."""
     metric, period = result.metrics[0], result.query.period or "month"
-    if _latest(result.table, metric, period, around) is None:
+    if newest(result, around) is None:
         return ""
     return _finding([("", result.table)], metric, period, around, None, result.query.where)
+
+
+def newest(result: Result, around: Around) -> dict[Hashable, Any] | None:
+    """The row that `headline` tells; None where nothing is shown."""
+    return _latest(result.table, result.metrics[0], result.query.period or "month", around)
 
 
 def _latest(table: pd.DataFrame, metric: Metric, period: str, around: Around) -> dict[Hashable, Any] | None:

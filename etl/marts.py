@@ -23,7 +23,7 @@ FAULTS_SHOWN = 3
 def mart_queries() -> dict[str, str]:
     """The SELECT of every mart by its table's name, each after the marts it reads."""
     queries = {file.stem: file.read_text(encoding="utf-8") for file in sorted((SQL_FOLDER / "marts").glob("*.sql"))}
-    reads = {name: set(re.findall(r"\bmarts\.(\w+)", query)) for name, query in queries.items()}
+    reads = {name: sorted(set(re.findall(r"\bmarts\.(\w+)", query))) for name, query in queries.items()}
     return {name: queries[name] for name in TopologicalSorter(reads).static_order()}
 
 

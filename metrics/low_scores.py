@@ -28,7 +28,7 @@ scored as (
     from {TOLD}
 ),
 answered as (  -- of several actions the first that was done, else the first that was agreed: one action's words and its own days
-    select scored.case_number, action.action, action.agreed_date, finished.is_done, finished.done_date
+    select scored.case_number, columns('^action(_km)?$'), action.agreed_date, finished.is_done, finished.done_date
     from scored
     join marts.dim_action as action on
         action.cycle = scored.cycle
@@ -47,7 +47,7 @@ select
     scored.category, scored.scored_date, scored.score_pct,
     coalesce(date_diff('day', scored.scored_date, period.data_to) <= $days, false) as is_recent,
     answered.case_number is not null as has_action,
-    coalesce(answered.is_done, false) as is_done, answered.action,
+    coalesce(answered.is_done, false) as is_done, columns('^action(_km)?$'),
     answered.agreed_date, answered.done_date, coalesce(answered.agreed_date, scored.scored_date) as since,
     later.score_pct as next_score_pct, later.is_low as is_low_again,
     criteria.measure, coalesce(criteria.aspect, '') as topic, coalesce(criteria.service_code, $all) as service_code

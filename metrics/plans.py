@@ -17,8 +17,7 @@ def late(build_id: str, place: str = "") -> pd.DataFrame:
         return pd.DataFrame()
     return read(
         """
-        select province_code, district_code, commune_code, partner_id, facility_id, facility_type, category, action_id, action, responsible,
-               agreed_date, due_since, days_late, status, status_date
+        select *
         from marts.dim_action
         where is_overdue and starts_with(commune_code, $place)
         order by commune_code, due_since, action_id

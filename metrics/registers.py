@@ -130,13 +130,14 @@ def offices(build_id: str, commune: str) -> pd.DataFrame:
 
 @remembered
 def events(build_id: str, *, province: str | None = None, district: str | None = None, commune: str | None = None) -> pd.DataFrame:
-    """What happened in a place, or in the places round it: `event_date`, `event_type`, `title_en`, `title_km`, oldest first.
+    """What happened in a place, or in the places round it, oldest first: the columns of marts.dim_event.
 
     An event of a district or of the whole country belongs to every commune in it; with no place, only country-wide events.
+    `concerns` is empty in a build from before it was kept.
     """
-    return read(
+    found = read(
         """
-        select event.event_date, event.event_type, event.title_en, event.title_km, event.commune_code, event.district_code
+        select event.*
         from marts.dim_event as event
         where (event.commune_code is null or event.commune_code = $commune)
           and (event.district_code is null or event.district_code = $district or event.commune_code = $commune
@@ -146,6 +147,7 @@ def events(build_id: str, *, province: str | None = None, district: str | None =
         {"commune": commune, "district": district or (commune or "")[:4] or None, "province": province},
         build_id,
     )
+    return found if "concerns" in found else found.assign(concerns=None)
 
 
 @remembered

@@ -17,26 +17,26 @@ SCORED = ("citizen", "provider")
 _TABLES = ("marts.agg_outreach_sessions", "marts.scored_criteria", "marts.agg_scorecards_provider", "marts.dim_action")
 _STEPS = f"""
 with steps as (
-    select 'informed' as kind, month + interval 14 day as day, null as facility_type, null as category, sum(held) as value, null as action
+    select 'informed' as kind, month + interval 14 day as day, sum(held) as value
     from marts.agg_outreach_sessions where commune_code = $commune and held > 0 group by month
-    union all
-    select 'trained', event_date, null, null, null, null
+    union all by name
+    select 'trained' as kind, event_date as day
     from marts.dim_event where commune_code = $commune and event_type = 'training'
-    union all
-    select 'agreed', agreed_date, facility_type, category, null, action
+    union all by name
+    select 'agreed' as kind, agreed_date as day, facility_type, category, columns('^action(_km)?$')
     from marts.dim_action where commune_code = $commune
-    union all
-    select 'done', done_date, facility_type, category, null, action
+    union all by name
+    select 'done' as kind, done_date as day, facility_type, category, columns('^action(_km)?$')
     from marts.dim_action where commune_code = $commune and status = 'completed'
-    union all
-    select 'citizen', scored_date, facility_type, category, score_pct, null
+    union all by name
+    select 'citizen' as kind, scored_date as day, facility_type, category, score_pct as value
     from {TOLD} where commune_code = $commune
-    union all
-    select 'provider', month + interval 14 day, facility_type, category,
-        (10 * fifth_1 + 30 * fifth_2 + 50 * fifth_3 + 70 * fifth_4 + 90 * fifth_5) / meetings, null
+    union all by name
+    select 'provider' as kind, month + interval 14 day as day, facility_type, category,
+        (10 * fifth_1 + 30 * fifth_2 + 50 * fifth_3 + 70 * fifth_4 + 90 * fifth_5) / meetings as value
     from marts.agg_scorecards_provider where commune_code = $commune
 )
-select kind, day::date as day, facility_type, category, value, action
+select * replace (day::date as day)
 from steps
 where day is not null and ($facility_type is null or facility_type is null or facility_type = $facility_type)
 order by day, kind, facility_type, category
@@ -45,7 +45,8 @@ order by day, kind, facility_type, category
 
 @remembered
 def steps(build_id: str, commune: str, facility_type: str | None = None) -> pd.DataFrame:
-    """One row a step: `kind` (of DONE or SCORED), `day`, `facility_type`, `category`, `value`, `action` (its public words).
+    """One row a step: `kind` (of DONE or SCORED), `day`, `facility_type`, `category`, `value`, `action` and `action_km`
+    (its public words).
 
     `value` is sessions held in the month for 'informed', percent of the scale for scores (of providers the middle of the fifth).
     `facility_type` leaves out what is about other kinds of facility. Empty where the build holds nothing of the cycle.

@@ -13,11 +13,11 @@ blocks.needs("actions_agreed", chosen)
 blocks.lead(plans.lead(chosen))
 plans.rests_on(chosen)
 
-plans.by("facility_type", chosen)
-criteria, partners = st.columns(2, gap="large")
+criteria, others = st.columns(2, gap="large")
 with criteria:
     plans.by("category", chosen)
-with partners:
+with others:
+    plans.by("facility_type", chosen)
     plans.by("partner_id", chosen)
 
 plans.late_list(chosen)

@@ -22,7 +22,6 @@ who, became = st.columns(2, gap="large")
 with who:
     outreach.per_people(chosen)
     outreach.reached(chosen)
-    outreach.missed(chosen)
 with became:
     outreach.planned(chosen)
     blocks.chart(charts.trend, held)
@@ -31,4 +30,5 @@ with grown:
     outreach.growing(chosen)
 with working:
     outreach.network(chosen)
+outreach.missed(chosen)
 blocks.take_away(came, Query(outreach.SESSIONS, period="year", where=chosen), held)

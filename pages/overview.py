@@ -3,7 +3,7 @@
 import streamlit as st
 
 from metrics.query import Query
-from ui import blocks, cards, filters, router, tour, where
+from ui import blocks, cards, claims, filters, router, tour, where
 
 router.require()
 chosen = filters.row("place")
@@ -16,6 +16,7 @@ with st.container(gap="xsmall"):
         cards.promise_card(promise, chosen)
     cards.key(chosen)
 
+claims.section(chosen)
 where.communes_and_attention(chosen)
 
 blocks.take_away(

@@ -23,9 +23,6 @@ with spread:
     scorecards.spread(by_criterion)
 with sides:
     scorecards.both_sides(both)
-trend, change = st.columns(2, gap="large")
-with trend:
-    blocks.chart(charts.trend, by_year)
-with change:
-    scorecards.changed(chosen)
+blocks.chart(charts.trend, by_year)
+scorecards.changed(chosen)
 blocks.take_away(by_criterion, both, by_year, scorecards.meetings(chosen, "year"))

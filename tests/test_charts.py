@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 import charts
-from charts.axes import time_axis, value_axis
+from charts.axes import start_of, time_axis, value_axis
 from charts.findings import level
-from charts.model import Chart, Graph, Mark, Point, Rows, Series
+from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Row, Rows, Series
 from charts.plotly_figure import figure
 from charts.sparkline import sparkline
 from charts.theme import DARK, LIGHT
-from charts.trend import all_marks, gap_notes, shape_of, stacked_names
+from charts.trend import all_marks, gap_notes, name_lines, shape_of, stacked_names
 from charts.width import width_px
 from charts.words import Around
 from metrics import catalogue
@@ -143,14 +143,15 @@ def test_a_month_that_is_not_due_yet_is_no_gap_and_a_word_at_the_end_runs_inward
     months = pd.date_range("2024-01-01", periods=12, freq="MS")
     table = pd.DataFrame({"period_start": months, "visits_status": ["shown"] * 10 + ["no_data"] * 2})
     visits = catalogue()["visits"]
-    assert [(note.text, note.align) for note in gap_notes(table, visits, 10.0, date(2025, 1, 31))] == [("no report", "right")]
+    axis = Axis(0.0, 10.0, ())
+    assert [(note.text, note.align) for note in gap_notes(table, visits, axis, date(2025, 1, 31))] == [("no report", "right")]
     waiting = table.assign(visits_status=["shown"] * 11 + ["no_data"])
-    assert gap_notes(waiting, visits, 10.0, date(2024, 12, 31)) == []
+    assert gap_notes(waiting, visits, axis, date(2024, 12, 31)) == []
 
 
 def test_three_lines_that_end_together_keep_their_names_apart() -> None:
     lines = tuple(Series((Point(1.0, value),), name) for name, value in (("a", 47.0), ("b", 47.5), ("c", 48.0)))
-    heights = [note.y for note in stacked_names(lines, 60.0)]
+    heights = [note.y for note in stacked_names(lines, Axis(0.0, 60.0, ()))]
     assert all(upper - lower >= 0.08 * 60 for lower, upper in pairwise(heights))
 
 
@@ -209,6 +210,60 @@ def test_an_axis_begins_at_zero_and_has_a_few_round_ticks(largest: float) -> Non
     axis = value_axis([largest], "days")
     assert axis.start == 0 and 2 <= len(axis.ticks) <= 6
     assert axis.ticks[-1][1].replace("\u00a0", " ").endswith(("days", "day"))
+
+
+@pytest.mark.parametrize(("lowest", "start"), [(30, 0), (72, 0), (74, 60), (81, 70), (87, 80), (99.5, 80)])
+def test_the_axis_of_a_share_near_100_may_begin_higher_and_has_round_ticks(lowest: float, start: float) -> None:
+    assert start_of([lowest, 100], "%") == start and start_of([lowest, 100], "days") == 0
+    axis = value_axis([lowest, 100], "%", start=start)
+    assert axis.start == start and 3 <= len(axis.ticks) <= 6 and axis.ticks[-1] == (100, "100\u00a0%")
+
+
+def test_a_line_near_100_begins_higher_and_says_so_and_a_low_one_does_not() -> None:
+    def drawn(share: float) -> Chart:
+        rows = [
+            {"period_start": month, "teacher_presence_pct": share, "teacher_presence_pct_n": 90, "teacher_presence_pct_status": "shown"}
+            for month in MONTHS
+        ]
+        return charts.trend(result("teacher_presence_pct", rows), AROUND)
+
+    high, low = drawn(83), drawn(43)
+    assert isinstance(high.drawing, Graph) and high.drawing.panels[0].y.start == 70 and "starts at 70" in high.subtitle
+    assert isinstance(low.drawing, Graph) and low.drawing.panels[0].y.start == 0 and "starts at" not in low.subtitle
+
+
+def test_a_count_of_a_running_period_stands_alone_and_a_share_of_it_is_joined_by_dots() -> None:
+    def dotted(metric: str) -> list[float | None]:
+        rows = [{"period_start": day, metric: 60.0, f"{metric}_n": 60, f"{metric}_status": "shown"} for day in MONTHS]
+        around = replace(AROUND, data_to=date(2024, 3, 10))
+        drawn = figure(charts.trend(result(metric, rows), around), "light")
+        return next(list(trace.y) for trace in drawn.data if trace.line.dash == "dot")
+
+    assert dotted("participants") == [None] * 4
+    assert dotted("documents_complete_pct") == [None, None, 60.0, 60.0]
+
+
+def test_words_of_a_time_axis_are_left_out_where_a_phone_has_no_room_for_all() -> None:
+    def years(row: str) -> int:
+        axis = Axis(date(2021, 1, 1), date(2026, 12, 1), tuple((date(2021 + i, 1, 1), str(2021 + i)) for i in range(6)))
+        panel = Panel((Series((Point(date(2021, 1, 1), 1.0),)),), Axis(0.0, 1.0, ((1.0, row),)))
+        return len(figure(Chart("x", "", "", "", Graph((panel,), axis)), "light").layout.xaxis.tickvals)
+
+    assert years("100 %") == 6 and years("Officials trained by the district") == 3
+
+
+def test_words_under_rows_keep_the_unit_where_a_phone_has_no_room_for_all() -> None:
+    def words(name: str) -> list[str]:
+        ticks = tuple((25.0 * i, f"{25 * i}{' %' if i == 4 else ''}") for i in range(5))
+        return list(figure(Chart("x", "", "", "", Rows((Row(name, bar=3.0),), Axis(0.0, 100.0, ticks))), "light").layout.xaxis.ticktext)
+
+    assert words("Kampot") == ["0", "25", "50", "75", "100 %"] and words("W" * 19) == ["0", "50", "100 %"]
+
+
+def test_a_running_period_does_not_decide_which_of_two_lines_is_the_higher_one() -> None:
+    high = Series((Point(1.0, 9.0), Point(2.0, 9.0), Point(3.0, 2.0, is_hollow=True)), "High")
+    low = Series((Point(1.0, 4.0), Point(2.0, 5.0), Point(3.0, 6.0, is_hollow=True)), "Low")
+    assert [line.name_at for line in name_lines((high, low))] == ["above", "below"]
 
 
 def test_a_long_time_axis_names_years_and_a_short_one_months() -> None:

@@ -107,6 +107,12 @@ def shown_share(query: Query) -> float:
     return float((known == "shown").mean()) if len(known) else 0.0
 
 
+def in_province(chosen: Filters) -> Filters:
+    """The same choice with the province instead of a smaller place in it, where nothing finer is published."""
+    code = chosen.commune or chosen.district
+    return chosen.but(province=code[:2], district=None, commune=None) if code else chosen
+
+
 def has_data(metric: str, where: Filters | None = None) -> bool:
     """Whether the build holds anything for a measure, shown or hidden, in a choice; false where its months lie outside the data."""
     try:
@@ -152,6 +158,18 @@ def place_name(code: str) -> str:
     return f"{known.get(code, code)}, {known.get(code[:4], code[:4])}"
 
 
+def in_language(row: Mapping[Hashable, Any], column: str) -> str:
+    """A text of a list or a plan in the reader's language where it has one (`<column>_km`), else as it is written; empty where none is."""
+    words = row.get(f"{column}_km") if view.now().language == "km" else None
+    words = words if is_there(words) else row[column]
+    return str(words) if is_there(words) else ""
+
+
+def is_there(value: object) -> bool:
+    """Whether anything is written."""
+    return not pd.isna(value) and value != ""  # type: ignore[call-overload]
+
+
 def communes() -> pd.DataFrame:
     """The communes that this build knows anything about, with their coverage."""
     return registers.communes(view.now().build.build_id)
@@ -182,14 +200,31 @@ def events_of(where: Filters) -> pd.DataFrame:
     return registers.events(view.now().build.build_id, province=where.province, district=where.district, commune=where.commune)
 
 
+def _kinds(query: Query, build_id: str) -> frozenset[str]:
+    """The kinds of facility whose own records a query counts; none where a figure is of several, as answers, scores and actions are."""
+    where = query.where
+    if where.facility_type:
+        return frozenset((where.facility_type,))
+    if where.service:
+        table = services()
+        return frozenset(table.loc[table["service_code"] == where.service, "facility_type"])
+    fact = catalogue()[query.metrics[0]].fact
+    kinds = frozenset(questions.types_counted(fact, build_id))
+    return kinds if fact.service_column == "service_code" or len(kinds) == 1 else frozenset()
+
+
 @remembered
-def _around(where: Filters, build_id: str, language: str) -> Around:
+def _around(where: Filters, queries: tuple[Query, ...], build_id: str, language: str) -> Around:
     build = view.now().build
     data_to = build.data_to or build.built_at.date()
     events = events_of(where)
     events = events[events["event_type"] != "coverage_start"]  # the register of coverage says it for every commune
     if not where.commune:  # above the commune only what concerns everybody there
         events = events[events["commune_code"].isna()]
+    if queries:
+        shown = frozenset[str]().union(*(_kinds(query, build_id) for query in queries))
+        is_shown = [pd.isna(kinds) or not shown.isdisjoint(str(kinds).split()) for kinds in events["concerns"]]
+        events = events[pd.Series(is_shown, index=events.index, dtype=bool)]
     marks = [
         Mark(
             as_date(event["event_date"]),
@@ -213,10 +248,10 @@ def _event_name(event: dict[Hashable, Any], language: str) -> str:
     return str(event.get(f"title_{language}") or event["title_en"] or t(f"event_type.{event['event_type']}"))
 
 
-def around(where: Filters | None = None) -> Around:
-    """What charts of a place need besides their figures."""
+def around(where: Filters | None = None, *queries: Query) -> Around:
+    """What charts of a place need besides their figures; with the queries that are drawn, only the events that concern what they count."""
     seen = view.now()
-    return _around(where or Filters(), seen.build.build_id, seen.language)
+    return _around(where or Filters(), queries, seen.build.build_id, seen.language)
 
 
 def book(name: str, **choice: str | None) -> pd.DataFrame:

@@ -108,7 +108,8 @@ def _drawn(
     kept = tuple(result for result in results if can_draw(result)) if name == "lanes" else results
     if not kept or not can_draw(kept[0]):
         return Drawn(None, None, results)
-    made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], ask.around(queries[0].where), **dict(options))
+    around = ask.around(queries[0].where, *queries)
+    made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], around, **dict(options))
     return Drawn(made, None if name in ("trend", "control") and _has_one_period(kept[0]) else figure(made, theme), kept)
 
 

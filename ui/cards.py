@@ -64,13 +64,13 @@ def promise_card(promise: Promise, chosen: Filters) -> None:
             if is_told(found):
                 st.markdown(numbers(found, is_loud=verdict.word != Word.CANNOT_TELL), unsafe_allow_html=True, width=_NUMBERS_PX)
                 st.markdown(shape(promise, found), unsafe_allow_html=True, width=_SHAPE_PX)
-            st.page_link(
-                f"pages/{promise.page}.py",
-                label=t("button.details"),
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=links.query(),
-            )
+            details(promise.page)
+
+
+def details(page: str) -> None:
+    """The way to the page that tells more, with all choices."""
+    label, icon = t("button.details"), ":material/arrow_forward:"
+    st.page_link(f"pages/{page}.py", label=label, icon=icon, icon_position="right", query_params=links.query())
 
 
 def key(chosen: Filters) -> None:
@@ -146,13 +146,12 @@ def _by_year(found: Comparison) -> Query:
     return Query((found.metric.name,), period="year", where=found.where)
 
 
-def _how_sure_alone(found: Comparison) -> list[str]:
-    """What the newest year that can be shown rests on, and its likely range."""
-    name, table = found.metric.name, ask.result(_by_year(found)).table
-    shown = table[table[f"{name}_status"] == "shown"]
-    if shown.empty:
+def rests_on(found: Comparison) -> list[str]:
+    """What the year of `newest_year` rests on, and its likely range."""
+    name = found.metric.name
+    row = charts.newest(ask.result(_by_year(found)), ask.around(found.where)) if ask.has_data(name, found.where) else None
+    if row is None:
         return []
-    row = shown.sort_values("period_start").iloc[-1]
     parts = [base(found.metric, row[f"{name}_n"])]
     if f"{name}_low" in row and is_known(row[f"{name}_low"]) and is_known(row[f"{name}_high"]):
         parts.append(likely(found.metric, row[f"{name}_low"], row[f"{name}_high"]))
@@ -164,12 +163,12 @@ def basis(found: Comparison) -> str:
     if not is_told(found) and not ask.has_data(found.metric.name, found.where):
         return t("promise.nothing_arrived" if not ask.has_data(found.metric.name) else "promise.nothing_here")
     if found.metric.fact.begins_with_programme:
-        return " · ".join((*_how_sure_alone(found), t("promise.no_before")))
+        return " · ".join((*rests_on(found), t("promise.no_before")))
     if not is_told(found):
         none, one = found.communes_covered == 0, found.communes_covered == 1
         why = "no_start" if none and not ask.knows_coverage() else "not_reached" if none else "no_pair_one" if one else "no_pair"
         why = "withheld" if found.is_withheld and not none else why
-        return " · ".join((*_how_sure_alone(found), t(f"promise.{why}", all=number(found.communes_covered))))
+        return " · ".join((*rests_on(found), t(f"promise.{why}", all=number(found.communes_covered))))
     parts = [t("promise.communes", n=number(found.communes), all=number(found.communes_covered))] if found.communes_covered > 1 else []
     if found.n_after and is_known(float(found.n_after)):
         counted = records if found.aligned_by == "all_months" else base

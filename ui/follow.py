@@ -113,7 +113,7 @@ def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
 
 def _action(row: dict[Hashable, Any]) -> str:
     """What was agreed; without an action whether there was time to agree one."""
-    return str(row["action"]) if row["has_action"] else t("follow.too_recent" if row["is_recent"] else "follow.no_action")
+    return ask.in_language(row, "action") if row["has_action"] else t("follow.too_recent" if row["is_recent"] else "follow.no_action")
 
 
 def _record(row: dict[Hashable, Any]) -> str:

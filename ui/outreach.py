@@ -15,7 +15,7 @@ from ui import ask, blocks, links, tables, view
 
 SHARES = ("participants_women_pct", "participants_youth_pct", "participants_minority_pct", "participants_disability_pct")
 SESSIONS = ("sessions_planned", "sessions_held", "sessions_cancelled")
-SHOWN = 12  # communes in a list before the rest folds
+SHOWN = 6  # communes in a list before the rest folds
 
 
 def lead(chosen: Filters) -> str:
@@ -31,21 +31,31 @@ def lead(chosen: Filters) -> str:
     if planned is None and held is None:
         return t("page.outreach.lead_none", when=when)
     words = {"when": when, "held": amount(catalogue()["sessions_held"], held or 0), "planned": number(planned or 0)}
-    came, women = _one("participants", where), _one("participants_women_pct", _province(where))
+    came, women = _one("participants", where), _one("participants_women_pct", ask.in_province(where))
     if came is None:
         return t("page.outreach.lead_hidden", **words)
     parts = [t("page.outreach.lead", came=amount(catalogue()["participants"], came), **words)]
-    if women is not None and where == _province(where):
+    if women is not None and where == ask.in_province(where):
         parts.append(t("page.outreach.lead_women", women=percent(women)))
-    after = [each for each in _grown(chosen)[0] if each.stage == "after_training"]
-    if higher := clearly_higher(after):
-        parts.append(t("growth.lead", n=number(len(higher)), all=number(len(after))))
+    if grown := grown_in_words(chosen)[0]:
+        parts.append(grown)
     return " ".join(parts)
+
+
+def grown_in_words(chosen: Filters) -> tuple[str, str]:
+    """In how many questions trained facilitators score higher, and of whom and how many it is told; both empty where it is in none."""
+    found, where = _grown(chosen)
+    after = [each for each in found if each.stage == "after_training"]
+    if not (higher := clearly_higher(after)):
+        return "", ""
+    fewest = {name: number(min(getattr(each, name) for each in after)) for name in ("n_before", "n_later")}
+    place = ask.names().get(str(where.province), t("scope.everywhere"))
+    return t("growth.lead", n=number(len(higher)), all=number(len(after))), t("growth.rests_on", place=place, **fewest)
 
 
 def reached(chosen: Filters) -> None:
     """The shares of women, young people, minorities and people with a disability; of a district or commune those of its province."""
-    where = _province(chosen)
+    where = ask.in_province(chosen)
     shares = {name: _one(name, where) for name in SHARES[:2]}
     women, youth = (percent(value) for value in shares.values())
     title = t("page.outreach.reached_some") if None in shares.values() else t("page.outreach.reached", women=women, youth=youth)
@@ -110,7 +120,7 @@ def growing(chosen: Filters) -> None:
 
 def _grown(chosen: Filters) -> tuple[tuple[Growth, ...], Filters]:
     """How facilitators grew, and of which place it is told: the province, or everywhere."""
-    build_id, province = view.now().build.build_id, _province(chosen).province
+    build_id, province = view.now().build.build_id, ask.in_province(chosen).province
     own = growth(build_id, province) if province else ()
     return own or growth(build_id), Filters(province=province if own else None)
 
@@ -163,12 +173,6 @@ def _one(metric: str, where: Filters) -> float | None:
         return None
     row = ask.result(Query((metric,), where=where)).table.iloc[0]
     return float(row[metric]) if row[f"{metric}_status"] == "shown" else None
-
-
-def _province(chosen: Filters) -> Filters:
-    """The same choice with the province instead of a smaller place in it."""
-    code = chosen.commune or chosen.district
-    return chosen.but(province=code[:2], district=None, commune=None) if code else chosen
 
 
 def _newest_year(chosen: Filters) -> Filters:

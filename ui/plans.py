@@ -87,7 +87,7 @@ def _late_table(place: str, build_id: str, language: str) -> pd.DataFrame:
                 t("filter.facility_type"): _named(row["facility_type"]),
                 t("plans.next"): next_step(row),
                 t("plans.days_late"): int(row["days_late"]),
-                t("plans.action"): row["action"],
+                t("plans.action"): ask.in_language(row, "action"),
                 t("filter.category"): _named(row["category"]),
                 t("plans.agreed"): date_text(row["agreed_date"]),
                 t("plans.last_heard"): f"{_named(row['status'])}, {date_text(row['status_date'])}",
@@ -136,10 +136,10 @@ def attention(chosen: Filters) -> list[dict[str, str]]:
 
 
 def _late_line(code: str, rows: pd.DataFrame) -> dict[str, str]:
-    first = rows.sort_values("due_since").iloc[0]
+    first = rows.sort_values("due_since").iloc[0].to_dict()
     return {
         "code": code,
         "href": links.address("actions", links.place(code)),
         "name": ask.place_name(code),
-        "what": t("plans.attention", n=number(len(rows)), action=first["action"], next=next_step(first)),
+        "what": t("plans.attention", n=number(len(rows)), action=ask.in_language(first, "action"), next=next_step(first)),
     }

@@ -61,18 +61,8 @@ def side_by_side(chosen: Filters) -> None:
 
 
 def _issuer(row: Record) -> str:
-    issuer = _in_language(row, "issuer")
+    issuer = ask.in_language(row, "issuer")
     return t("promises.issued_by", issuer=issuer) if issuer else t("promises.issuer_unknown")
-
-
-def _in_language(row: Record, column: str) -> str:
-    """A text of the country's list in the reader's language, else in English; empty where there is none."""
-    words = row[f"{column}_km"] if view.now().language == "km" and _is_there(row[f"{column}_km"]) else row[column]
-    return str(words) if _is_there(words) else ""
-
-
-def _is_there(value: object) -> bool:
-    return not pd.isna(value) and value != ""  # type: ignore[call-overload]
 
 
 def _promise(row: Record, chosen: Filters) -> str:
@@ -80,7 +70,7 @@ def _promise(row: Record, chosen: Filters) -> str:
     is_own = bool(chosen.commune) and row["offices"] == 1 and row["posted_days"] == 1
     days = _time(row["least_days"], row["posted_day_type"]) if is_own else _time(row["official_days"], row["official_day_type"])
     fee = _fee(row["least_fee_riel"]) if is_own and is_known(row["least_fee_riel"]) else _fee(row["official_fee_riel"])
-    needed = row["posted_documents"] if is_own and _is_there(row["posted_documents"]) else _in_language(row, "official_documents")
+    needed = row["posted_documents"] if is_own and ask.is_there(row["posted_documents"]) else ask.in_language(row, "official_documents")
     home = [t("promises.home")] if is_own and row["offices_delivering"] else []
     lines = [f":small[:gray[{t('promises.promised')}]]", " · ".join([f"**{days}**", fee, *home])]
     lines += [f":small[:gray[{t('promises.documents', documents=needed)}]]"] if needed else []
@@ -211,7 +201,7 @@ def offices(chosen: Filters) -> None:
 
 
 def _yes_or_no(value: object) -> str:
-    return t("forms.true" if value else "forms.false") if _is_there(value) else "–"
+    return t("forms.true" if value else "forms.false") if ask.is_there(value) else "–"
 
 
 def link() -> None:

@@ -113,6 +113,22 @@ def _spread(build_id: str, language: str, theme: str) -> blocks.Drawn:
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query(("answers",), by=("aspect",))),))  # type: ignore[arg-type]
 
 
+def channels(chosen: Filters) -> None:
+    """Through whom the answers came, and whether they differ by it; of the province or the programme, because no smaller place is told."""
+    where = ask.in_province(chosen).but(covered=None)
+    counted = Query(("answers",), by=("channel",), where=where)
+    if not blocks.can_draw(ask.result(counted)):
+        blocks.small(t("page.feedback.no_channel"))
+        return
+    came, alike = st.columns(2, gap="large")
+    with came:
+        blocks.chart(charts.rows, counted, by="channel")
+    with alike:
+        blocks.chart(charts.rows, Query(("satisfied_pct",), by=("channel",), where=where), by="channel")
+    if where != chosen:
+        blocks.small(t("page.feedback.channels_above", place=ask.names().get(str(where.province), t("scope.everywhere"))))
+
+
 def unofficial_payment(chosen: Filters) -> None:
     """By province, or by district inside a province; never below, to anyone."""
     if chosen.commune:

@@ -59,13 +59,19 @@ def _drawn(chosen: Filters, queries: tuple[Query, ...], title: str, build_id: st
     kept = tuple(result for result in results if blocks.can_draw(result))
     if not kept:
         return blocks.Drawn(None, None, results)
-    made = charts.timeline(steps(build_id, str(chosen.commune), facility_type(chosen)), kept, ask.around(chosen), title=title)
+    made = charts.timeline(_steps(chosen), kept, ask.around(chosen, *queries), title=title)
     return blocks.Drawn(made, figure(made, theme), kept)
+
+
+def _steps(chosen: Filters) -> pd.DataFrame:
+    """What was done and scored in the commune, the words of its actions in the reader's language."""
+    found = steps(view.now().build.build_id, str(chosen.commune), facility_type(chosen))
+    return found.assign(action=[ask.in_language(row, "action") for row in found.to_dict("records")])
 
 
 @ask.remembered
 def _table(chosen: Filters, build_id: str, language: str) -> pd.DataFrame:
-    found, around = steps(build_id, str(chosen.commune), facility_type(chosen)), ask.around(chosen)
+    found, around = _steps(chosen), ask.around(chosen)
     return pd.DataFrame(
         {
             t("table.date"): found["day"],
@@ -111,7 +117,7 @@ def _story(row: dict[Hashable, Any]) -> str:
             score=number(row["score_pct"]),
             month=month_text(row["scored_date"]),
         ),
-        t("timeline.story_agreed", month=month_text(row["agreed_date"]), action=str(row["action"])),
+        t("timeline.story_agreed", month=month_text(row["agreed_date"]), action=ask.in_language(row, "action")),
         t("timeline.story_done", month=month_text(row["done_date"])) if row["is_done"] else t("timeline.story_not_done"),
     ]
     record = _record(row)

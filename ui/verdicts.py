@@ -137,6 +137,9 @@ def official_time(chosen: Filters) -> None:
         if said := _by_service({"metric": metric}, services):
             blocks.small(said)
     elif found := read_verdicts.reached(chosen.but(covered=None, month_from=None, month_to=None), metric, build_id):
+        if {word for word, n in found.items() if n} == {"untold"}:
+            blocks.small(t("target.all_untold"))
+            return
         counts = {word: number(n) for word, n in found.items()}
         blocks.small(t(f"target.{'communes' if chosen.service else 'pairs'}", all=number(sum(found.values())), **counts))
 

@@ -45,7 +45,7 @@ def communes_and_attention(chosen: Filters) -> None:
         map_of_communes(chosen)
     with lists:
         most_changed(chosen)
-        needs_attention(chosen)
+    needs_attention(chosen)
 
 
 def map_of_communes(chosen: Filters) -> None:
@@ -148,13 +148,15 @@ def _line(row: dict[Hashable, Any]) -> dict[str, str]:
 def needs_attention(chosen: Filters) -> None:
     """Promises that got worse, offices that fell silent, actions that are late, cycles that are stalled: in order of place, no ranks."""
     blocks.heading(t("page.overview.attention"))
-    worse = _concerns(chosen)
-    _lines("concerns", [_line(row) for row in worse])
-    _lines("silent", _silent(chosen))
-    if ask.has_data("actions_agreed"):
-        _lines("late", plans.attention(chosen), page="actions")
-    if ask.has_data("cycles"):
-        _lines("stalled", cycles.attention(chosen), page="actions")
+    worse, late = st.columns(2, gap="large")
+    with worse:
+        _lines("concerns", [_line(row) for row in _concerns(chosen)])
+        _lines("silent", _silent(chosen))
+    with late:
+        if ask.has_data("actions_agreed"):
+            _lines("late", plans.attention(chosen), page="actions")
+        if ask.has_data("cycles"):
+            _lines("stalled", cycles.attention(chosen), page="actions")
 
 
 def _lines(kind: str, items: list[dict[str, str]], page: str = "commune") -> None:

@@ -179,6 +179,7 @@ def _written(rows: pd.DataFrame, partner: str) -> Table:
         "status_date": day_text(rows["status_date"].to_numpy()),
         **from_frame(rows[["cycle", "commune_code", "facility_id", "facility_type", "category"]]),
         "action": rows["text_km" if in_khmer else "text_en"].to_numpy(dtype=object),
+        **({} if in_khmer else {"action_km": rows["text_km"].to_numpy(dtype=object)}),
         "responsible": np.array([words.get(office, office) for office in rows["responsible"]], dtype=object),
         "agreed_date": day_text(rows["agreed_date"].to_numpy()),
         "due_date": day_text(rows["due_date"].to_numpy()),

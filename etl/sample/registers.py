@@ -20,6 +20,7 @@ TITLES = {
     "closure": ("Facility closed", "បិទទីតាំងសេវា"),
     "rule_change": ("Law on civil registration takes effect (demonstration)", "ច្បាប់ស្តីពីអត្រានុកូលដ្ឋានចូលជាធរមាន (បង្ហាញសាកល្បង)"),
 }
+CONCERNS = {"rule_change": "commune_hall police_post"}  # the offices that the law tells what to do
 
 
 def register_tables(setting: Setting, places: Places) -> dict[str, Table]:
@@ -63,7 +64,7 @@ def _events(setting: Setting, places: Places) -> Table:
         rows.append((start - random.integers(10, 45), "training", place["commune_code"], place["district_code"], ""))
         rows.append((start, "coverage_start", place["commune_code"], place["district_code"], ""))
         meetings = np.arange(start + random.integers(90, 180), np.datetime64("2026-10-01"), 365)
-        rows += [(day, "interface_meeting", place["commune_code"], place["district_code"], place["health_centre"]) for day in meetings]
+        rows += [(day, "interface_meeting", place["commune_code"], place["district_code"], "") for day in meetings]
     for place in places.facilities[places.facilities["closed_date"].notna()].to_dict("records"):
         rows.append(
             (np.datetime64(place["closed_date"], "D"), "closure", place["commune_code"], place["district_code"], place["facility_id"])
@@ -81,6 +82,7 @@ def _events(setting: Setting, places: Places) -> Table:
                 "district_code": districts,
                 "facility_id": facilities,
                 "service_code": "",
+                "concerns": [CONCERNS.get(kind, "") for kind in kinds],
                 "title_en": [TITLES[kind][0] for kind in kinds],
                 "title_km": [TITLES[kind][1] for kind in kinds],
             }

@@ -23,6 +23,7 @@ SESSIONS = Fact(
     places=_PLACES,
     service_column="session_topic",
     is_register=False,
+    begins_with_programme=True,
 )
 OUTREACH = Fact(
     name="outreach",
@@ -35,6 +36,7 @@ OUTREACH = Fact(
     counted="participants",
     is_register=False,
     sources=(("sex", f"({_BY_SEX} union all {_NO_SEX})"),),
+    begins_with_programme=True,
 )
 NETWORK = Fact(
     name="network",
@@ -43,6 +45,7 @@ NETWORK = Fact(
     places=_PLACES,
     service_column=None,
     is_stock=True,
+    begins_with_programme=True,
 )
 FACILITATORS = Fact(
     name="facilitators",
@@ -53,6 +56,7 @@ FACILITATORS = Fact(
     hidden_as="facilitators",
     counted="facilitators",
     is_register=False,
+    begins_with_programme=True,
 )
 ASSESSMENTS = Fact(
     name="assessments",
@@ -65,6 +69,7 @@ ASSESSMENTS = Fact(
     counted="facilitators",
     counted_again_by="assessment_stage",
     is_register=False,
+    begins_with_programme=True,
 )
 _TWICE = "Attendances, not persons: who comes to two sessions counts twice."
 

@@ -18,6 +18,7 @@ SCORES = Fact(
     hidden_as="scores",
     counted="people",
     is_register=False,
+    begins_with_programme=True,
 )
 SELF_SCORES = Fact(
     name="self_scores",
@@ -27,6 +28,7 @@ SELF_SCORES = Fact(
     service_column="facility_type",
     topics=("category",),
     is_register=False,
+    begins_with_programme=True,
 )
 MEETINGS = Fact(
     name="scorecard_meetings",
@@ -35,6 +37,7 @@ MEETINGS = Fact(
     places=PLACES,
     service_column="facility_type",
     is_register=False,
+    begins_with_programme=True,
 )
 ATTENDANCE = Fact(
     name="attendance",
@@ -47,6 +50,7 @@ ATTENDANCE = Fact(
     counted="attendees",
     is_register=False,
     sources=(("sex", BY_SEX),),
+    begins_with_programme=True,
 )
 ONE_A_MEETING = (
     "Every meeting counts once for each category of criteria: with the score it agreed, or with the middle one of its votes."

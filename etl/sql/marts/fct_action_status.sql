@@ -11,6 +11,7 @@ select
     facility_type,
     category,
     action,
+    action_km,
     responsible,
     cycle,
     agreed_date,
