@@ -9,6 +9,7 @@ import pandas as pd
 from charts.axes import value_axis
 from charts.model import Axis, Chart, Row, Rows, Segment
 from charts.words import Around, caveat, scope, source
+from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.follow_through import FollowThrough
 from metrics.query import Filters, Result
 from text import number, percent, t
@@ -71,7 +72,8 @@ def _parts(rows: pd.DataFrame) -> dict[str, float]:
 
 
 def _segment(name: str, n: float, longest: float, words: str) -> Segment:
-    return Segment(n, _TONES[name], number(n) if n >= _SMALLEST * longest else "", t(f"{words}.{name}", n=number(n)))
+    said = t(f"{words}.{name}", n=number(n), days=number(LONGEST_WAIT_DAYS))
+    return Segment(n, _TONES[name], number(n) if n >= _SMALLEST * longest else "", said)
 
 
 def _axis(longest: float) -> Axis[float]:
@@ -106,7 +108,7 @@ def cycle_steps(newest: pd.DataFrame, around: Around, where: Filters, steps: Seq
     return Chart(
         key="cycle-steps",
         title=t("cycle.title", full=number(full), all=number(len(newest)), stalled=number(stalled)),
-        subtitle=t("cycle.subtitle", scope=scope(where, around)),
+        subtitle=t("cycle.subtitle", days=number(LONGEST_WAIT_DAYS), scope=scope(where, around)),
         drawing=Rows(tuple(rows), _axis(longest)),
         alt=" ".join(f"{row.name}: {_told(row)}." for row in rows),
         source=source("cycles", around),
@@ -115,7 +117,9 @@ def cycle_steps(newest: pd.DataFrame, around: Around, where: Filters, steps: Seq
 
 
 def followed(found: FollowThrough, around: Around, where: Filters) -> Chart:
-    """Four numbers, each a part of the one above: scored low, an action agreed, done, and the service's own records better."""
+    """Five counts, each part of the one above: scored low, an action agreed, done, a record judged since, better; recent scores apart."""
+    apart = {"n": number(found.recent), "agreed": number(found.recent_agreed), "days": number(LONGEST_WAIT_DAYS)}
+    recent = f"{t('follow.recent', **apart)} " if found.recent else ""
     steps = (
         ("low", found.low, None),
         ("agreed", found.agreed, found.low),
@@ -135,7 +139,7 @@ def followed(found: FollowThrough, around: Around, where: Filters) -> Chart:
     return Chart(
         key="follow-through",
         title=t("follow.title", agreed=number(found.agreed), low=number(found.low), done=number(found.done)),
-        subtitle=t("follow.subtitle", scope=scope(where, around)),
+        subtitle=f"{recent}{t('follow.subtitle', scope=scope(where, around))}",
         drawing=Rows(rows, _axis(float(found.low))),
         alt=" ".join(f"{row.name}: {row.bar_text}{f' ({row.detail})' if row.detail else ''}." for row in rows),
         source=source("follow", around),

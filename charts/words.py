@@ -43,7 +43,8 @@ def label(metric: Metric) -> str:
 
 def definition(metric: Metric) -> str:
     """What a measure means, in the reader's language."""
-    return t(f"metric.{metric.name}.definition", otherwise=metric.definition)
+    figures = {name: number(value) for name, value in metric.figures}
+    return t(f"metric.{metric.name}.definition", otherwise=metric.definition, **figures)
 
 
 def caveat(metric: Metric) -> str:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from warehouse import Problem
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 REFERENCE_LISTS = ("communes", "services", "service_standards", "holidays", "criteria", "targets")
+VARIABLES = {"longest_wait_days": LONGEST_WAIT_DAYS}  # numbers that measures declare and marts read with getvariable
 FAULTS_SHOWN = 3
 
 
@@ -49,6 +51,8 @@ def build_marts(connection: duckdb.DuckDBPyConnection, reference_folder: Path) -
     """
     for name in REFERENCE_LISTS:
         read_reference(connection, reference_folder / f"{name}.csv")
+    for name, value in VARIABLES.items():
+        connection.execute(f"set variable {name} = {value}")
     connection.execute("create schema if not exists marts")
     for name, query in mart_queries().items():
         kind = "view" if name.startswith("fct_") else "table"

@@ -29,7 +29,7 @@ from etl.quality import Load
 from etl.readers import Opened, TextTable, apart, detect, turned
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
-from metrics import verdicts
+from metrics import since, verdicts
 from warehouse import Build, DiskProblem, Problem
 
 Progress = Callable[[float, str], None]
@@ -274,6 +274,7 @@ def model(connection: duckdb.DuckDBPyConnection, tell: Progress) -> None:
     small_groups.hide_small_groups(connection)
     tell(0.9, "judging")
     verdicts.decide(connection)
+    since.decide(connection)
     tell(0.93, "auditing")
     marts.run_audits(connection)
 

@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+COVERED = "(select commune_code as place, commune_code, start_date from marts.dim_coverage where start_date is not null)"
 MATTERS_POINTS, MATTERS_OF_LEVEL, MATTERS_DAYS = 10.0, 0.25, 1.0  # as docs/verdicts.md
 
 
@@ -55,13 +56,26 @@ class Judged:
 class Frame:
     """The complete months of a build and its covered communes: `communes` has commune_code, province_code, start (month number),
     is_first_day. `hidden`: the cells of communes that the build hid (fact, commune_code, service_code, topic, period, month number).
-    `goes_on`: records reach into the month after the last complete one."""
+    `goes_on`: records reach into the month after the last complete one.
+
+    `places`: the SQL of what is judged from which day on: place, commune_code, start_date. What is called commune_code here and in the
+    keys of series is its `place`: the commune itself, or one commune once for each day that something is followed from. `asked`: which
+    series to judge (commune_code, service_code, topic); None for all. `is_public`: limits and signals too rest on told months only,
+    as if there were no others.
+    """
 
     first: int
     months: int
     communes: pd.DataFrame
     hidden: pd.DataFrame
     goes_on: bool = False
+    places: str = COVERED
+    asked: pd.DataFrame | None = None
+    is_public: bool = False
+
+    def only_asked(self, keys: pd.DataFrame) -> pd.DataFrame:
+        """Those of the series that are asked for, in their order."""
+        return keys if self.asked is None else keys.merge(self.asked, on=["commune_code", "service_code", "topic"])
 
     def column(self, months: pd.Series, length: int) -> Ints:
         """The column of each month number; columns are calendar quarters where length is 3."""
@@ -103,26 +117,27 @@ class Frame:
         return np.asarray(pd.factorize(province + keys["service_code"] + keys["topic"], sort=True)[0], dtype=np.int64)
 
 
-def frame_of(connection: duckdb.DuckDBPyConnection) -> Frame | None:
-    """The months from the first to the last complete one, and the covered communes; None without a record or without coverage."""
+def frame_of(connection: duckdb.DuckDBPyConnection, places: str = COVERED) -> Frame | None:
+    """The months from the first to the last complete one, and what is judged; None without a record or with nothing to judge."""
     found = connection.execute(
         "select data_from, first_incomplete_month, data_to >= first_incomplete_month from marts.dim_data_period"
     ).fetchall()
     communes = connection.execute(
-        "select commune_code, left(commune_code, 2) as province_code, year(start_date) * 12 + month(start_date) - 1 as start, "
-        "day(start_date) = 1 as is_first_day from marts.dim_coverage where start_date is not null order by commune_code"
+        "select place as commune_code, left(commune_code, 2) as province_code, year(start_date) * 12 + month(start_date) - 1 as start, "
+        f"day(start_date) = 1 as is_first_day from {places} order by place"
     ).df()
     if not found or found[0][0] is None or communes.empty:
         return None
     first, end = (_month(day) for day in found[0][:2])
-    return Frame(first, end - first, communes, hidden_of(connection), bool(found[0][2])) if end > first else None
+    return Frame(first, end - first, communes, hidden_of(connection, places), bool(found[0][2]), places) if end > first else None
 
 
-def hidden_of(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The cells of communes that the build hid, without attributes of persons."""
+def hidden_of(connection: duckdb.DuckDBPyConnection, places: str = COVERED) -> pd.DataFrame:
+    """The cells of what is judged that the build hid, without attributes of persons."""
     return connection.execute(
-        "select fact, place_code as commune_code, service_code, topic, period, year(period_start) * 12 + month(period_start) - 1 as month "
-        "from privacy.hidden_cells where place_level = 'commune' and attribute = ''"
+        "select fact, place as commune_code, service_code, topic, period, year(period_start) * 12 + month(period_start) - 1 as month "
+        f"from privacy.hidden_cells join {places} as judged on judged.commune_code = place_code "
+        "where place_level = 'commune' and attribute = ''"
     ).df()
 
 
@@ -200,7 +215,7 @@ def leaves_few(frame: Frame, keys: pd.DataFrame, length: int, figures: monthly.F
 
 
 Levels = Callable[[Bools], tuple[Floats, Floats]]
-Make = Callable[[pd.DataFrame, int], tuple[monthly.Figures, Levels | None]]
+Make = Callable[[pd.DataFrame, int, Bools | None], tuple[monthly.Figures, Levels | None]]
 
 
 def judged(
@@ -208,17 +223,19 @@ def judged(
 ) -> list[Judged]:
     """Judge by month, and the places too small for months by quarter.
 
-    `make` gives the figures of some series by column length and, where these are not the mean of the columns, how the levels come from
-    the columns that are told.
+    `make` gives the figures of some series by column length, from all columns or only some (series, columns), and, where these are not
+    the mean of the columns, how the levels come from the columns that are told.
     """
     found = []
-    left = keys
+    left = frame.only_asked(keys)
     for length in (1, 3):
         if length < finest or left.empty:
             continue
-        figures, levels_of = make(left, length)
+        figures, levels_of = make(left, length, None)
         is_told = told(frame, left, fact, length, figures)
         is_told &= ~leaves_few(frame, left, length, figures, is_told)[:, None]
+        if frame.is_public:
+            figures, levels_of = make(left, length, is_told)
         levels = levels_of(is_told & np.isfinite(figures.values)) if levels_of else None
         until, start = frame.sides(left, length)
         small = figures.is_small if length == 1 else np.ones(len(left), dtype=bool)

@@ -142,7 +142,8 @@ class Metric:
     """A measure, declared once: everything a chart, a table, a definition page or a report says about it comes from here.
 
     `better` is 'higher', 'lower' or None. `spends` names the attribute whose hidden cells the measure touches by
-    itself, with the values it needs: it then exists by quarter and year only and takes no second attribute.
+    itself, with the values it needs: it then exists by quarter and year only and takes no second attribute. `figures` are the numbers of
+    its definition by name, for the words of other languages to fill in.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Metric:
     caveat: str = ""
     spends: str | None = None
     spent_values: tuple[str, ...] = ()
+    figures: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_share(self) -> bool:

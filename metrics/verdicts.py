@@ -66,13 +66,12 @@ def decide(connection: duckdb.DuckDBPyConnection) -> None:
     for subject in SUBJECTS:
         for found in subject.judge(connection, frame, subject):
             if len(found.keys):
-                rows = _rows(subject, frame, found, held_to)
-                connection.register("decided", rows)
+                connection.register("decided", rows(subject, frame, found, held_to))
                 connection.execute(f"insert into {TABLE} by name select * from decided")
                 connection.unregister("decided")
 
 
-def _rows(subject: Subject, frame: Frame, found: Judged, held_to: pd.DataFrame) -> pd.DataFrame:
+def rows(subject: Subject, frame: Frame, found: Judged, held_to: pd.DataFrame) -> pd.DataFrame:
     """One row a series. What rests on hidden cells or on fewer than ten records is not written, nor nearly all or none of under twenty."""
     v = found.verdicts
     start = found.keys[["commune_code"]].merge(frame.communes, on="commune_code", how="left")["start"].to_numpy()
@@ -140,9 +139,9 @@ def _days(months: np.ndarray) -> pd.Series:
 def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """Visits a month of a health centre, over the same ones, by service and for all of a facility's services together."""
     table = connection.execute(
-        "select commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits, "
+        "select place as commune_code, facility_id, service_code, year(month) * 12 + month(month) - 1 as month, sum(visits) as visits, "
         "facility_id in (select facility_id from marts.dim_facility where facility_type = 'health_centre') as is_judged "
-        "from marts.agg_usage join marts.dim_coverage using (commune_code) where is_reported and start_date is not null group by all"
+        f"from marts.agg_usage join {frame.places} as judged using (commune_code) where is_reported group by all"
     ).df()
     names = ["commune_code", "facility_id", "service_code", "month", "topic", "is_judged"]
     table = with_all_services(table.assign(topic=""), names, ["visits"])
@@ -150,13 +149,14 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
     keys = _keys(table)
     by = ["commune_code", "service_code", "topic"]
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
+    def make(mine: pd.DataFrame, length: int, only: Bools | None) -> tuple[monthly.Figures, None]:
         rows = table.merge(mine, on=by)
         facilities = rows[["facility_id", *by]].drop_duplicates().sort_values(["facility_id", *by], ignore_index=True)
         months = spread(rows, facilities, ["facility_id", *by], frame.column(rows["month"], 1), frame.columns(1), "visits", np.nan)
         reported = _by_quarter(months, frame) if length == 3 else months
         place = mine.reset_index().merge(facilities[by].reset_index(names="facility"), on=by)
         series = place.sort_values("facility")["index"].to_numpy(dtype=np.int64)
+        reported = reported if only is None else np.where(only[series], reported, np.nan)
         before, after = frame.before_and_after(mine, length)
         figures = monthly.visits(reported, series, before, after, frame.calendar(length), frame.groups(mine))
         elsewhere = others.merge(mine, on=by)
@@ -178,9 +178,9 @@ def _share(hits: str, base: str) -> Callable[[duckdb.DuckDBPyConnection, Frame, 
 
     def judge_share(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
         table = connection.execute(
-            f"select commune_code, service_code, year(month) * 12 + month(month) - 1 as month, '' as topic, sum({hits}) as hits, "
-            f"sum({base}) as base from marts.agg_requests_commune join marts.dim_coverage using (commune_code) "
-            f"where start_date is not null group by all having sum({base}) > 0"
+            f"select place as commune_code, service_code, year(month) * 12 + month(month) - 1 as month, '' as topic, sum({hits}) as hits, "
+            f"sum({base}) as base from marts.agg_requests_commune join {frame.places} as judged using (commune_code) "
+            f"group by all having sum({base}) > 0"
         ).df()
         table = with_all_services(table, ["commune_code", "service_code", "month", "topic"], ["hits", "base"])
         return _shares(frame, subject, table, "requests", 1)
@@ -191,9 +191,9 @@ def _share(hits: str, base: str) -> Callable[[duckdb.DuckDBPyConnection, Frame, 
 def _teachers(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """The share of their days on which teachers were present, each counting once a month; schools report nothing in their holidays."""
     table = connection.execute(
-        f"select commune_code, '{ALL_SERVICES}' as service_code, year(month) * 12 + month(month) - 1 as month, '' as topic, "
+        f"select place as commune_code, '{ALL_SERVICES}' as service_code, year(month) * 12 + month(month) - 1 as month, '' as topic, "
         "sum(teachers_present) as hits, sum(teachers_asked) as base from marts.agg_school_reports "
-        "join marts.dim_coverage using (commune_code) where start_date is not null group by all having sum(teachers_asked) > 0"
+        f"join {frame.places} as judged using (commune_code) group by all having sum(teachers_asked) > 0"
     ).df()
     return _shares(frame, subject, table, "teachers", 1, may_have_gaps=True)
 
@@ -201,9 +201,9 @@ def _teachers(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subj
 def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """The share of satisfied answers on each aspect, by quarter: answers come in rounds and are few."""
     table = connection.execute(
-        f"select commune_code, '{ALL_SERVICES}' as service_code, year(month) * 12 + month(month) - 1 as month, aspect as topic, "
+        f"select place as commune_code, '{ALL_SERVICES}' as service_code, year(month) * 12 + month(month) - 1 as month, aspect as topic, "
         f"coalesce(sum(answers) filter (rating_pct >= {SATISFIED_FROM_PCT}), 0) as hits, sum(answers) as base "
-        "from marts.agg_feedback join marts.dim_coverage using (commune_code) where start_date is not null group by all"
+        f"from marts.agg_feedback join {frame.places} as judged using (commune_code) group by all"
     ).df()
     return _shares(frame, subject, table, "feedback", 3, may_have_gaps=True)
 
@@ -213,10 +213,11 @@ def _shares(
 ) -> list[Judged]:
     by = ["commune_code", "service_code", "topic"]
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, None]:
+    def make(mine: pd.DataFrame, length: int, only: Bools | None) -> tuple[monthly.Figures, None]:
         rows = table.merge(mine, on=by)
         column, columns = frame.column(rows["month"], length), frame.columns(length)
-        figures = monthly.shares(*(spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base")))
+        hits, base = (spread(rows, mine, by, column, columns, name, 0) for name in ("hits", "base"))
+        figures = monthly.shares(hits, base) if only is None else monthly.shares(hits * only, base * only)
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
@@ -225,9 +226,9 @@ def _shares(
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
     """The median time of the requests handed in in a month, open ones still waiting, by service and for all services together."""
-    found, registers = waits.read(connection), _registers(connection)
+    found, registers = waits.read(connection, frame.places), _registers(connection, frame.places)
 
-    def make(mine: pd.DataFrame, length: int) -> tuple[monthly.Figures, Levels]:
+    def make(mine: pd.DataFrame, length: int, only: Bools | None) -> tuple[monthly.Figures, Levels]:
         columns = frame.columns(length)
         before, after = frame.before_and_after(mine, length)
         followed, is_kept = _followed(frame, mine, registers, length)
@@ -235,6 +236,9 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
         blocks = []
         for chosen, wait in found.blocks(mine):
             at, side = _columns(wait, frame, length, before[chosen] + 2 * after[chosen])
+            if only is not None:
+                is_counted = _columns(wait, frame, length, only[chosen].astype(np.int64))[1] > 0
+                at, side = np.where(is_counted, at, -1), np.where(is_counted, side, 0)
             usual = wait.curves(np.where(side == 1, wait.series, -1), len(wait.keys))
             still_open = np.bincount(wait.series[at >= 0], wait.still_open[at >= 0].astype(float), len(wait.keys)).astype(float)
             curves = wait.curves(np.where(at >= 0, wait.series * columns + at, -1), len(wait.keys) * columns)
@@ -260,13 +264,13 @@ def _columns(wait: waits.Waits, frame: Frame, length: int, side: Ints) -> tuple[
     return np.where(inside, column, -1), np.where(inside, side[wait.series, np.where(inside, column, 0)], 0)
 
 
-def _registers(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _registers(connection: duckdb.DuckDBPyConnection, places: str) -> pd.DataFrame:
     """From when to when all registers of a commune's offices reach, by type of office and for all of them together."""
     found = connection.execute(
-        "select coalesce(facility.commune_code, register.office_id) as commune_code, "
+        "select judged.place as commune_code, "
         "coalesce(facility.facility_type, 'commune_hall') as facility_type, max(register_from) as known_from, min(register_to) as known_to "
         "from marts.dim_register as register left join marts.dim_facility as facility on facility.facility_id = register.office_id "
-        "group by all"
+        f"join {places} as judged on judged.commune_code = coalesce(facility.commune_code, register.office_id) group by all"
     ).df()
     services = connection.execute("select service_code, facility_type from marts.dim_service").df()
     whole = found.groupby("commune_code").agg(known_from=("known_from", "max"), known_to=("known_to", "min")).reset_index()

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from metrics.judged import COVERED
 from metrics.lattice import ALL_SERVICES
 from stats.survival import Curve, curve, quantiles
 
@@ -34,7 +35,7 @@ with counted as (
         cast(coalesce(sum(requests) filter ("end" = 'ended'), 0) as integer) as ended,
         cast(coalesce(sum(requests) filter ("end" = 'open'), 0) as integer) as still_open
     from marts.agg_processing_days as agg
-    join numbered using (commune_code, service_code)
+    join numbered on numbered.commune = agg.commune_code and numbered.service_code = agg.service_code
     group by all
 )
 select series, month, days, completed, ended, still_open
@@ -111,13 +112,14 @@ class Waits:
         return value[:, 0], value[:, 1]
 
 
-def read(connection: duckdb.DuckDBPyConnection) -> Waits:
-    """All requests of the covered communes, by service and for all services together."""
+def read(connection: duckdb.DuckDBPyConnection, places: str = COVERED) -> Waits:
+    """All requests of the covered communes, or of other places (as metrics/judged.Frame), by service and for all services together."""
     services = connection.execute(
-        "select distinct commune_code, service_code from marts.agg_processing_days join marts.dim_coverage using (commune_code) "
-        "where start_date is not null"
+        "select distinct place, judged.commune_code as commune, service_code "
+        f"from marts.agg_processing_days join {places} as judged using (commune_code)"
     ).df()
-    whole = services[["commune_code"]].drop_duplicates().assign(service_code=ALL_SERVICES)
+    services = services.rename(columns={"place": "commune_code"})
+    whole = services[["commune_code", "commune"]].drop_duplicates().assign(service_code=ALL_SERVICES)
     keys = pd.concat([services, whole]).assign(topic="").sort_values(_KEYS, ignore_index=True)
     numbers = keys.assign(series=np.arange(len(keys), dtype=np.int32))
     of_all = numbers[numbers["service_code"] == ALL_SERVICES][["commune_code", "series"]].rename(columns={"series": "whole"})
@@ -125,4 +127,4 @@ def read(connection: duckdb.DuckDBPyConnection) -> Waits:
     found = connection.execute(_COUNTS).fetchnumpy()
     connection.unregister("numbered")
     order = np.argsort(found["series"], kind="stable")
-    return Waits(keys, *(np.asarray(found.pop(name))[order] for name in ("series", "month", "days", *ENDS)))
+    return Waits(keys[_KEYS], *(np.asarray(found.pop(name))[order] for name in ("series", "month", "days", *ENDS)))

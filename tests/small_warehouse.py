@@ -10,7 +10,7 @@ import duckdb
 
 import warehouse
 from etl.marts import roll_ups
-from metrics import verdicts
+from metrics import since, verdicts
 
 TABLES = {
     "marts.dim_commune": "commune_code text, commune_en text, commune_km text, unit_type text, district_code text, district_en text, "
@@ -122,6 +122,7 @@ def publish(folder: Path, rows: dict[str, list[dict[str, Any]]], data_to: date =
         if f"marts.{name}" not in TABLES:
             connection.execute(f"create table marts.{name} as {query}")
     verdicts.decide(connection)
+    since.decide(connection)
     connection.close()
     warehouse.publish_build(build_id)
     return build_id

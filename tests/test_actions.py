@@ -1,5 +1,6 @@
 """Are agreed actions and yearly cycles told as their records stand on the last day of the data, and low scores followed fairly?"""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,21 @@ from small_warehouse import hidden, publish
 from test_pages import opened, words
 
 import warehouse
+from charts.words import definition
 from etl import marts
 from etl.fit import known_lists
 from etl.pipeline import build_warehouse
 from etl.proposal import propose
 from etl.sources import SOURCES, source
-from metrics import plans
+from metrics import catalogue, plans
 from metrics.definitions import actions
+from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.follow_through import NO_RECORD, FollowThrough, follow_through
 from metrics.model import Fact, Metric
 from metrics.query import Query, ask
 from stats.matched_shares import matched_difference
 from stats.proportions import newcombe_difference
+from text import LANGUAGES, number, set_language, t
 
 LAST_DAY = "2025-03-31"
 PLAN = {
@@ -397,6 +401,45 @@ def test_of_several_actions_words_and_days_are_those_of_one(tmp_path: Path, monk
     assert (case["action"], case["agreed_date"].date(), case["done_date"].date()) == ("action tickets", date(2023, 5, 1), date(2024, 6, 1))
     found = followed(tmp_path, monkeypatch, [scored(2023, 30)], agreed[:1])
     assert found is not None and found.cases["action"].tolist() == ["action roof"] and found.cases["done_date"].isna().all()
+
+
+PERIOD = [{"data_from": date(2021, 1, 1), "data_to": date(2024, 12, 31), "first_incomplete_month": date(2025, 1, 1)}]
+YESTERDAY, LONG_AGO = date(2024, 9, 2), date(2024, 9, 1)  # 120 and 121 days before the last day of the data
+
+
+def test_what_was_scored_low_lately_stands_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten scores a cycle after each other in ten communes; half of them so lately that nobody can say whether an action is agreed."""
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    places = [f"0701{number:02d}" for number in range(1, 11)]
+    scores = [
+        each
+        for number, place in enumerate(places)
+        for each in (scored(2024, 30, place, scored_date=YESTERDAY if number < 5 else LONG_AGO), scored(2025, 80, place))
+    ]
+    agreed = [planned(place, 2024, "completed", commune_code=place) for place in (places[0], places[5], places[6])]
+    tables = {"marts.scored_criteria": scores, "marts.dim_action": agreed, "marts.dim_category": CATEGORIES}
+    found = follow_through(publish(tmp_path, {**tables, "marts.dim_data_period": PERIOD}))
+    assert found is not None
+    assert (found.low, found.agreed, found.done, found.recent, found.recent_agreed) == (5, 2, 2, 5, 1)
+    assert (found.with_action.cases, found.without_action.cases) == (2, 3)  # of those compared none is recent
+    assert (found.matched.n_with, found.matched.n_without) == (2, 3)
+    assert found.cases.set_index("commune_code")["is_recent"].tolist() == [True] * 5 + [False] * 5
+
+
+def test_the_days_a_step_may_take_have_one_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The marts read what the measure declares, and its definition says it in each language; no text or query has its own number."""
+    monkeypatch.setattr(marts, "VARIABLES", {"longest_wait_days": 30})
+    assert asked(tmp_path, "select is_stalled from marts.dim_cycle", cycles=[cycle(2024, information="2025-02-28")], coverage=COVERED) == [
+        (True,)
+    ]
+    metric = catalogue()["stalled_communes"]
+    for language in LANGUAGES:
+        set_language(language)
+        told = definition(replace(metric, definition=metric.definition.replace("120", "77"), figures=(("days", 77),)))
+        assert number(77) in told and number(LONGEST_WAIT_DAYS) not in told
+        for name in ("cycle.definition", "cycle.subtitle", "cycle.part.in_time", "follow.definition", "follow.recent"):
+            assert "77" in t(name, days=77, scope="", n=1, agreed=1), name
+    set_language("en")
 
 
 def test_without_low_scores_there_is_nothing_to_follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,9 @@ BETTER, SAME, HIDDEN, NEW = "070101", "070102", "070201", "090101"
 STARTS = {BETTER: START, SAME: START, HIDDEN: START, NEW: date(2024, 10, 1)}
 
 
+HERE = f"(select '{BETTER}' as place, '{BETTER}' as commune_code)"
+
+
 def target(name: str, metric: str, value: float, **more: Any) -> dict[str, Any]:
     return {"target_id": name, "metric": metric, "target": value, "valid_from": MONTHS[0], "source": "by hand", **more}
 
@@ -241,7 +244,7 @@ def test_a_month_is_told_in_the_widest_shown_cell_that_is_wholly_on_its_side() -
         names = ", ".join(cell)
         connection.execute(f"insert into privacy.hidden_cells ({names}) values ({', '.join('?' for _ in cell)})", list(cell.values()))
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
-    frame = Frame(2021 * 12, 48, communes, hidden_of(connection))
+    frame = Frame(2021 * 12, 48, communes, hidden_of(connection, HERE))
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
     is_told = told(frame, keys, "requests", 1, figures(48))[0]
     untold = [MONTHS[number] for number in np.flatnonzero(~is_told)]
@@ -276,7 +279,7 @@ def test_what_is_left_of_a_year_cannot_be_worked_out(
         names = ", ".join(cell)
         connection.execute(f"insert into privacy.hidden_cells ({names}) values ({', '.join('?' for _ in cell)})", list(cell.values()))
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12 + 3], "is_first_day": [True]})
-    frame = Frame(2021 * 12, 45 if goes_on else 48, communes, hidden_of(connection), goes_on)
+    frame = Frame(2021 * 12, 45 if goes_on else 48, communes, hidden_of(connection, HERE), goes_on)
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
     is_told = told(frame, keys, "requests", 1, figures(frame.months, missing))[0]
     counts = [month for month in (*range(3, 27), *range(27, frame.months)) if month not in missing]

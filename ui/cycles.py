@@ -7,6 +7,7 @@ import charts
 from charts.plotly_figure import figure
 from charts.words import is_known, likely
 from metrics import catalogue, plans
+from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.query import Filters, Query
 from text import date_text, number, t
 from ui import ask, blocks, links, view
@@ -18,7 +19,7 @@ def section(chosen: Filters) -> None:
     """Communes by the step that is next, those with three full cycles, and the stalled ones with what to do next."""
     where, place = _without_months(chosen), chosen.place
     newest = plans.newest_cycles(view.now().build.build_id, place)
-    blocks.heading(t("cycle.heading"), t("cycle.definition"))
+    blocks.heading(t("cycle.heading"), _definition())
     if newest.empty:
         blocks.state("not_arrived.cycles", icon="inbox")
         return
@@ -26,7 +27,7 @@ def section(chosen: Filters) -> None:
     made = charts.cycle_steps(newest, ask.around(where), where, plans.STEPS)
     blocks.show(made, figure(made, view.now().theme), ())
     seen = view.now()
-    blocks.own_proof(_table(place, False, seen.build.build_id, seen.language), t("cycle.definition"), made.key)
+    blocks.own_proof(_table(place, False, seen.build.build_id, seen.language), _definition(), made.key)
     stalled = newest[newest["is_stalled"]]
     if stalled.empty:
         blocks.small(t("cycle.none_stalled"))
@@ -35,6 +36,10 @@ def section(chosen: Filters) -> None:
     table = _table(place, True, seen.build.build_id, seen.language)
     st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
     blocks.own_proof(table, t("cycle.stalled_text"), "stalled-cycles", catalogue()["stalled_communes"], is_table_shown=True)
+
+
+def _definition() -> str:
+    return t("cycle.definition", days=number(LONGEST_WAIT_DAYS))
 
 
 def _three_full(where: Filters) -> str:

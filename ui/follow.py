@@ -1,5 +1,8 @@
 """How is it told what became of the criteria that citizens scored low?"""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -7,16 +10,18 @@ import charts
 from charts.model import Rows
 from charts.plotly_figure import figure
 from charts.words import is_known
+from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.follow_through import NO_RECORD, Change, FollowThrough, follow_through
 from metrics.query import Filters
-from text import number, percent, t
+from stats.matched_shares import MatchedShares
+from text import month_text, number, percent, t
 from ui import ask, blocks, view
 
 
 def section(chosen: Filters) -> None:
     """Low scores, actions agreed, done, and records better: in words, as a chart, against equally low scores, and as a list."""
-    place = chosen.place
-    blocks.heading(t("follow.heading"), t("follow.definition"))
+    place, definition = chosen.place, t("follow.definition", days=number(LONGEST_WAIT_DAYS))
+    blocks.heading(t("follow.heading"), definition)
     found = follow_through(view.now().build.build_id, place)
     if found is None:
         blocks.state("no_low_scores", icon="rule")
@@ -27,25 +32,37 @@ def section(chosen: Filters) -> None:
     assert isinstance(made.drawing, Rows)
     rows = made.drawing.rows
     steps = pd.DataFrame({t("follow.step_column"): [row.name for row in rows], t("follow.count"): [row.bar_text for row in rows]})
-    blocks.own_proof(steps, t("follow.definition"), made.key)
+    blocks.own_proof(steps, definition, made.key)
+    blocks.small(t("follow.records_text"))
     compared(found)
     table = _table(place, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="stretch", height=min(420, 36 * (len(table) + 1) + 2))
-    blocks.own_proof(table, t("follow.definition"), "low-scores", is_table_shown=True)
+    blocks.own_proof(table, definition, "low-scores", is_table_shown=True)
 
 
 def compared(found: FollowThrough) -> None:
-    """The next scores of what an action was agreed on, against equally low ones without; that low scores rise by themselves."""
+    """The next scores of what an action was agreed on, against equally low ones without, and the records of both since; that low scores
+    rise by themselves.
+    """
     blocks.heading(t("follow.compared"), t("follow.compared_text"), 3)
     for name, change in (("with", found.with_action), ("without", found.without_action)):
         st.markdown(_changed(name, change))
-    matched = found.matched
+    _matched("matched", found.matched)
+    for name, judged in (("with", found.judged_with), ("without", found.judged_without)):
+        told = {"n": number(judged.cases), "improved": number(judged.improved)}
+        st.markdown(t(f"follow.records_{name}" if judged.cases else f"follow.records_{name}_none", **told))
+    _matched("matched_records", found.matched_records)
+    blocks.small(t("follow.by_themselves"))
+
+
+def _matched(kind_of: str, matched: MatchedShares) -> None:
+    """The difference among equally low scores, with its likely range; or that too few can be compared."""
     if is_known(matched.difference) and is_known(matched.low):
         ends = {"low": number(100 * matched.low, sign=True), "high": number(100 * matched.high, sign=True)}
         kind = "clear" if matched.low > 0 or matched.high < 0 else "unclear"
         st.markdown(
             t(
-                f"follow.matched_{kind}",
+                f"follow.{kind_of}_{kind}",
                 share_with=percent(100 * matched.share_with),
                 share_without=percent(100 * matched.share_without),
                 difference=number(100 * matched.difference, sign=True),
@@ -56,8 +73,7 @@ def compared(found: FollowThrough) -> None:
             )
         )
     else:
-        st.markdown(t("follow.matched_none"))
-    blocks.small(t("follow.by_themselves"))
+        st.markdown(t(f"follow.{kind_of}_none"))
 
 
 def _changed(name: str, change: Change) -> str:
@@ -84,11 +100,25 @@ def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
                 t("filter.category"): around.name(row["category"]),
                 t("cycle.year"): str(row["cycle"]),
                 t("follow.score"): number(row["score_pct"]),
-                t("plans.action"): ask.in_language(row, "action") if row["has_action"] else t("follow.no_action"),
+                t("plans.action"): _action(row),
                 t("follow.is_done"): t("forms.true" if row["is_done"] else "forms.false") if row["has_action"] else "",
                 t("follow.next_score"): number(row["next_score_pct"]),
-                t("follow.record"): t("follow.no_record" if row["record"] == NO_RECORD else f"verdict.{row['record']}"),
+                t("follow.record"): _record(row),
+                t("follow.since"): "" if row["record"] == NO_RECORD else month_text(row["since"]),
             }
             for row in found.cases.to_dict("records")
         ]
     )
+
+
+def _action(row: dict[Hashable, Any]) -> str:
+    """What was agreed; without an action whether there was time to agree one."""
+    return ask.in_language(row, "action") if row["has_action"] else t("follow.too_recent" if row["is_recent"] else "follow.no_action")
+
+
+def _record(row: dict[Hashable, Any]) -> str:
+    """The word on the record that answers a criterion, and whose record it is."""
+    if row["record"] == NO_RECORD:
+        return t("follow.no_record")
+    word = t(f"verdict.{row['record']}")
+    return word if row["is_own_record"] else t("follow.common_record", word=word)

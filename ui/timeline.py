@@ -8,7 +8,6 @@ import streamlit as st
 
 import charts
 from charts.plotly_figure import figure
-from metrics import read_verdicts
 from metrics.follow_through import NO_RECORD, follow_through
 from metrics.query import Filters, Query
 from metrics.timeline import steps
@@ -123,7 +122,8 @@ def _story(row: dict[Hashable, Any]) -> str:
     ]
     record = _record(row)
     if record is not None:
-        parts.append(verdicts.figures(record))
+        told = verdicts.figures(record)
+        parts.append(told if row["is_own_record"] else t("timeline.story_common", told=told))
     has_next = not pd.isna(row["next_score_pct"])
     if has_next:
         parts.append(t("timeline.story_next", score=number(row["next_score_pct"])))
@@ -136,9 +136,7 @@ def _story(row: dict[Hashable, Any]) -> str:
 
 
 def _record(row: dict[Hashable, Any]) -> dict[Hashable, Any] | None:
-    """The verdict on the measure that answers the criterion, where one was told."""
-    if pd.isna(row["measure"]) or row["record"] in UNTOLD:
+    """The verdict since the action on the measure that answers the criterion, where one was told."""
+    if row["record"] in UNTOLD or pd.isna(row["before"]):
         return None
-    found = read_verdicts.table(Filters(commune=str(row["commune_code"])), str(row["measure"]), view.now().build.build_id)
-    found = found[(found["topic"] == row["topic"]) & found["before"].notna()]
-    return found.iloc[0].to_dict() if len(found) else None
+    return {**row, "metric": row["measure"], "word": row["record"]}

@@ -5,6 +5,7 @@ Plans and cycles tell of offices and places, never of persons: nothing of them i
 
 from metrics.model import Fact, KaplanMeierQuantile, Metric, Ratio, Sum
 
+LONGEST_WAIT_DAYS = 120  # that a step of a yearly cycle may take; the SQL of the build reads it as longest_wait_days (etl/marts.py)
 PLACES = ("province", "district", "commune")
 ACTIONS = Fact(
     name="actions",
@@ -209,7 +210,8 @@ METRICS = (
         label="Communes whose cycle is stalled",
         unit="communes",
         better="lower",
-        definition="Communes in whose newest cycle the next step is not done more than 120 days after the step before it.",
+        definition=f"Communes in whose newest cycle the next step is not done more than {LONGEST_WAIT_DAYS} days after the step before it.",
+        figures=(("days", LONGEST_WAIT_DAYS),),
         caveat="As at the data date.",
     ),
 )

@@ -1,6 +1,7 @@
 -- one row = one yearly cycle of the programme in one commune
 -- Full: all five steps were done. steps_done counts those that were; next_step is the first that was not, and waits since the day of the
--- last one done (or since the cycle began). Stalled: it waits for more than 120 days on the last day of the data.
+-- last one done (or since the cycle began). Stalled: on the last day of the data it has waited for more
+-- than longest_wait_days.
 with days as (
     select
         commune_code,
@@ -40,7 +41,7 @@ select
     ['information', 'scorecards', 'interface', 'plan', 'review'][stands.next_number] as next_step,
     stands.waits_since,
     case when stands.steps_done < 5 then date_diff('day', stands.waits_since, period.data_to) end as days_waiting,
-    coalesce(stands.steps_done < 5 and date_diff('day', stands.waits_since, period.data_to) > 120, false) as is_stalled,
+    coalesce(stands.steps_done < 5 and date_diff('day', stands.waits_since, period.data_to) > getvariable('longest_wait_days'), false) as is_stalled,
     row_number() over (partition by stands.commune_code order by stands.cycle desc) = 1 as is_newest
 from stands
 left join marts.dim_commune as communes on communes.commune_code = stands.commune_code
