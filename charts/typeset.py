@@ -1,10 +1,12 @@
 """How does a laid-out chart read as typst markup? Typst's own shapes and words: so Khmer is shaped and text stays text in a PDF."""
 
-import json
+from functools import cache
+from typing import Any, Literal
 
 from charts.model import Chart
 from charts.paper import Area, Disc, Shape, Sheet, Words, laid_out
 from charts.theme import LIGHT
+from text import language
 
 PT = 0.75  # points in a px
 _ALIGNED = {"start": "left", "middle": "center", "end": "right"}
@@ -38,9 +40,36 @@ def sheet(laid: Sheet) -> str:
     )
 
 
+def preamble() -> str:
+    """The head of a document with charts: its fonts, its language and the two colours of text, `ink` and `soft`."""
+    tones = "\n".join(f"#let {name} = rgb({_tone(name)})" for name in ("ink", "soft"))
+    return f'{tones}\n#set text(font: ("Noto Sans", "Noto Sans Khmer"), lang: "{language()}", fill: soft, hyphenate: false)'
+
+
+def compiled(document: str, to: Literal["pdf", "svg", "png"], **options: Any) -> bytes:
+    """A typst document as a file, with the two fonts that come as packages and no others; `options` are those of typst's compiler."""
+    import typst
+
+    made = typst.Compiler(document.encode(), font_paths=_fonts()).compile(format=to, **options)
+    assert isinstance(made, bytes)
+    return made
+
+
+@cache
+def _fonts() -> Any:
+    """Read once, also for many documents at a time."""
+    import fontpkg_noto_sans
+    import fontpkg_noto_sans_khmer
+    import typst
+
+    folders = [package.ROOT / "files" for package in (fontpkg_noto_sans, fontpkg_noto_sans_khmer)]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+
+
 def quoted(text: str) -> str:
     """Any text as a typst string, in which nothing is markup."""
-    return json.dumps(text, ensure_ascii=False).replace("\\u200b", "\u200b")
+    plain = "".join(letter if letter >= " " else " " for letter in text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}"'
 
 
 def _pt(px: float) -> str:
