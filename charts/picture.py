@@ -1,7 +1,7 @@
 """How does a chart look as a picture that may travel alone? With its finding, measure, source, data date, n and build inside it.
 
-The whole picture is one typst document, so SVG and PNG are the same picture: text is broken into lines and Khmer is shaped by typst with the
-two Noto fonts that come as packages. In the SVG letters are outlines: it looks the same where no Noto is installed.
+The whole picture is one typst document, so SVG and PNG are the same picture: text is broken into lines and Khmer is shaped by typst with
+the two Noto fonts that come as packages. In the SVG letters are outlines: it looks the same where no Noto is installed.
 """
 
 import re
@@ -9,6 +9,7 @@ from html import escape
 
 from charts import typeset
 from charts.model import Chart
+from charts.outlines import compact
 from charts.paper import laid_out
 from charts.theme import LIGHT
 from charts.typeset import PT, quoted
@@ -26,11 +27,9 @@ def picture_svg(chart: Chart, build: Build, *, width_px: int = WIDTH_PX, n: str 
     """A whole picture as SVG without text: letters are outlines. In the language that is set, which should be the chart's; `n` is what the
     figures rest on, in words (`rests_on`).
     """
-    drawn = typeset.compiled(_document(chart, build, width_px, n), "svg").decode()
-    letters = {name: f"g{i}" for i, name in enumerate(dict.fromkeys(re.findall(r'id="(g[0-9A-F]{32})"', drawn)))}
-    short = re.sub(r"g[0-9A-F]{32}", lambda found: letters.get(found[0], found[0]), drawn)
-    told = f'<title>{escape(chart.title)}</title><desc>{escape(" ".join(filter(None, (chart.subtitle, chart.alt, chart.source))))}</desc>'
-    return re.sub(r"<svg ([^>]*)>", lambda found: f'<svg role="img" {found[1]}>{told}', short, count=1)
+    drawn = compact(typeset.compiled(_document(chart, build, width_px, n), "svg").decode())
+    told = f"<title>{escape(chart.title)}</title><desc>{escape(' '.join(filter(None, (chart.subtitle, chart.alt, chart.source))))}</desc>"
+    return re.sub(r"<svg ([^>]*)>", lambda found: f'<svg role="img" {found[1]}>{told}', drawn, count=1)
 
 
 def picture_png(chart: Chart, build: Build, *, width_px: int = WIDTH_PX, scale: float = 2.0, n: str = "") -> bytes:
@@ -57,8 +56,8 @@ def _document(chart: Chart, build: Build, width_px: int, n: str) -> str:
     is_khmer = language() == "km"
     invented = (
         f"#block(below: 9pt, box(fill: rgb({quoted(LIGHT['demonstration'])}), radius: 2pt, inset: (x: 5pt, y: 0pt), outset: (y: 3pt), "
-        f"text(8.5pt, white, weight: 600, {quoted(t('frame.demonstration'))})) + h(5pt) + "
-        f"text(8.5pt, rgb({quoted(LIGHT['demonstration'])}), {quoted(t('frame.demonstration_text'))}))"
+        f"text(9pt, white, weight: 600, {quoted(t('frame.demonstration'))})) + h(5pt) + "
+        f"text(9pt, rgb({quoted(LIGHT['demonstration'])}), {quoted(t('frame.demonstration_text'))}))"
         if build.is_demonstration
         else ""
     )
@@ -72,9 +71,9 @@ def _document(chart: Chart, build: Build, width_px: int, n: str) -> str:
             f"#set par(leading: {'0.85em' if is_khmer else '0.55em'}, spacing: 7pt, justify: false)",
             invented,
             f"#block(below: {'9pt' if is_khmer else '7pt'}, text(13.5pt, ink, weight: 700, {quoted(chart.title)}))",
-            f"#block(below: 12pt, text(9.5pt, {quoted(chart.subtitle)}))" if chart.subtitle else "",
+            f"#block(below: 12pt, text(9pt, {quoted(chart.subtitle)}))" if chart.subtitle else "",
             typeset.sheet(laid_out(chart, inner)),
-            f"#block(above: 10pt, below: 5pt, text(8.5pt, {quoted(below)}))" if below else "",
-            f"#block(above: 6pt, text(8.5pt, {quoted(foot)}))",
+            f"#block(above: 10pt, below: 5pt, text(9pt, {quoted(below)}))" if below else "",
+            f"#block(above: 6pt, text(9pt, {quoted(foot)}))",
         )
     )

@@ -1,14 +1,17 @@
 """How does a laid-out chart read as typst markup? Typst's own shapes and words: so Khmer is shaped and text stays text in a PDF."""
 
+from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from typing import Any, Literal
 
 from charts.model import Chart
-from charts.paper import Area, Disc, Shape, Sheet, Words, laid_out
+from charts.paper import SIZE, Area, Disc, Shape, Sheet, Stroke, Words, laid_out
 from charts.theme import LIGHT
 from text import language
 
 PT = 0.75  # points in a px
+_DOT = 0.02  # px: the length of a line that is seen as a dot
 _ALIGNED = {"start": "left", "middle": "center", "end": "right"}
 
 
@@ -28,13 +31,18 @@ def sheet(laid: Sheet) -> str:
             f"#block(width: {width}, height: {_pt(laid.height)}, breakable: false, {{",
             "set par(leading: 0pt, spacing: 0pt)",
             # a box wider than the block, so that a line of words is never broken; dx counts from the left, the middle or the right edge
-            f"let w(x, y, side, size, weight, tone, words) = place(top + side, dx: x, dy: y, box(width: 3 * {width}, align(side, "
-            'text(size: size, weight: weight, fill: rgb(tone), top-edge: "baseline", bottom-edge: "baseline", words))))',
-            "let l(tone, width, dash, start, ..points) = place(top + left, curve(stroke: (paint: rgb(tone), thickness: width, dash: dash, "
-            'join: "round"), curve.move(start), ..points.pos().map(p => curve.line(p))))',
-            "let a(tone, edge, ..points) = place(top + left, polygon(fill: rgb(tone), stroke: edge, ..points))",
+            f"let w(x, y, side, weight, tone, words) = place(top + side, dx: x, dy: y, box(width: 3 * {width}, align(side, "
+            f'text(size: {_pt(SIZE)}, weight: weight, fill: rgb(tone), top-edge: "baseline", bottom-edge: "baseline", words))))',
+            # many lines, or many polygons, that look alike are one path
+            "let part(end, start, ..points) = (curve.move(start), ..points.pos().map(p => curve.line(p)), ..end)",
+            "let path(fill, edge, end, parts) = place(top + left, curve(fill: fill, stroke: edge, "
+            "..parts.pos().map(p => part(end, ..p)).flatten()))",
+            'let l(tone, width, dash, ..parts) = path(none, (paint: rgb(tone), thickness: width, dash: dash, join: "round"), (), parts)',
+            'let a(tone, edge, ..parts) = path(rgb(tone), edge, (curve.close(mode: "straight"),), parts)',
+            # dots without an outline are as good as no lines, with round ends: a tenth of the size of circles
+            'let o(tone, width, ..parts) = path(none, (paint: rgb(tone), thickness: width, cap: "round"), (), parts)',
             "let d(x, y, r, tone, edge) = place(top + left, dx: x - r, dy: y - r, circle(radius: r, fill: rgb(tone), stroke: edge))",
-            *(_shape(shape, laid.width) for shape in laid.shapes),
+            *_merged(laid),
             "})",
         )
     )
@@ -84,20 +92,39 @@ def _tone(name: str) -> str:
     return f'"{LIGHT[name]}"'
 
 
-def _shape(shape: Shape, width: float) -> str:
+def _merged(laid: Sheet) -> Iterator[str]:
+    """Neighbours that look alike are one path."""
+    for look, alike in groupby(laid.shapes, _look):
+        if look is None:
+            yield from (_single(shape, laid.width) for shape in alike)
+        else:
+            yield f"{look}, {', '.join(_points(shape) for shape in alike)})"
+
+
+def _look(shape: Shape) -> str | None:
+    """The call that draws it but for its points; None where each is drawn for itself."""
+    if isinstance(shape, Stroke):
+        dash = f"({', '.join(map(_pt, shape.dash))},)" if shape.dash else "none"
+        return f"l({_tone(shape.tone)}, {_pt(shape.width)}, {dash}"
+    if isinstance(shape, Disc) and not shape.outline:
+        return f"o({_tone(shape.tone)}, {_pt(2 * shape.radius)}"
+    return f"a({_tone(shape.tone)}, {_edge(shape)}" if isinstance(shape, Area) else None
+
+
+def _points(shape: Shape) -> str:
+    if isinstance(shape, Disc):
+        return f"({_at((shape.x, shape.y))}, {_at((shape.x + _DOT, shape.y))})"
+    assert isinstance(shape, Stroke | Area)
+    return f"({', '.join(map(_at, shape.points))})"
+
+
+def _single(shape: Shape, width: float) -> str:
     if isinstance(shape, Words):
         x = shape.x - {"start": 0.0, "middle": width / 2, "end": width}[shape.anchor]
         weight = 600 if shape.is_bold else 400
-        return (
-            f"w({_pt(x)}, {_pt(shape.y)}, {_ALIGNED[shape.anchor]}, {_pt(shape.size)}, {weight}, {_tone(shape.tone)}, {quoted(shape.text)})"
-        )
-    if isinstance(shape, Disc):
-        return f"d({_pt(shape.x)}, {_pt(shape.y)}, {_pt(shape.radius)}, {_tone(shape.tone)}, {_edge(shape)})"
-    points = ", ".join(map(_at, shape.points))
-    if isinstance(shape, Area):
-        return f"a({_tone(shape.tone)}, {_edge(shape)}, {points})"
-    dash = f"({', '.join(map(_pt, shape.dash))},)" if shape.dash else "none"
-    return f"l({_tone(shape.tone)}, {_pt(shape.width)}, {dash}, {points})"
+        return f"w({_pt(x)}, {_pt(shape.y)}, {_ALIGNED[shape.anchor]}, {weight}, {_tone(shape.tone)}, {quoted(shape.text)})"
+    assert isinstance(shape, Disc)
+    return f"d({_pt(shape.x)}, {_pt(shape.y)}, {_pt(shape.radius)}, {_tone(shape.tone)}, {_edge(shape)})"
 
 
 def _edge(shape: Area | Disc) -> str:
