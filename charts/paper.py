@@ -255,7 +255,7 @@ _UNDER_TITLE = 8.0
 _LEVEL_DASH = {"solid": (), "dash": (7.0, 4.0), "dot": (1.5, 3.0), "longdashdot": (10.0, 4.0, 2.0, 4.0)}
 _MARK_DASH: dict[bool, tuple[float, ...]] = {True: (6.0, 4.0), False: (2.0, 3.0)}
 _LINE_WIDTHS = {"primary": 2.2, "ink": 2.0}  # others are thinner: two lines differ in a grey print, too
-_NAME_COVERS = 0.4
+_SMALL = 6.0  # half of a diamond that has no room for a +
 
 
 @dataclass
@@ -476,7 +476,7 @@ def _figures(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Shape], list[
             if point.tone or series.shape == "diamonds":
                 big = 7.0 if series.shape == "diamonds" else half
                 dots.append(_diamond(x, y, big, tone, is_hollow=point.is_hollow))
-                signs += _sign(x, y, 0.42 * big, tone, "page" if not point.is_hollow else tone)
+                signs += _sign(x, y, big, tone, "page" if not point.is_hollow else tone)
             elif not series.is_quiet and series.shape != "steps":
                 dots.append(_dot(x, y, point, series, len(points)))
     return lines, dots, signs
@@ -564,15 +564,15 @@ def _diamond(x: float, y: float, half: float, tone: str, *, is_hollow: bool) -> 
     return Area(corners, "page", tone, 1.6) if is_hollow else Area(corners, tone)
 
 
-def _sign(x: float, y: float, arm: float, tone: str, ink: str) -> Iterator[Stroke]:
-    """What tells better from worse without colour: +, or the stroke and the dot of an !."""
-    width = 1.3 if arm > 2.3 else 1.0
-    if tone == "improvement":
-        yield Stroke(((x - arm, y), (x + arm, y)), ink, width)
-        yield Stroke(((x, y - arm), (x, y + arm)), ink, width)
+def _sign(x: float, y: float, half: float, tone: str, ink: str) -> Iterator[Stroke]:
+    """What tells better from worse without colour: +, or the stroke and the dot of an !. A small diamond has only the latter."""
+    arm = 0.42 * half
+    if tone == "improvement" and half > _SMALL:
+        yield Stroke(((x - arm, y), (x + arm, y)), ink, 1.3)
+        yield Stroke(((x, y - arm), (x, y + arm)), ink, 1.3)
     elif tone == "concern":
-        yield Stroke(((x, y - 1.25 * arm), (x, y + 0.3 * arm)), ink, width + 0.2)
-        yield Stroke(((x, y + 0.75 * arm), (x, y + 1.25 * arm)), ink, width + 0.2)
+        yield Stroke(((x, y - 1.25 * arm), (x, y + 0.3 * arm)), ink, 1.5 if half > _SMALL else 1.2)
+        yield Stroke(((x, y + 0.75 * arm), (x, y + 1.25 * arm)), ink, 1.5 if half > _SMALL else 1.2)
 
 
 def _panel_words(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Words], list[Shape], list[Shape]]:
