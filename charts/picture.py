@@ -27,14 +27,14 @@ def picture_svg(chart: Chart, build: Build, *, width_px: int = WIDTH_PX, n: str 
     """A whole picture as SVG without text: letters are outlines. In the language that is set, which should be the chart's; `n` is what the
     figures rest on, in words (`rests_on`).
     """
-    drawn = compact(typeset.compiled(_document(chart, build, width_px, n), "svg").decode())
+    drawn = compact(typeset.compiled(document(chart, build, width_px, n), "svg").decode())
     told = f"<title>{escape(chart.title)}</title><desc>{escape(' '.join(filter(None, (chart.subtitle, chart.alt, chart.source))))}</desc>"
     return re.sub(r"<svg ([^>]*)>", lambda found: f'<svg role="img" {found[1]}>{told}', drawn, count=1)
 
 
 def picture_png(chart: Chart, build: Build, *, width_px: int = WIDTH_PX, scale: float = 2.0, n: str = "") -> bytes:
     """The same picture as PNG, `width_px * scale` pixels wide."""
-    return typeset.compiled(_document(chart, build, width_px, n), "png", ppi=96 * scale)
+    return typeset.compiled(document(chart, build, width_px, n), "png", ppi=96 * scale)
 
 
 def rests_on(result: Result) -> str:
@@ -50,7 +50,7 @@ def rests_on(result: Result) -> str:
     return base(metric, total) if is_known(total) and total > 0 else ""
 
 
-def _document(chart: Chart, build: Build, width_px: int, n: str) -> str:
+def document(chart: Chart, build: Build, width_px: int, n: str) -> str:
     """The picture as a typst document of one page, as high as it needs."""
     inner = width_px - 2 * _SIDE_PX
     is_khmer = language() == "km"
