@@ -12,7 +12,7 @@ from charts.model import Chart
 from charts.outlines import compact
 from charts.paper import laid_out
 from charts.theme import LIGHT
-from charts.typeset import PT, quoted
+from charts.typeset import PT, prose, quoted
 from charts.words import base, is_known
 from metrics.query import Result
 from text import date_text, language, t
@@ -57,7 +57,7 @@ def document(chart: Chart, build: Build, width_px: int, n: str) -> str:
     invented = (
         f"#block(below: 9pt, box(fill: rgb({quoted(LIGHT['demonstration'])}), radius: 2pt, inset: (x: 5pt, y: 0pt), outset: (y: 3pt), "
         f"text(9pt, white, weight: 600, {quoted(t('frame.demonstration'))})) + h(5pt) + "
-        f"text(9pt, rgb({quoted(LIGHT['demonstration'])}), {quoted(t('frame.demonstration_text'))}))"
+        f"text(9pt, rgb({quoted(LIGHT['demonstration'])}), {prose(t('frame.demonstration_text'))}))"
         if build.is_demonstration
         else ""
     )
@@ -74,10 +74,10 @@ def document(chart: Chart, build: Build, width_px: int, n: str) -> str:
             typeset.preamble(),
             f"#set par(leading: {'0.85em' if is_khmer else '0.55em'}, spacing: 7pt, justify: false)",
             invented,
-            f"#block(below: {'9pt' if is_khmer else '7pt'}, text(13.5pt, ink, weight: 700, {quoted(chart.title)}))",
-            f"#block(below: 12pt, text(9pt, {quoted(chart.subtitle)}))" if chart.subtitle else "",
+            f"#block(below: {'9pt' if is_khmer else '7pt'}, text(13.5pt, ink, weight: 700, {prose(chart.title)}))",
+            f"#block(below: 12pt, text(9pt, {prose(chart.subtitle)}))" if chart.subtitle else "",
             typeset.sheet(laid_out(chart, inner)),
-            f"#block(above: 10pt, below: 5pt, text(9pt, {quoted(below)}))" if below else "",
-            f"#block(above: 6pt, text(9pt, {quoted(foot)}))",
+            f"#block(above: 10pt, below: 5pt, text(9pt, {prose(below)}))" if below else "",
+            f"#block(above: 6pt, text(9pt, {prose(foot)}))",
         )
     )

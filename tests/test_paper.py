@@ -272,6 +272,11 @@ def test_khmer_is_shaped() -> None:
     assert len(outlines("ខ្មែរ")) == 4  # five signs: the one that puts a letter under another is not seen
 
 
+def test_prose_in_khmer_breaks_between_our_words_only() -> None:
+    assert typeset.prose("ធម្មតា\u200bជាង មុន") == '[#box("ធម្មតា")#box("ជាង") #box("មុន")]'
+    assert typeset.prose('in "plain" words') == '"in \\"plain\\" words"'
+
+
 def test_every_letter_of_both_languages_is_in_the_fonts() -> None:
     import fontpkg_noto_sans
     import fontpkg_noto_sans_khmer

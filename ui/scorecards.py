@@ -119,4 +119,3 @@ def _show(drawn: blocks.Drawn, query: Query) -> None:
         blocks.nothing(drawn.results[0])
     else:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
-
