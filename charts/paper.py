@@ -250,7 +250,7 @@ def _around(left: float, top: float, text: _Text, anchor: Anchor, within: tuple[
 
 # --- graphs ------------------------------------------------------------------------------------------------------------------------
 
-_GAP, _AXIS_ROOM = 16.0, 8.0
+_GAP, _AXIS_ROOM, _HALF_A_TICK = 16.0, 8.0, 9.0
 _UNDER_TITLE = 8.0
 _LEVEL_DASH = {"solid": (), "dash": (7.0, 4.0), "dot": (1.5, 3.0), "longdashdot": (10.0, 4.0, 2.0, 4.0)}
 _MARK_DASH: dict[bool, tuple[float, ...]] = {True: (6.0, 4.0), False: (2.0, 3.0)}
@@ -303,7 +303,7 @@ def _graph(graph: Graph, width: float) -> Sheet:
     dots: list[Shape] = []
     signs: list[Shape] = []
     front: list[Shape] = list(events)
-    plots, at = [], floor
+    plots, at = [], max(floor, _HALF_A_TICK)
     for number, (panel, head) in enumerate(zip(graph.panels, heads, strict=True)):
         if head:
             at += _GAP if number else 4.0
@@ -527,7 +527,8 @@ def _polylines(series: Series, points: list[Point], plot: _Plot, room: _Room) ->
     near = {
         id(p)
         for i, p in enumerate(points)
-        if p.y is not None and any(q.is_hollow and q.y is not None for q in points[max(0, i - 1) : i + 2])
+        if p.y is not None and not p.is_alone
+        and any(q.is_hollow and q.y is not None and not q.is_alone for q in points[max(0, i - 1) : i + 2])
     }
     for dash, is_in in (((), lambda p: p.y is not None and not p.is_hollow), ((2.0, 2.5), lambda p: id(p) in near)):
         for run in _runs(points, is_in):
