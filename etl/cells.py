@@ -27,12 +27,16 @@ _WESTERN = str.maketrans(KHMER_DIGITS, "0123456789")
 
 @dataclass(frozen=True)
 class Cells:
-    """One column: how many cells are filled, how many different texts, and how often each of the commonest is written (trimmed)."""
+    """One column: how many cells are filled, how many different texts, and how often each of the commonest is written (trimmed).
+
+    `in_order`: the different texts in the order of the rows that hold them first; empty where not all rows were looked at.
+    """
 
     header: str
     filled: int = 0
     distinct: int = 0
     values: dict[str, int] = field(default_factory=dict)
+    in_order: tuple[str, ...] = ()
 
     def share(self, is_fit: Callable[[str], bool]) -> float:
         """The share of the counted cells of which something is true, 0 to 1; 0 when there are none."""
@@ -76,7 +80,8 @@ def look(table: TextTable, rows: int = ROWS_SAMPLED, is_head: bool = False) -> d
     with opened(table) as (connection, relation):
         sampled = f"using sample reservoir({wanted} rows) repeatable (1)" if table.records > wanted else ""
         seen = connection.sql(f"select * exclude ({LINE_HEADER}) from {relation} {sampled}").to_arrow_table()
-        return {header: _count(header, column) for header, column in zip(table.headers, seen.columns, strict=True)}
+        is_whole = table.records <= wanted
+        return {header: _count(header, column, is_whole) for header, column in zip(table.headers, seen.columns, strict=True)}
 
 
 def distinct_rows(table: TextTable, headers: Sequence[str]) -> tuple[int, int]:
@@ -99,12 +104,13 @@ def _look_at_head(table: TextTable, rows: int) -> dict[str, Cells]:
     found = {}
     for number, header in enumerate(table.headers):
         cells = [row[number] for row in seen if number < len(row)] if number < COLUMNS_COUNTED else []
-        found[header] = _count(header, pa.chunked_array([pa.array(cells, pa.string())]))
+        found[header] = _count(header, pa.chunked_array([pa.array(cells, pa.string())]), table.records <= rows)
     return found
 
 
-def _count(header: str, column: pa.ChunkedArray) -> Cells:
+def _count(header: str, column: pa.ChunkedArray, is_whole: bool) -> Cells:
     counts = pc.value_counts(pc.utf8_trim(column, SPACES))
     counted = {one["values"]: one["counts"] for one in counts.to_pylist() if one["values"]}
     commonest = sorted(counted, key=lambda value: (-counted[value], value))[:DISTINCT_KEPT]
-    return Cells(header, sum(counted.values()), len(counted), {value: counted[value] for value in commonest})
+    in_order = tuple(islice(counted, DISTINCT_KEPT)) if is_whole else ()
+    return Cells(header, sum(counted.values()), len(counted), {value: counted[value] for value in commonest}, in_order)

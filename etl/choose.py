@@ -41,10 +41,17 @@ def mapping_for(
         undecided = {question.target for question in proposal.questions if question.kind == "dates"}
         if table.records > ROWS_OF_HEAD and undecided - own:
             proposal = propose(table, list(sources.values()), known, source=mapping.source, cells=look(table))
-        return _read_for_certain(mapping, proposal, file_name)
-    proposal = propose(table, list(sources.values()), known, source=source or "")
-    if _is_certain(proposal):
-        return replace(proposal.mapping(), name=f"{proposal.source}: proposed, certain")
+        if source or 2 * len(mapping.used_headers()) >= len(table.answers):
+            return _read_for_certain(mapping, proposal, file_name)
+        whole = propose(table, list(sources.values()), known)   # a list of sessions names facilitators and communes, as their register does
+        if whole.source in ("", mapping.source):
+            return _read_for_certain(mapping, proposal, file_name)
+    else:
+        whole = propose(table, list(sources.values()), known, source=source or "")
+    if _is_certain(whole):
+        return replace(whole.mapping(), name=f"{whole.source}: proposed, certain")
+    if not source and whole.source and (asked := [one for one in open_questions(whole) if one.is_required]):
+        raise _doubt(file_name, asked, whole.source)
     return mapping
 
 
@@ -97,12 +104,18 @@ def _is_convention(column: MappedColumn) -> bool:
     return bool(column.dates) and all(one.startswith("%d/%m/%Y") for one in column.dates)
 
 
-def _doubt(file_name: str, doubts: Sequence[Question]) -> Problem:
+def _doubt(file_name: str, doubts: Sequence[Question], source: str = "") -> Problem:
     possible = ", ".join(dict.fromkeys(one.label for question in doubts for one in question.candidates))
+    lines = [f"for {question.candidates[0].label}: {line}" for question in doubts for line in question.lines]
+    ways = ["Answer with: python -m etl map FILE --save FILE.toml."]
+    ways += [f"Possible: {possible}."] if possible else []
+    ways += [f"In the mapping stands then, under [columns], {'; '.join(lines)}"] if lines else []
+    asked = " ".join(dict.fromkeys(question.sentence for question in doubts[:3]))
+    doubt = f"looks like {source}, but not everything in it is clear." if source else "can be read in more than one way."
     return Problem(
-        what=f"{file_name} can be read in more than one way. {' '.join(dict.fromkeys(question.sentence for question in doubts[:3]))}",
+        what=f"{file_name} {doubt} {asked}",
         meaning="Commune Pulse does not guess, so the file was not loaded.",
-        action=f"Answer with: python -m etl map FILE --save FILE.toml. {f'Possible: {possible}.' if possible else ''}".strip(),
+        action=" ".join(ways),
         file_name=file_name,
         questions=[question.key for question in doubts],
     )

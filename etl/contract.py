@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from etl import money
+
 Outcome = Literal["reject_row", "warn", "reject_file"]
-Type = Literal["text", "integer", "number", "date", "month", "timestamp", "boolean"]
+Type = Literal["text", "integer", "number", "date", "month", "timestamp", "boolean", "riel"]
 
 SQL_TYPES: dict[Type, str] = {
     "text": "varchar",
@@ -22,7 +24,9 @@ SQL_TYPES: dict[Type, str] = {
     "month": "date",
     "timestamp": "timestamp",
     "boolean": "boolean",
+    "riel": "integer",
 }
+NUMBERS: tuple[Type, ...] = ("integer", "number", "riel")
 TYPE_WORDS: dict[Type, str] = {
     "text": "text",
     "integer": "a whole number such as 12",
@@ -31,6 +35,7 @@ TYPE_WORDS: dict[Type, str] = {
     "month": "a month such as 2024-03",
     "timestamp": "a moment such as 2024-03-31T14:30:00Z",
     "boolean": "yes or no",
+    "riel": "an amount in riel such as 15,000, or free",
 }
 SEX = {"f": "f female woman girl ស្រី ស", "m": "m male man boy ប្រុស ប", "other": "other x third ផ្សេង ផ្សេងទៀត"}
 AGE_GROUPS = {
@@ -105,6 +110,11 @@ class Column:
         return SQL_TYPES[self.type]
 
     @property
+    def faults(self) -> tuple[money.Fault, ...]:
+        """The reasons of its own why a value cannot be used, where it is not simply unreadable."""
+        return money.FAULTS if self.type == "riel" else ()
+
+    @property
     def spellings(self) -> dict[str, str]:
         """Every lower-case spelling and the value it means; empty when the column takes any value."""
         words = self.accepts or (YES_NO if self.type == "boolean" else {})
@@ -149,7 +159,8 @@ class Source:
 
     `newest_by`: the column that says which of several rows of one key is the newest (else the later one). `alike_by`: columns
     in which two rows should not be alike under different keys; they are kept, and `alike_sentence` is the warning. `numbered_by`: the
-    columns that together tell which thing the first column of the key numbers, for files that do not number it. `across`: what may
+    columns that together tell which thing the first column of the key numbers, for files that do not number it (a tuple: of these
+    the first that is never empty); never what may be corrected, such as how many came. `across`: what may
     lie across in its files. `is_about_persons`: a row says something about one person or a few, so that of a row set aside only the
     columns named by its broken rules are shown; and of those never `never_shown`.
     """
@@ -163,7 +174,7 @@ class Source:
     newest_by: str | None = None
     alike_by: tuple[str, ...] = ()
     alike_sentence: str = ""
-    numbered_by: tuple[str, ...] = ()
+    numbered_by: tuple[str | tuple[str, ...], ...] = ()
     across: tuple[Across, ...] = ()
     is_about_persons: bool = False
     never_shown: tuple[str, ...] = ()
@@ -209,10 +220,22 @@ class Source:
                     outcome=column.otherwise,
                     witness={**column.witness_also, column.name: "neither this nor that"},
                 )
+            for fault in column.faults:
+                yield Rule(
+                    name=f"{column.name}_{fault.name}",
+                    is_true=f"{column.name} is not null or it was left empty",
+                    sentence=fault.sentence.format(label=column.label) + _fate(column),
+                    outcome=column.otherwise,
+                    witness={**column.witness_also, column.name: fault.witness},
+                )
+
+
+def _fate(column: Column) -> str:
+    return "" if column.otherwise == "reject_row" else " The row is used" + ("." if column.keeps_unknown else " without this value.")
 
 
 def _unreadable_sentence(column: Column) -> str:
-    fate = "" if column.otherwise == "reject_row" else " The row is used" + ("." if column.keeps_unknown else " without this value.")
+    fate = _fate(column)
     if column.reference:
         return f"{column.label} is not in the list of {column.reference}. Correct it, or add it to the list.{fate}"
     if column.accepts:
@@ -243,6 +266,7 @@ def typed(column: Column, raw: str, is_second_look: bool = False) -> str:
         value = listed(list_name(column), raw, is_second_look)
         return value if column.type == "text" else f"({value})::{column.sql_type}"
     readers = {"integer": _integer, "number": _number, "date": _date, "month": _month, "timestamp": _timestamp, "text": text_of}
+    readers["riel"] = lambda name: f"coalesce({_integer(name)}, {money.riel(digits_of(name))})"
     return readers[column.type](raw)
 
 
@@ -253,7 +277,7 @@ def quick(column: Column, raw: str, stored: str) -> str | None:
     """
     if column.keeps_unknown or (stored == "varchar" and column.type == "text"):
         return None
-    if column.type == "integer":
+    if column.type in ("integer", "riel"):
         return f"case when not contains({raw}, '.') then try_cast({raw} as integer) end"
     if column.type == "month":
         return f"date_trunc('month', try_cast({raw} as date))::date"
@@ -280,6 +304,14 @@ def listed(name: str, raw: str, is_as_written: bool = False) -> str:
         whole = f"nullif({_whole_code(raw, CODE_LENGTHS[name])}, {raw})"
         ways.insert(-1, f"try_cast({whole} as lists.main.{name})::varchar")
     return f"coalesce({', '.join(ways)})"
+
+
+def fault_of(column: Column, raw: str, bits: Mapping[str, int]) -> str:
+    """SQL: the bit of the rule that a text breaks which is no value of the column. `bits`: rule -> bit."""
+    unreadable = bits.get(f"{column.name}_{'known' if column.reference else 'readable'}", 0)
+    text = digits_of(raw)
+    whens = [f"when {money.has_fault(text, fault)} then {bits[f'{column.name}_{fault.name}']}" for fault in column.faults]
+    return f"case {' '.join(whens)} else {unreadable} end" if whens else str(unreadable)
 
 
 def _whole_code(raw: str, length: int) -> str:

@@ -1,13 +1,14 @@
 """Which way round are the dates of a column written? Decided from the evidence of all its cells; where that is not enough, nobody guesses.
 
-03/04/2024 is read only after some cell of the column (25/04/2024) shows which of its numbers is the day. Cells that agree with both orders
-leave the column undecided; cells that contradict each other leave it mixed.
+03/04/2024 is read only after some cell of the column (25/04/2024) shows which of its numbers is the day, or after the rows do: they follow
+each other by day in one order only, or would lie after today in all others. Cells that agree with several orders leave the column
+undecided; cells that contradict each other leave it mixed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,8 @@ from etl.cells import western
 from etl.contract import ACCENTS, DATE_NOISE, MONTH_NAMES, NAMED_MONTH, Type
 
 LOOKS_LIKE_DATES = 0.8   # of the filled cells; fewer are no column of dates
+FEWEST_IN_ORDER = 6      # different days that must follow each other before their order tells anything: by chance 2 of 720 do
+FEWEST_AFTER_TODAY = 2   # one day after today may be a slip of the pen
 EARLIEST_YEAR = 2000     # what the contract takes as the first plausible year
 ORDERS = {"day_first": "dmy", "month_first": "mdy", "year_first": "ymd"}
 ORDER_WORDS = {"day_first": "day/month/year", "month_first": "month/day/year", "year_first": "year/month/day"}
@@ -52,8 +55,14 @@ class DateReading:
         return self.how in ("undecided", "mixed")
 
 
-def read_dates(values: Mapping[str, int], today: date, kind: Type, order: str = "") -> DateReading:
-    """Read a column's cells (text -> rows) as dates, or months. `order`: a key of ORDERS that a person chose."""
+def read_dates(
+    values: Mapping[str, int], today: date, kind: Type, order: str = "", in_order: Sequence[str] = (), is_past: bool = False
+) -> DateReading:
+    """Read a column's cells (text -> rows) as dates, or months.
+
+    `order`: a key of ORDERS that a person chose. `in_order`: the different texts in the order of the rows, if all rows are known.
+    `is_past`: no good row has a day after today.
+    """
     filled = sum(values.values())
     counted = {"plain": 0, "excel": 0, "unix": 0, "unix_ms": 0}
     numbers: dict[re.Match[str], int] = {}
@@ -76,7 +85,8 @@ def read_dates(values: Mapping[str, int], today: date, kind: Type, order: str = 
     if share < LOOKS_LIKE_DATES:
         return DateReading("none", share, "few cells look like dates")
     if of_numbers:
-        read = _read_numbers(numbers, share, today, order)
+        rows_by_day = [match for text in in_order if (match := _NUMBERS.fullmatch(western(text)))]
+        read = _read_numbers(numbers, share, today, order, rows_by_day, is_past)
         if not order and not read.is_open and (counted["excel"] or (counted["plain"] and _is_half_converted(numbers, today))):
             example = next(iter(numbers))[0]
             evidence = f"some cells are written {example}, others were turned into dates, perhaps with day and month exchanged"
@@ -101,7 +111,9 @@ def _is_plain(text: str, kind: Type) -> bool:
     return bool(named and named[2] in _NAMES and (kind == "month" or (named[1] or named[3])) and not (named[1] and named[3]))
 
 
-def _read_numbers(numbers: Mapping[re.Match[str], int], share: float, today: date, order: str) -> DateReading:
+def _read_numbers(
+    numbers: Mapping[re.Match[str], int], share: float, today: date, order: str, in_order: Sequence[re.Match[str]], is_past: bool
+) -> DateReading:
     """Dates of three numbers: which order reads all of them, and is it the only one?"""
     shape = tuple(sorted({_shape(match) for match in numbers}))
     short = any(len(match["three"]) == 2 for match in numbers)
@@ -117,6 +129,8 @@ def _read_numbers(numbers: Mapping[re.Match[str], int], share: float, today: dat
         proof = next((match[0] for match in numbers if _is_proof(match, chosen, orders, today)), "")
         evidence = f"{proof} can only be {ORDER_WORDS[chosen]}" if proof else f"only {ORDER_WORDS[chosen]} reads every cell"
         return DateReading(chosen, share, "every way round means the same day" if is_same else evidence, _formats(numbers, chosen), shape)
+    if complete and (told := _told_by_rows(in_order, complete, today, is_past)):
+        return DateReading(told[0], share, told[1], _formats(numbers, told[0]), shape)
     if complete:
         ways = " or ".join(ORDER_WORDS[one] for one in complete)
         example = next(iter(numbers))[0]
@@ -124,6 +138,25 @@ def _read_numbers(numbers: Mapping[re.Match[str], int], share: float, today: dat
     possible = sorted((one for one in orders if read[one]), key=lambda one: -read[one])
     counts = "; ".join(f"{ORDER_WORDS[one]} reads {read[one]:,} of {readable:,} rows" for one in possible)
     return DateReading("mixed", share, f"the rows contradict each other: {counts}", shape=shape, possible=tuple(possible))
+
+
+def _told_by_rows(in_order: Sequence[re.Match[str]], orders: Sequence[str], today: date, is_past: bool) -> tuple[str, str] | None:
+    """The order that the rows of the whole column speak for, and why; None where nothing does, or two things contradict each other."""
+    days = {one: [day for match in in_order if (day := _means(match, one, today))] for one in orders}
+    found: dict[str, str] = {}
+    late = {one: len({day for day in days[one] if day > today}) for one in orders}
+    possible = [one for one in orders if not late[one]]
+    if is_past and len(possible) == 1 and all(late[one] >= FEWEST_AFTER_TODAY for one in orders if one != possible[0]):
+        found[possible[0]] = f"in any order but {ORDER_WORDS[possible[0]]} some days would lie after today"
+    texts = [match[0] for match in in_order]
+    following = [one for one in orders if _is_sorted(days[one]) and len(set(days[one])) >= FEWEST_IN_ORDER]
+    if len(following) == 1 and not _is_sorted(texts):   # texts sorted as texts follow each other by their first number
+        found[following[0]] = f"the rows follow each other by day only as {ORDER_WORDS[following[0]]}"
+    return next(iter(found.items())) if len(found) == 1 else None
+
+
+def _is_sorted(listed: Sequence[date] | Sequence[str]) -> bool:
+    return list(listed) in (sorted(listed), sorted(listed, reverse=True)) 
 
 
 def _is_proof(match: re.Match[str], chosen: str, orders: list[str], today: date) -> bool:

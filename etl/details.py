@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from etl import mapping_sql
@@ -14,16 +15,21 @@ from etl.fit import are_years, candidates, choices, is_coded, is_list, meaning
 from etl.headers import PLACE, SAME
 from etl.mapping import LeaveOut, MappedColumn, place_target, synonyms_file
 from etl.matching import LEVELS, gazetteer_with, nearest
+from etl.proposal_toml import column_text
 from etl.proposed import CONSTANT, FINGERPRINT, SKIP, Asked, Candidate, Proposal, Question, Taken
 
 VALUES_ASKED = 30
 NUMBERS_SHOWN = 4
 UNLIKE_FROM = 0.99   # of the cells of a number; a file may hold a row twice
+HOME = "Cambodia"
 DATE_TYPES = ("date", "month", "timestamp")
 SCALES = ((1, 5), (0, 4), (0, 100), (0, 10), (0, 5), (1, 10), (1, 4), (1, 3))   # lowest and highest, the commonest first
+SCALES_SHOWN = 4
+ODD_AT_MOST = 0.2   # of the cells may lie off a scale that is offered
+FEW_ODD = 0.05      # so few (or one cell) do not make it a less likely one
 REPEATED_FROM = 0.01   # of the rows; fewer are corrections sent twice
 BY_ALL_CELLS = Candidate(FINGERPRINT, "none: tell rows apart by all their cells (equal rows count once)")
-BY_THE_THING = Candidate(FINGERPRINT, "none: tell them apart by day, place and how many came")
+COUNTS_LINES = "it only counts the lines: another file begins with 1 again, and its rows would replace these"
 _PHONE = re.compile(r"(?:\+?855|0)\d{8,9}")
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to|ដល់)\s*(\d+)")
 
@@ -60,36 +66,56 @@ def _key(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     if len(source.key) != 1 and not source.numbered_by:
         return draft
     target = source.key[0]
+    used = _telling(draft, source, asked) if source.numbered_by else _without(draft, target).mapping().used_headers()
     if asked.answers.get(f"column:{target}") == FINGERPRINT:
-        used = _telling(draft, source) if source.numbered_by else draft.mapping().used_headers()
         return replace(draft, taken=(Taken(MappedColumn(target, used, "fingerprint"), SAME, "as answered", False), *draft.taken))
     questions = []
     for question in draft.questions:
-        if question.target == target and question.kind == "column" and source.numbered_by:
-            question = replace(question, candidates=(*question.candidates, BY_THE_THING))
-        elif question.target == target and question.kind == "column":
-            listed = [one for one in question.candidates if _is_numbering(asked.cells[one.answer])]
-            known = {*draft.mapping().used_headers(), *(one.answer for one in listed)}
-            listed += _unlike(asked, known)
-            question = replace(question, candidates=(*listed, BY_ALL_CELLS))
+        if question.target == target and question.kind == "column":
+            listed = list(question.candidates)
+            if len(source.key) == 1:
+                listed = [one for one in listed if _is_numbering(asked.cells[one.answer])]
+            if not source.numbered_by:
+                listed += _unlike(asked, {*draft.mapping().used_headers(), *(one.answer for one in listed)})
+            counts = [replace(one, reason=COUNTS_LINES) for one in listed if _counts_lines(asked.cells[one.answer])]
+            others = [one for one in listed if not _counts_lines(asked.cells[one.answer])]
+            way = _by_the_thing(draft, source, asked, used) if source.numbered_by else BY_ALL_CELLS
+            question = replace(question, candidates=(*others, way, *counts))
         questions.append(question)
     draft = replace(draft, questions=tuple(questions))
-    if source.numbered_by:
-        return draft
     taken = next((one for one in draft.taken if one.target == target and one.score < SAME), None)
-    if taken and len(taken.column.headers) == 1 and not _is_numbering(asked.cells[taken.column.headers[0]]):
-        header = taken.column.headers[0]
-        ways = (Candidate(header, header, taken.score, f"{taken.reason}, but it repeats itself"), BY_ALL_CELLS)
+    if taken is None or len(taken.column.headers) != 1:
+        return draft
+    header = taken.column.headers[0]
+    way = _by_the_thing(draft, source, asked, used) if source.numbered_by else BY_ALL_CELLS
+    if len(source.key) == 1 and not _is_numbering(asked.cells[header]):
+        ways = (Candidate(header, header, taken.score, f"{taken.reason}, but it repeats itself"), way)
         sentence = f"{source.column(target).label}: {header} repeats itself. Does it number the rows?"
-        return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
-    return draft
+    elif source.numbered_by and not taken.is_certain and _counts_lines(asked.cells[header]):
+        ways = (way, Candidate(header, header, reason=COUNTS_LINES))
+        sentence = f"{source.column(target).label}: {header} counts 1, 2, 3. Is it a number of theirs that no other file gives?"
+    else:
+        return draft
+    return _ask(_without(draft, target), Question(f"column:{target}", sentence, ways, is_required=True))
 
 
-def _telling(draft: Proposal, source: Source) -> tuple[str, ...]:
-    """The headers that tell which thing a row is about, in the file's order."""
-    places = [one for one in draft.places if place_target(one.target) in source.numbered_by]
-    telling = [*places, *(one for one in draft.taken if one.target in source.numbered_by)]
-    named = {header for one in telling for header in one.column.headers}
+def _by_the_thing(draft: Proposal, source: Source, asked: Asked, used: Sequence[str]) -> Candidate:
+    """To tell things apart by what they are, and what that would do to the rows of this file."""
+    by = [*used, *(header for one in draft.taken if one.target in source.key[1:] for header in one.column.headers)]
+    rows, distinct = distinct_rows(asked.table, list(dict.fromkeys(by))) if by else (0, 0)
+    reason = f"{rows - distinct:,} rows would replace another" if rows > distinct else ""
+    return Candidate(FINGERPRINT, f"none: tell them apart by {', '.join(used)}", reason=reason)
+
+
+def _telling(draft: Proposal, source: Source, asked: Asked) -> tuple[str, ...]:
+    """The headers that tell which thing a row is about, in the file's order. Of columns for one fact the first that is never empty."""
+    found = {place_target(one.target): one.column.headers for one in draft.places} | {one.target: one.column.headers for one in draft.taken}
+    every = max((cells.filled for cells in asked.cells.values()), default=0)
+    named: set[str] = set()
+    for entry in source.numbered_by:
+        columns = [headers for one in ([entry] if isinstance(entry, str) else entry) if (headers := found.get(one))]
+        whole = next((headers for headers in columns if all(asked.cells[one].filled == every for one in headers)), None)
+        named.update(*([whole] if whole else columns))
     return tuple(header for header in draft.headers if header in named)
 
 
@@ -115,12 +141,17 @@ def _is_numbering(cells: Cells) -> bool:
     return cells.filled > 0 and cells.distinct >= 0.8 * cells.filled
 
 
+def _counts_lines(cells: Cells) -> bool:
+    """Do the cells count 1, 2, 3 …, perhaps more than once?"""
+    return cells.filled > 1 and {western(text) for text in cells.values} == {str(number) for number in range(1, cells.distinct + 1)}
+
+
 def _repeated_keys(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """Several rows of one facility, service and month, told apart by a column nobody uses: one of them would hide the others."""
-    parts = {one.target: one.column.headers[0] for one in draft.taken if one.column.headers}
-    parts |= {place_target(one.target): one.column.headers[0] for one in draft.places}
-    key = [parts[target] for target in source.key if target in parts]
-    if len(source.key) < 2 or len(key) + len([one for one in source.key if one in draft.constants]) < len(source.key):
+    parts = {one.target: one.column.headers for one in draft.taken if one.column.headers}
+    parts |= {place_target(one.target): one.column.headers[:1] for one in draft.places}
+    key = [header for target in source.key for header in parts.get(target, ())]
+    if len(source.key) < 2 or not all(one in parts or one in draft.constants for one in source.key):
         return draft
     used = set(draft.mapping().used_headers())
     telling = [header for header in asked.table.answers if header not in used and 1 < asked.cells[header].distinct <= 50]
@@ -151,31 +182,51 @@ def _dates(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """Formats for every column of dates; a column whose order is open follows another that one program wrote alike, or is asked about."""
     readings: dict[str, DateReading] = {}
     for one in draft.taken:
-        column = source.column(one.target)
-        if column.type in DATE_TYPES and one.column.combine == "from":
+        if source.column(one.target).type in DATE_TYPES and one.column.combine == "from":
             order = asked.answers.get(f"dates:{one.target}", "")
-            values = asked.cells[one.column.headers[0]].values
-            readings[one.target] = read_dates(values, asked.today, column.type, order if order in ORDERS else "")
+            readings[one.target] = _reading(one, source, asked, order if order in ORDERS else "")
     decided = {reading.shape: (target, reading) for target, reading in readings.items() if reading.how in ORDERS and reading.shape}
     contradicted = any(reading.how == "mixed" for reading in readings.values()) or len({one.how for _, one in decided.values()}) > 1
+    alike: dict[tuple[str, ...], list[Taken]] = {}   # columns of one shape have one answer
     for target, reading in readings.items():
         taken = next(one for one in draft.taken if one.target == target)
-        header = taken.column.headers[0]
         if reading.how == "undecided" and reading.shape in decided and not contradicted:
             other, example = decided[reading.shape]
-            column = source.column(target)
-            reading = read_dates(asked.cells[header].values, asked.today, column.type, example.how)
+            reading = _reading(taken, source, asked, example.how)
             reading = replace(reading, evidence=f"written as {other} is, where {example.evidence}")
         if reading.is_open:
             draft = _without(draft, target)
-            if asked.answers.get(f"dates:{target}") != SKIP or source.column(target).is_required:
-                listed = tuple(Candidate(order, ORDER_WORDS[order]) for order in reading.possible)
-                sentence = f"{source.column(target).label} ({header}): {reading.evidence}. Which way round are its dates?"
-                draft = _ask(draft, Question(f"dates:{target}", sentence, listed, source.column(target).is_required))
+            alike.setdefault(reading.shape if reading.how == "undecided" else (target,), []).append(taken)
         elif reading.formats:
             reason = f"{taken.reason}; {reading.evidence}"
             draft = _with(draft, replace(taken, column=replace(taken.column, dates=reading.formats), reason=reason))
+    for columns in alike.values():
+        draft = _ask(draft, *_dates_question(columns, readings[columns[0].target], source, asked))
     return draft
+
+
+def _reading(one: Taken, source: Source, asked: Asked, order: str) -> DateReading:
+    cells = asked.cells[one.column.headers[0]]
+    never_later = re.compile(rf"\b{one.target}(?:::date)? <= {{today}}")
+    is_past = any(never_later.search(rule.is_true) for rule in source.own_rules)
+    return read_dates(cells.values, asked.today, source.column(one.target).type, order, cells.in_order, is_past)
+
+
+def _dates_question(columns: Sequence[Taken], reading: DateReading, source: Source, asked: Asked) -> tuple[Question, ...]:
+    """Which way round are the dates of these columns? Day first is offered first where all cells allow it, because Cambodia writes so."""
+    target, is_required = columns[0].target, any(source.column(one.target).is_required for one in columns)
+    if asked.answers.get(f"dates:{target}") == SKIP and not is_required:
+        return ()
+    default = reading.possible[0] if reading.possible else ""   # no order reads 32/13/2024
+    usual = f"usual in {HOME}" if reading.how == "undecided" and default == "day_first" else ""
+    listed = tuple(Candidate(order, ORDER_WORDS[order], reason=usual if order == default else "") for order in reading.possible)
+    named = " and ".join(f"{source.column(one.target).label} ({one.column.headers[0]})" for one in columns)
+    lines = []
+    for one in columns if default else ():
+        formats = _reading(one, source, asked, default).formats
+        lines.append(f"{one.target} = {column_text(replace(one.column, dates=formats))}")
+    sentence = f"{named}: {reading.evidence}. Which way round are its dates?"
+    return (Question(f"dates:{target}", sentence, listed, is_required, lines=tuple(lines)),)
 
 
 def _ages(draft: Proposal, source: Source, asked: Asked) -> Proposal:
@@ -196,7 +247,7 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     draft = replace(draft, questions=kept, taken=tuple(one for one in draft.taken if one.target not in ("scale_min", "scale_max")))
     on_scale = {column.name for column in source.columns if column.is_on_scale}
     rated = [one for one in draft.taken if one.target in on_scale]
-    seen = {rating for one in rated for rating in _ratings(one, draft, asked)}
+    seen: Counter[float] = sum((_ratings(one, draft, asked) for one in rated), Counter())
     answer = _RANGE.fullmatch(asked.answers.get("scale", "").strip())
     is_asked = any(question.target in on_scale for question in draft.questions)
     if answer or not (seen or is_asked):
@@ -207,23 +258,48 @@ def _scale(draft: Proposal, source: Source, asked: Asked) -> Proposal:
         return _ask(draft, Question("scale", sentence, is_required=True, is_free=True))
     headers = [header for one in rated for header in draft.columns_to_rows.in_file(one.column.headers[0])]
     stated = {(int(low), int(high)) for header in headers for low, high in _RANGE.findall(header)}
-    lowest, highest = min(seen), max(seen)
-    possible = [(low, high) for low, high in SCALES if low <= lowest and highest <= high <= 2 * highest]
-    if len(stated) == 1 and all(low <= lowest and highest <= high for low, high in stated):
+    possible = _possible_scales(seen)
+    whole = [scale for scale, odd in possible.items() if not odd]
+    if len(stated) == 1 and all(low <= min(seen) and max(seen) <= high for low, high in stated):
         return _scaled(draft, next(iter(stated)))
-    if not stated and possible == [(0, 100)]:
+    if not stated and whole == list(possible) == [(0, 100)]:
         return _scaled(draft, (0, 100))
     ranges = {one.column.headers[0]: _ratings(one, draft, asked) for one in rated}
     said = "; ".join(f"{header}: {min(values):g} to {max(values):g}" for header, values in ranges.items() if values)
-    listed = tuple(Candidate(f"{low}-{high}", f"{low} to {high}") for low, high in dict.fromkeys([*sorted(stated), *possible[:4]]))
+    listed = []
+    for low, high in dict.fromkeys([*sorted(stated), *list(possible)[:SCALES_SHOWN]]):
+        odd = _off_scale(seen, low, high)
+        reason = f"{sum(seen.values()) - odd:,} of {sum(seen.values()):,} cells fit; the others are set aside" if odd else ""
+        listed.append(Candidate(f"{low}-{high}", f"{low} to {high}", reason=reason))
     sentence = f"From what to what do the ratings go? The cells hold {said}, which does not tell."
-    return _ask(draft, Question("scale", sentence, listed, is_required=True, is_free=True))
+    return _ask(draft, Question("scale", sentence, tuple(listed), is_required=True, is_free=True))
 
 
-def _ratings(one: Taken, draft: Proposal, asked: Asked) -> list[float]:
-    """The different ratings in a column's cells, and those that its words were said to mean."""
-    texts = [*map(western, asked.cells[one.column.headers[0]].values), *draft.values.get(one.target, {}).values()]
-    return [float(text) for text in texts if _is_number(text)]
+def _possible_scales(seen: Mapping[float, int]) -> dict[tuple[int, int], int]:
+    """The scales that (nearly) all cells fit, each with how many do not, the likeliest first. One twice as long as its cells is none."""
+    cells = sum(seen.values())
+    found = {}
+    for low, high in SCALES:
+        odd = _off_scale(seen, low, high)
+        highest = max((rating for rating in seen if low <= rating <= high), default=0)
+        if odd <= max(1, ODD_AT_MOST * cells) and odd < cells and high <= 2 * highest:
+            found[low, high] = odd
+    return dict(sorted(found.items(), key=lambda pair: pair[1] > max(1, FEW_ODD * cells)))
+
+
+def _off_scale(seen: Mapping[float, int], low: int, high: int) -> int:
+    return sum(rows for rating, rows in seen.items() if not low <= rating <= high)
+
+
+def _ratings(one: Taken, draft: Proposal, asked: Asked) -> Counter[float]:
+    """The ratings in a column's cells and how often each is written, and those that its words were said to mean."""
+    meant = draft.values.get(one.target, {})
+    found: Counter[float] = Counter()
+    for written, rows in asked.cells[one.column.headers[0]].values.items():
+        text = western(meant.get(written.lower(), written))
+        if _is_number(text):
+            found[float(text)] += rows
+    return found
 
 
 def _scaled(draft: Proposal, scale: tuple[int, int]) -> Proposal:
@@ -306,11 +382,18 @@ def _value_question(column: Column, key: str, written: str, rows: int, asked: As
 def _constants(draft: Proposal, source: Source, asked: Asked) -> Proposal:
     """A required word that no column holds may be the same for the whole file."""
     questions = []
+    filled = {one.target for one in draft.taken} | {question.target for question in draft.questions if question.kind == "dates"}
+    names = {column.name for column in source.columns}
     for question in draft.questions:
         column = next((one for one in source.columns if one.name == question.target), None)
+        basis = column.fills_itself_from & names if column and question.kind == "column" and not question.candidates else set()
+        if basis and basis <= filled:
+            continue
         if question.kind == "column" and column and column.is_required and is_list(column):
             same = tuple(Candidate(CONSTANT + value, f"{value} in every row") for value in choices(column, asked.known))
             question = replace(question, candidates=(*question.candidates, *same))
+        elif question.kind == "column" and column and column.is_required and column.name != source.key[0]:
+            question = replace(question, is_free=True)   # a day, a commune: =2024-06-30 for a file that is all of one
         questions.append(question)
     return replace(draft, questions=tuple(questions))
 

@@ -94,6 +94,8 @@ def draft_for(source: Source, asked: Asked) -> Proposal:
             questions.append(Question(f"column:{target}", sentence, listed, columns[target].is_required))
         else:
             questions += _unfilled(columns[target], named, fitting)
+    coded = {one.target for one in taken if one.is_certain}
+    places = [one for one in places if one.is_certain or place_target(one.target) not in coded]
     places = [one for one in places if _is_of_use(one.target, columns, places)]
     taken, places, shared = _each_header_once(taken, places, columns)
     draft = Proposal(headers, source.name, (), tuple(taken), tuple(places), constants=constants)

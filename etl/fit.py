@@ -24,6 +24,7 @@ from etl.dates import read_dates
 from etl.headers import declared_words
 from etl.mapping import plain_header, synonyms_file
 from etl.matching import Gazetteer, gazetteer, plain_name
+from etl.money import is_riel
 from warehouse import reference_folder
 
 CANDIDATE_FROM = 66.0
@@ -146,6 +147,8 @@ def fit(column: Column, cells: Cells, known: Known, today: date) -> float | None
     if column.type in ("date", "month", "timestamp"):
         reading = read_dates(cells.values, today, column.type)
         return 0.0 if reading.how == "none" else reading.share
+    if column.type == "riel":
+        return cells.share(lambda text: is_riel(western(text)))
     if column.type in ("integer", "number"):
         return cells.share(lambda text: bool(_NUMBER.fullmatch(western(text))))
     if column.name == "age_group" and are_years(cells):

@@ -24,7 +24,9 @@ from text import LANGUAGES, spreadsheet, t
 
 Row = dict[str, str]
 LANGUAGE_NAMES = {"en": "English (en)", "km": "Khmer (km)"}
-TYPES = {"text": "text", "integer": "integer", "number": "decimal", "date": "date", "month": "date", "timestamp": "dateTime"}
+TYPES = {
+    "text": "text", "integer": "integer", "riel": "integer", "number": "decimal", "date": "date", "month": "date", "timestamp": "dateTime",
+}  # fmt: skip
 NAMED = {"services": "service", "criteria": "category"}  # lists of the country whose values have names
 PLACES = ("province_code", "district_code", "commune_code")
 LONG_LIST = 8  # choices; longer lists are shown as a drop-down

@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from etl.contract import Source
 from etl.mapping import place_target, plain_header, synonyms_file
 from etl.matching import LEVELS
+from etl.money import is_other_currency
 from etl.readers.layout import LEVELS_JOINED_BY
 
 SAME, SYNONYM, LIKELY, SAME_WORDS, NEAR = 100.0, 90.0, 84.0, 82.0, 80.0  # scores of the ways to mean a column
@@ -47,10 +48,14 @@ class NameMatch:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words for the columns of one source: plain word -> column, each with how much it is worth; and the same split into words."""
+    """The words for the columns of one source: plain word -> column, each with how much it is worth; and the same split into words.
+
+    `riel`: the columns that hold amounts in riel.
+    """
 
     plain: dict[str, tuple[str, float]]
     phrases: tuple[tuple[frozenset[str], str, str, str], ...]   # words, the phrase as declared, the same plain, the column
+    riel: frozenset[str] = frozenset()
 
 
 @cache
@@ -73,7 +78,7 @@ def vocabulary(source: Source) -> Vocabulary:
     for word, target, score in worth:
         plain.setdefault(_plain(word), (target, score))
     phrases = tuple((_words(word), word, _plain(word), target) for word, target, _ in worth if _words(word))
-    return Vocabulary(plain, phrases)
+    return Vocabulary(plain, phrases, frozenset(column.name for column in source.columns if column.type == "riel"))
 
 
 @cache
@@ -104,6 +109,8 @@ def name_matches(header: str, headers: tuple[str, ...], words: Vocabulary) -> di
             better = NameMatch(match.score - costs, f"{match.reason}{where}", match.is_certain and is_certain)
             if target not in found or better.score > found[target].score:
                 found[target] = better
+    if is_other_currency(header):
+        found = {target: match for target, match in found.items() if target not in words.riel}
     if not _words(header).isdisjoint(_header_words("other_people")):
         for target in ABOUT_A_PERSON & set(found):
             if found[target].score < SAME and _plain(header) not in words.plain:

@@ -157,6 +157,8 @@ def _answer(question: Question, proposal: Proposal, ask: Callable[[str], str]) -
         print(f"  {number}  {_candidate(one)}")
     if question.kind == "column" and proposal.unused:
         print(f"  or the header that holds it, of: {', '.join(proposal.unused)}")
+    if question.kind == "column" and question.is_free:
+        print("  or = and the value, where it is one for all rows (=2024-06-30)")
     while True:
         try:
             said = ask("y = the first, a number, or s = skip: " if question.candidates else "a header or value, or s = skip: ").strip()

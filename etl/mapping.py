@@ -19,6 +19,7 @@ from typing import Any
 
 from etl.contract import Source
 from etl.matching import LEVELS
+from etl.money import is_other_currency
 from warehouse import Problem, reference_folder
 
 COMBINES = ("from", "first_of", "join", "date_parts", "fingerprint", "line_number")
@@ -248,10 +249,13 @@ def _own_mapping(headers: Sequence[str], source: Source) -> Mapping:
     words, levels = _synonyms(synonyms_file())
     own = {plain_header(word): column.name for column in source.columns for word in (*column.also_called, column.name)}
     synonyms = {word: target for word, target in words if target in own.values()}
+    in_riel = {column.name for column in source.columns if column.type == "riel"}
     found: dict[str, str] = {}
     for is_synonym in (False, True):
         for header in headers:
             target = (synonyms if is_synonym else own).get(plain_header(header))
+            if target in in_riel and is_other_currency(header):
+                continue
             if target and header not in found.values():
                 found.setdefault(target, header)
     places: dict[str, tuple[str, ...]] = {}

@@ -97,14 +97,18 @@ def _score(source: Source, draft: Proposal, explained: set[str]) -> float:
     on_scale = {column.name for column in source.columns if column.is_on_scale}
     if filled & {*on_scale, "asked_unofficial_payment"}:
         filled |= {"scale_min", "scale_max"}   # known, or asked once
+    telling = [one for one in source.numbered_by if filled.intersection([one] if isinstance(one, str) else one)]
+    numbered = source.key[:1] if len(telling) > len(source.numbered_by) / 2 else ()   # by what the file tells
+    filled.update(numbered)
     of_forms = {one.target for one in draft.taken if any(plain_header(header) in FORM_SIGNS for header in one.column.headers)}
     needed = [column for column in needed if column.name not in of_forms]
     asked = {question.target: max(one.score for one in question.candidates) for question in draft.questions if question.candidates}
     found = sum(1.0 if column.name in filled else ASKED[asked.get(column.name, 0) >= PART_OF] * (column.name in asked) for column in needed)
     mine = _headers(draft, [one for one in (*draft.taken, *draft.places) if one.target not in of_forms])
     share = found / max(len(needed), 1)
-    named = [one for one in source.key if one in filled or asked.get(one, 0) >= PART_OF]
-    key = [one for one in source.key if one in named or not source.column(one).when_empty]  # the rest fills itself
+    named = [one for one in source.key if (one in filled and one not in numbered) or asked.get(one, 0) >= PART_OF]
+    fills_itself = [one for one in source.key if one not in named and source.column(one).when_empty]
+    key = [one for one in source.key if one not in (*numbered, *fills_itself)]
     if len(mine) < LEAST_HEADERS or (len(key) > 1 and len(named) <= len(key) / 2):
         return round(min(SOURCE_FROM - 1, 50 * share), 1)
     return round((50 * share + 50 * len(mine) / max(len(explained), 1)) * (1 if share >= LEAST_REQUIRED else 0.5), 1)

@@ -52,11 +52,11 @@ def _columns_to_rows(proposal: Proposal) -> str:
 
 def _columns(proposal: Proposal) -> str:
     lines = ["[columns]"]
-    lines += [f"{one.target} = {_column(one.column)}  # {_reason(one)}" for one in proposal.taken]
+    lines += [f"{one.target} = {column_text(one.column)}  # {_reason(one)}" for one in proposal.taken]
     places = {place_target(one.target) for one in proposal.places}
     for question in proposal.questions:
         if question.kind in ("column", "dates") and question.target not in places:
-            lines += _open(question, f"{question.target} = ?")
+            lines += _open(question, *(question.lines or (f"{question.target} = ?",)))
     return "\n".join(lines)
 
 
@@ -109,18 +109,17 @@ def _leave_out(proposal: Proposal) -> list[str]:
     for question in proposal.questions:
         if question.kind == "keep":
             table = f"[[leave_out]]\ncolumn = {_text(question.key.partition(':')[2])}\nkeep = {_list([OPEN])}"
-            parts.append("\n".join([*_open(question, ""), table]))
+            parts.append("\n".join([*_open(question), table]))
         elif question.kind == "register":
-            parts.append("\n".join(_open(question, "")))
+            parts.append("\n".join(_open(question)))
     return parts
 
 
-def _open(question: Question, line: str) -> list[str]:
-    """An open question as comments: the sentence, the line to complete, the candidates."""
+def _open(question: Question, *to_write: str) -> list[str]:
+    """An open question as comments: the sentence, the lines to complete, the candidates."""
     needed = "needed" if question.is_required else "optional"
     lines = [f"# open, {needed}: {_one_line(question.sentence)}" + (f" ({question.rows:,} rows)" if question.rows else "")]
-    if line:
-        lines.append(f"# {_one_line(line)}")
+    lines += [f"# {_one_line(line)}" for line in to_write]
     return lines + [f"#   {_said(one)}" for one in question.candidates[:CANDIDATES_WRITTEN]]
 
 
@@ -134,7 +133,8 @@ def _reason(one: Taken) -> str:
     return _one_line(f"{one.reason} ({one.score:.0f}){'' if one.is_certain else ', to be checked'}")
 
 
-def _column(column: MappedColumn) -> str:
+def column_text(column: MappedColumn) -> str:
+    """What stands behind a column's name under [columns]."""
     if column.combine == "from" and not (column.steps or column.dates):
         return _text(column.headers[0])
     source = _text(column.headers[0]) if column.combine == "from" else _list(column.headers)

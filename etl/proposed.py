@@ -31,7 +31,7 @@ class Question:
     """What a person has to say. `key` names it: "column:sex", "value:sex:1", "dates:submitted_date", "scale", "rows", "place:commune:Oak".
 
     `is_required`: without an answer the file cannot be loaded; else what it asks about is left out. `is_free`: an answer need not be a
-    candidate (a place's code, a scale).
+    candidate (a place's code, a scale). `lines`: what a mapping says under [columns] when the answer is the first candidate.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Question:
     is_required: bool = False
     rows: int = 0
     is_free: bool = False
+    lines: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from etl.contract import Column, Rule, Source, listed, quick, text_of, typed
+from etl.contract import Column, Rule, Source, fault_of, listed, quick, text_of, typed
 from etl.lists import stored_type
 from etl.readers import LINE_HEADER, TextTable
 
@@ -149,7 +149,8 @@ def mask_sql(connection: duckdb.DuckDBPyConnection, source: Source, given: Seque
             is_fine.append(f"{raw} is null" if not missing else "false")
         elif missing or unknown:
             still_missing = f"case when {column.name} is null then {missing} else 0 end" if column.when_empty else str(missing)
-            parts.append(f"case when {value} is not null then 0 when {text_of(raw)} is null then {still_missing} else {unknown} end")
+            fault = fault_of(column, raw, bits)
+            parts.append(f"case when {value} is not null then 0 when {text_of(raw)} is null then {still_missing} else {fault} end")
             is_fine.append(f"{value} is not null" if missing else f"({value} is not null or {raw} is null)")
     for rule in source.own_rules:
         condition = rule.is_true.replace("{today}", f"date '{today.isoformat()}'")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from etl import words
-from etl.contract import TYPE_WORDS, Column, Source
+from etl.contract import NUMBERS, TYPE_WORDS, Column, Source
 from etl.forms import MADE, PLACES, Choice, choices_of, hint, known_registers
 from etl.sources import SOURCES
 from text import LANGUAGES, spreadsheet, t
@@ -55,7 +55,7 @@ def _write_rows_sheet(book: Any, sheet: Any, source: Source, ranges: Mapping[str
     plain = {"bold": True, "bottom": 1, "valign": "top"}
     heads = {is_needed: book.add_format({**plain, "bg_color": "#dcebf1" if is_needed else "#f2f2f2"}) for is_needed in (True, False)}
     for place, column in enumerate(source.columns):
-        number_format = DAY_FORMATS.get(column.type, "General" if column.type in ("integer", "number") else "@")
+        number_format = DAY_FORMATS.get(column.type, "General" if column.type in NUMBERS else "@")
         sheet.set_column(place, place, max(14, len(column.name) + 2), book.add_format({"num_format": number_format}))
         sheet.write_string(0, place, column.name, heads[column.is_required])
         sheet.write_comment(0, place, _told(source, column), {"x_scale": 2.2, "y_scale": 1.4})
@@ -73,8 +73,8 @@ def _validation(column: Column, ranges: Mapping[str, str]) -> dict[str, Any]:
         return {"validate": "list", "source": ranges[column.name]}
     if column.type in DAY_FORMATS:
         return {"validate": "date", "criteria": ">=", "value": FIRST_DAY}
-    if column.type in ("integer", "number"):
-        return {"validate": "integer" if column.type == "integer" else "decimal", "criteria": ">=", "value": -1_000_000_000}
+    if column.type in NUMBERS:
+        return {"validate": "decimal" if column.type == "number" else "integer", "criteria": ">=", "value": -1_000_000_000}
     return {}
 
 

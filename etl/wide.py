@@ -17,7 +17,7 @@ from etl.proposed import SKIP, Asked, Candidate, Proposal, Question, Taken
 from etl.readers.turned import turn
 
 FEWEST = 2  # columns that must be meant before rows are made of them
-FIT = 0.8  # share of their cells that must be numbers of a small scale
+FIT = 0.5  # share of their cells that must be numbers of a small scale; the others may be n/a
 HIGHEST = 100
 SURE = 90.0
 ROWS, KNOWN, ALL, NONE = "rows", "known", "all", "no"  # the question and its answers

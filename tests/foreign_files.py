@@ -632,6 +632,7 @@ CASES = (
             "place:province": "Province",
             "place:district": "District",
             "place:commune": "Commune",
+            "village": "Village",
             "facility_type": "Sector",
             "side": "Service provider/Citizen",
             "criterion": "Criteria",

@@ -10,12 +10,15 @@ from small_files import rows_of
 
 import warehouse
 from etl import pipeline
+from etl.cells import western
 from etl.contract import SEX, Column, Source, quick, typed
 from etl.lists import make_list, make_lists, stored_type
 from etl.load import Workplace
+from etl.money import is_riel
 from etl.readers import csv
 from etl.sources import SOURCES
 
+SOURCE_BY_NAME = {source.name: source for source in SOURCES}
 RULES = [pytest.param(source, rule, id=f"{source.name}-{rule.name}") for source in SOURCES for rule in source.rules]
 
 
@@ -90,6 +93,30 @@ def connection():  # type: ignore[no-untyped-def]
         ("integer", "12.0", 12),
         ("integer", "12.7", None),
         ("integer", "twelve", None),
+        ("riel", "15,000 riel", 15000),
+        ("riel", "15000 KHR", 15000),
+        ("riel", "៛15,000", 15000),
+        ("riel", "15.000 ៛", 15000),
+        ("riel", "15\u00a0000 Riels", 15000),
+        ("riel", "15,000.00", 15000),
+        ("riel", "១៥០០០\u200bរៀល", 15000),
+        ("riel", "KHR 500", 500),
+        ("riel", "1.5 million riel", 1500000),
+        ("riel", "២ ម៉ឺនរៀល", 20000),
+        ("riel", "5k", 5000),
+        ("riel", "-500", -500),
+        ("riel", "Free", 0),
+        ("riel", "no fee", 0),
+        ("riel", "Free (0 riel)", 0),
+        ("riel", "ឥតគិតថ្លៃ", 0),
+        ("riel", "ឥត\u200bគិតថ្លៃ", 0),
+        ("riel", "$2.50", None),
+        ("riel", "10 USD", None),
+        ("riel", "10,000–15,000", None),
+        ("riel", "5,000 riel per copy", None),
+        ("riel", "15.5", None),
+        ("riel", "freedom", None),
+        ("riel", "99,000,000,000", None),
         ("number", "3,5", 3.5),
         ("boolean", "YES", True),
         ("boolean", "ទេ", False),
@@ -104,10 +131,39 @@ def test_values_are_read_as_people_write_them(connection, kind: str, written: st
     assert connection.execute(sql, [written]).fetchone() == (meant,)
 
 
-KINDS = ("date", "month", "timestamp", "integer", "number", "boolean")
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("$2.50", "in_riel"),
+        ("2.5 USD", "in_riel"),
+        ("៥ ដុល្លារ", "in_riel"),
+        ("100 baht", "in_riel"),
+        ("10,000–15,000", "one_amount"),
+        ("10000 to 15000 riel", "one_amount"),
+        ("៥០០០ ដល់ ១០០០០ រៀល", "one_amount"),
+        ("5,000 riel / 10,000 riel", "one_amount"),
+        ("5,000 (10,000 for a copy)", "one_amount"),
+        ("ask the clerk", "readable"),
+        ("5,000 per page", "readable"),
+    ],
+)
+def test_an_amount_that_is_not_used_has_its_own_reason(tmp_path: Path, written: str, fault: str) -> None:
+    for one, column in (("service_requests", "fee_paid_riel"), ("action_plans", "cost_riel"), ("posted_standards", "posted_fee_riel")):
+        load, broken = check(tmp_path, SOURCE_BY_NAME[one], rows_of(SOURCE_BY_NAME[one], {column: f'"{written}"'}))
+        assert (broken, load.rows_loaded) == ([f"{column}_{fault}"], 1)
+
+
+def test_a_proposal_knows_the_amounts_that_the_contract_reads(connection) -> None:  # type: ignore[no-untyped-def]
+    cells = ["15,000 riel", "៛500", "free", "២ ម៉ឺនរៀល", "1.5 million", "$2.50", "1,000-2,000", "15.5", "", "-", "15\u00a0000"]
+    sql = f"select {typed(Column('it', 'It', 'riel'), 'raw_it')} is not null from (select unnest(?::varchar[]) as raw_it)"
+    assert [is_read for (is_read,) in connection.execute(sql, [cells]).fetchall()] == [is_riel(western(cell)) for cell in cells]
+
+
+KINDS = ("date", "month", "timestamp", "integer", "number", "boolean", "riel")
 WRITTEN = (
     "2024-03-31", "2024-3-1", "31/03/2024", "2024-03", "2024-03-31T14:30:00Z", "2024-03-31T14:30:00+07:00", "2024-03-31 14:30",
     "12", "12.7", "-3", "1e3", "5,000", "nan", "infinity", "yes", "T", "0", "on", "", " 7 ", "070101", "KH070101", "f", "ស្រី",
+    "free", "15,000 riel", "$5",
 )  # fmt: skip
 
 

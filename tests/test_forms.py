@@ -18,7 +18,7 @@ from small_files import Write, ask, rows_of
 import text
 from etl import forms, pipeline, templates, words
 from etl.__main__ import main
-from etl.contract import Rule, Source
+from etl.contract import NUMBERS, Rule, Source
 from etl.form_logic import logic_of
 from etl.sources import SOURCES, source
 
@@ -186,7 +186,7 @@ own_rules = [(one, rule) for one in SOURCES for rule in one.own_rules if rule.na
 
 @pytest.mark.parametrize(("one", "rule"), own_rules, ids=[f"{one.name}.{rule.name}" for one, rule in own_rules])
 def test_a_form_objects_to_what_breaks_the_rule(one: Source, rule: Rule) -> None:
-    numbers = {column.name for column in one.columns if column.type in ("integer", "number")}
+    numbers = {column.name for column in one.columns if column.type in NUMBERS}
     form = forms.form_of(one)
     assert objections(form, answers_of(one), numbers) == set()
     assert objections(form, answers_of(one, dict(rule.witness)), numbers) != set()
@@ -279,7 +279,7 @@ def filled(path: Path, one: Source) -> str:
             written = date.fromisoformat(written if column.type == "date" else f"{written}-01")
         elif written and column.type == "timestamp":
             written = datetime.fromisoformat(written.removesuffix("Z"))
-        elif written and column.type in ("integer", "number"):
+        elif written and column.type in NUMBERS:
             written = float(written)
         sheet.cell(2, place, written)
     again = io.BytesIO()

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from etl.headers import name_matches, vocabulary
 from etl.mapping import (
     COMBINES,
     DATE_WORDS,
@@ -315,6 +316,16 @@ def test_khmer_headers_are_understood() -> None:
     assert mapping.source == "service_requests"
     found = {column.target: column.headers[0] for column in mapping.columns}
     assert found == dict(zip(["request_id", "commune_code", "service_code", "submitted_date", "completed_date"], headers, strict=True))
+
+
+@pytest.mark.parametrize("header", ["Fee paid ($)", "Fee paid (USD)", "Fee paid in US dollars"])
+def test_a_fee_in_another_currency_is_no_fee_in_riel(header: str) -> None:
+    headers = ("Request number", "Commune code", "Service", "Date submitted", header)
+    own = own_mapping(headers, None, SOURCE_BY_NAME)
+    assert own is not None and "fee_paid_riel" not in {column.target for column in own.columns}
+    words = vocabulary(SOURCE_BY_NAME["service_requests"])
+    assert "fee_paid_riel" not in name_matches(header, headers, words)
+    assert "fee_paid_riel" in name_matches("Fee paid (riel)", headers, words)
 
 
 def test_a_file_that_speaks_no_known_language_has_no_mapping() -> None:

@@ -128,8 +128,9 @@ def test_a_number_is_offered_though_a_row_came_twice_and_a_phone_number_is_not(t
     (table,) = detect.open_file(path, csv_reader.scan(path), tmp_path)
     proposal = propose(table, SOURCES, known, source="service_requests", today=TODAY)
     asked = next(one for one in proposal.questions if one.key == "column:request_id")
-    assert [one.answer for one in asked.candidates] == ["No.", "Book entry", "fingerprint"]
-    assert asked.candidates[1].reason == "1 of its cells repeat another"
+    assert [one.answer for one in asked.candidates] == ["Book entry", "fingerprint", "No."]
+    assert asked.candidates[0].reason == "1 of its cells repeat another"
+    assert asked.candidates[2].reason.startswith("it only counts the lines: another file begins with 1 again")
 
 
 def test_rows_of_one_month_that_differ_by_sex_are_not_counted_twice(tmp_path: Path, known: Known) -> None:
@@ -219,6 +220,158 @@ def test_a_header_is_worth_what_its_words_say(header: str, source_name: str, tar
 )
 def test_the_order_of_dates_is_proved_or_open(written: list[str], how: str) -> None:
     assert read_dates(dict.fromkeys(written, 1), TODAY, "date").how == how
+
+
+# -- real sheets of partners ---------------------------------------------------------------------------------------------------------
+
+PLAN = """\
+ល.រ,ឃុំ,វិស័យ,លក្ខណៈវិនិច្ឆ័យ,សកម្មភាព,អ្នកទទួលខុសត្រូវ,ថ្ងៃឯកភាព,កាលកំណត់,ថវិកា,ស្ថានភាព
+1,បានៀវ,សាលាឃុំ,ពេលវេលា,បិទតារាងឯកសារ,ក្រុមប្រឹក្សាឃុំ,2024-03-20,2024-06-30,"២០០,០០០ រៀល",កំពុងអនុវត្ត
+2,បានៀវ,មណ្ឌលសុខភាព,ឱសថ,ស្នើសុំឱសថ,មណ្ឌលសុខភាព,2024-03-20,2024-12-31,មិនចំណាយ,កំពុងអនុវត្ត
+1,តាកែន,សាលាឃុំ,តម្លៃ,បិទតារាងតម្លៃ,ក្រុមប្រឹក្សាឃុំ,2024-03-22,2024-06-30,$500,មិនទាន់អនុវត្ត
+"""
+
+
+def test_a_plan_that_only_counts_its_lines_is_known_and_no_number_of_a_line_is_taken_for_an_action(tmp_path: Path, known: Known) -> None:
+    proposal = proposed(Case("plan", PLAN, ""), tmp_path, known)
+    assert proposal.source == "action_plans"
+    number, day = (one for one in proposal.questions if one.is_required)
+    assert (number.key, [one.answer for one in number.candidates]) == ("column:action_id", ["fingerprint", "ល.រ"])
+    assert number.candidates[0].label == "none: tell them apart by ឃុំ, វិស័យ, សកម្មភាព, ថ្ងៃឯកភាព"
+    assert number.candidates[1].reason.startswith("it only counts the lines")
+    assert (day.key, day.is_free) == ("column:status_date", True)
+    told = proposed(Case("plan", PLAN, ""), tmp_path, known, column__action_id="fingerprint", column__status_date="=2024-06-30")
+    assert told.is_complete and told.constants["status_date"] == "2024-06-30"
+
+
+SESSIONS = """\
+No,Date,Commune,Village,CAF code,Topic,Total participants,Female,Youth
+1,25/03/2024,Ba Niev,Prey Thom,CAF-01,Health,42,25,12
+2,25/03/2024,Ba Niev,Trapeang,CAF-01,Health,42,25,10
+"""
+
+
+def test_a_session_is_its_day_and_place_whoever_came_and_was_held_where_it_has_a_day(tmp_path: Path, known: Known) -> None:
+    proposal = proposed(Case("sessions", SESSIONS, ""), tmp_path, known)
+    assert proposal.source == "outreach"
+    (number,) = proposal.questions
+    assert [one.label for one in number.candidates] == ["none: tell them apart by Date, Commune, Village, CAF code, Topic"]
+    told = proposed(Case("sessions", SESSIONS, ""), tmp_path, known, column__session_id="fingerprint")
+    key = next(one.column.headers for one in told.taken if one.target == "session_id")
+    assert key == ("Date", "Commune", "Village", "CAF code", "Topic")
+    without = proposed(Case("sessions", SESSIONS.replace("Village", "Remark"), ""), tmp_path, known, source="outreach")
+    number = next(one for one in without.questions if one.key == "column:session_id")
+    assert number.candidates[-1].reason == "1 rows would replace another"
+
+
+def test_a_list_of_sessions_is_not_taken_for_the_register_of_its_facilitators(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data / "sessions.csv"
+    path.write_text(SESSIONS.replace("Trapeang,CAF-01", "Trapeang,CAF-02"), encoding="utf-8")   # every code once, as in a register
+    assert main(["check", str(path)]) == 2
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "looks like outreach, but not everything in it is clear. The number of the session: which column holds it?" in said
+
+
+PUPILS = """\
+School code,School,Month,Pupils enrolled / Total,Pupils enrolled / Girls,Pupils present / Total,Pupils present / Girls,Teachers
+PS-1,Ba Niev,2024-01,312,150,280,138,8
+PS-2,Ba Niev,2024-01,212,100,180,90,6
+"""
+
+
+def test_pupils_under_two_rows_of_headers_are_known_and_a_schools_name_does_not_replace_its_code(tmp_path: Path, known: Known) -> None:
+    proposal = proposed(Case("pupils", PUPILS, ""), tmp_path, known)
+    assert (proposal.source, proposal.questions, proposal.places) == ("school_reports", (), ())
+    assert taken_headers(proposal)["pupils_attended_female"] == "Pupils present / Girls"
+
+
+def in_rows(*written: str, is_past: bool = True) -> str:
+    """The order told by dates of a column whose rows are all known."""
+    return read_dates(dict.fromkeys(written, 1), TODAY, "date", in_order=written, is_past=is_past).how
+
+
+def test_rows_that_follow_each_other_by_day_tell_the_order() -> None:
+    days = ("08/01/2024", "11/01/2024", "02/03/2024", "09/03/2024", "04/05/2024", "12/05/2024")
+    assert in_rows(*days) == in_rows(*reversed(days)) == "day_first"
+    assert in_rows(*days[:5]) == "undecided"                                        # five may follow each other by chance
+    assert in_rows(*days[1:], days[0]) == "undecided"
+    assert in_rows(*sorted(f"{n:02}/{13 - n:02}/2024" for n in range(1, 13) if n != 6)) == "undecided"   # sorted as text, not by day
+
+
+def test_days_after_today_tell_the_order_where_they_cannot_be() -> None:
+    late = ("05/12/2026", "03/12/2026", "07/10/2026")   # today is the 24th of November
+    assert in_rows(*late) == "month_first"
+    assert in_rows(*late, is_past=False) == "undecided"   # what is due may be later
+    assert in_rows(*late[1:]) == "undecided"              # one day may be a slip of the pen
+    assert in_rows(*late, "12/05/2026", "12/03/2026") == "undecided"   # late in both orders
+
+
+def test_nothing_is_told_by_rows_of_which_only_some_were_looked_at() -> None:
+    days = ("08/01/2024", "11/01/2024", "02/03/2024", "09/03/2024", "04/05/2024", "12/05/2024")
+    assert read_dates(dict.fromkeys(days, 1), TODAY, "date").how == "undecided"
+
+
+BOTH_DAYS = """\
+Request number,Commune code,Service,Date submitted,Date completed
+R1,070101,birth_certificate,05/03/2024,07/03/2024
+R2,070101,birth_certificate,04/03/2024,09/03/2024
+"""
+
+
+def test_columns_written_alike_are_one_question_whose_default_can_be_written_down(tmp_path: Path, known: Known) -> None:
+    case = Case("both days", BOTH_DAYS, "")
+    (asked,) = proposed(case, tmp_path, known).questions
+    assert (asked.key, asked.is_required) == ("dates:submitted_date", True)
+    assert [(one.answer, one.reason) for one in asked.candidates] == [("day_first", "usual in Cambodia"), ("month_first", "")]
+    told = proposed(case, tmp_path, known, dates__submitted_date="day_first")
+    assert told.is_complete and not told.questions
+    dates = {one.target: one.column.dates for one in told.taken if one.column.dates}
+    assert dates == {"submitted_date": ("%d/%m/%Y",), "completed_date": ("%d/%m/%Y",)}
+    text = proposed(case, tmp_path, known).to_toml()
+    for line in asked.lines:
+        assert f"# {line}\n" in text
+        text = text.replace(f"# {line}\n", f"{line}\n")
+    path = tmp_path / "both.toml"
+    path.write_text(text, encoding="utf-8")
+    assert {one.target: one.dates for one in read_mapping(path, SOURCE_BY_NAME).columns if one.dates} == dates
+
+
+def test_dates_that_no_order_reads_are_asked_without_a_default(tmp_path: Path, known: Known) -> None:
+    text = BOTH_DAYS.replace("05/03/2024", "32/13/2024").replace("04/03/2024", "2024-03-04")
+    asked = next(one for one in proposed(Case("no day", text, ""), tmp_path, known).questions if one.key == "dates:submitted_date")
+    assert (asked.candidates, asked.lines) == ((), ())
+
+
+def test_a_build_says_what_to_write_about_days_up_to_twelve(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data / "requests.csv"
+    path.write_text(BOTH_DAYS, encoding="utf-8")
+    assert main(["check", str(path)]) == 2
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "The day the request was handed in (Date submitted) and The day the paper was ready (Date completed)" in said
+    assert 'submitted_date = { from = "Date submitted", dates = "%d/%m/%Y" }' in said
+
+
+SCORED = "Facilitator code,Stage,Round,Date of assessment,Knowledge,Confidence\n" + "".join(
+    f"FA-{row},before,1,{row + 12}/03/2024,{row % 5 + 1},{(row + 2) % 5 + 1}\n" for row in range(1, 11)
+)
+
+
+@pytest.mark.parametrize(
+    ("odd", "first"),
+    [("3", ("1-5", "")), ("n/a", ("1-5", "")), *((odd, ("1-5", "19 of 20 cells fit; the others are set aside")) for odd in ("0", "6"))],
+)
+def test_the_scale_that_most_cells_fit_is_offered_first(odd: str, first: tuple[str, str], tmp_path: Path, known: Known) -> None:
+    text = SCORED.replace("22/03/2024,1,3", f"22/03/2024,{odd},3")
+    asked = next(one for one in proposed(Case("scored", text, ""), tmp_path, known).questions if one.key == "scale")
+    assert asked.is_required
+    assert (asked.candidates[0].answer, asked.candidates[0].reason) == first
+
+
+def test_a_scale_with_many_cells_outside_is_not_the_first(tmp_path: Path, known: Known) -> None:
+    text = SCORED.replace(",1,", ",0,").replace("before,0,", "before,1,")
+    asked = next(one for one in proposed(Case("scored", text, ""), tmp_path, known).questions if one.key == "scale")
+    assert [one.answer for one in asked.candidates] == ["0-10", "0-5", "1-5", "0-4"]
+    assert asked.candidates[2].reason == "18 of 20 cells fit; the others are set aside"
 
 
 # -- the command, and the build -----------------------------------------------------------------------------------------------------

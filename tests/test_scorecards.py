@@ -9,10 +9,10 @@ from foreign_files import CASES, table_of
 from small_files import Write, ask
 from small_staging import modelled
 
-from etl.details import BY_THE_THING
 from etl.marts import audit_queries
 from etl.pipeline import build_warehouse
 from etl.proposal import propose
+from etl.proposed import FINGERPRINT
 from etl.small_groups import hide_small_groups
 from etl.sources import SOURCES
 
@@ -139,7 +139,7 @@ def test_a_partners_own_spreadsheet_is_counted_once_it_was_answered_what_numbers
     tmp_path: Path, write: Write, nothing_hidden: None
 ) -> None:
     case = next(case for case in CASES if case.name == "scorecards of a partner")
-    answers = {"column:meeting_id": BY_THE_THING.answer, "scale": "1-5"}
+    answers = {"column:meeting_id": FINGERPRINT, "scale": "1-5"}
     proposal = propose(table_of(case, tmp_path), SOURCES, answers=answers, today=date(2026, 11, 24))
     assert not [question for question in proposal.questions if question.is_required]
     write("scorecards.csv", case.text)

@@ -10,11 +10,11 @@ from foreign_files import Case, table_of
 from small_files import Write, ask
 
 from etl import forget
-from etl.details import BY_THE_THING
 from etl.fit import known_lists
 from etl.mapping import read_mapping, read_mappings
 from etl.pipeline import build_warehouse
 from etl.proposal import Proposal, propose
+from etl.proposed import FINGERPRINT
 from etl.sources import SOURCES
 from warehouse import Problem
 
@@ -36,7 +36,7 @@ M1,15/03/2024,070301,Health center,users,waiting time,24,10,2,3,4,
 M1,15/03/2024,070301,Health center,users,medicines,24,0,2,3,14,5
 """
 WORDS = ("Very bad", "Bad", "Fair", "Good", "Very good")
-ANSWERS = {"rows": "all", "column:meeting_id": BY_THE_THING.answer, "scale": "1-5"}
+ANSWERS = {"rows": "all", "column:meeting_id": FINGERPRINT, "scale": "1-5"}
 
 
 def proposed(text: str, folder: Path, **answers: str) -> Proposal:

@@ -32,7 +32,7 @@ def section(chosen: Filters) -> None:
     assert isinstance(made.drawing, Rows)
     rows = made.drawing.rows
     steps = pd.DataFrame({t("follow.step_column"): [row.name for row in rows], t("follow.count"): [row.bar_text for row in rows]})
-    blocks.own_proof(steps, definition, made.key)
+    blocks.own_proof(steps, definition, made.key, made=made)
     blocks.small(t("follow.records_text"))
     compared(found)
     table = _table(place, view.now().build.build_id, view.now().language)

@@ -88,6 +88,7 @@ def _ask(question: api.Question, proposal: api.Proposal, key: str) -> None:
             on_change=answered,
             placeholder=t("mapping.choose"),
             accept_new_options=question.is_free,
+            help=t("mapping.one_value") if kind == "column" and question.is_free else None,
         )
     else:
         st.text_input(f"{words} :small[:gray[{needed}]]", key=f"{key}-{question.key}", on_change=answered)

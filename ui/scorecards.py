@@ -81,7 +81,7 @@ def changed(chosen: Filters) -> None:
         return
     blocks.show(made.chart, made.figure, ())
     found = scored.changes(chosen, view.now().build.build_id)
-    blocks.own_proof(_table(found), t("higher.about"), "higher", catalogue()[scored.CITIZENS])
+    blocks.own_proof(_table(found), t("higher.about"), "higher", catalogue()[scored.CITIZENS], made=made.chart)
 
 
 @ask.remembered
@@ -119,4 +119,3 @@ def _show(drawn: blocks.Drawn, query: Query) -> None:
         blocks.nothing(drawn.results[0])
     else:
         blocks.show(drawn.chart, drawn.figure, drawn.results)
-

@@ -25,6 +25,7 @@ SOURCE = Source(
     "The plan is a public document, and so are its words.",
     grain="one row = where one agreed action stood on one day",
     newest_by="updated_at",
+    numbered_by=("commune_code", "facility_id", "facility_type", "agreed_date", "action"),
     columns=(
         Column("action_id", "The number of the action", is_key=True, is_required=True),
         Column("status_date", "The day of which the status tells", "date", is_key=True, is_required=True),
@@ -55,7 +56,7 @@ SOURCE = Source(
         ),
         Column("progress_pct", "How much of it is done, in percent", "number", otherwise="warn"),
         Column("done_date", "The day it was done", "date", witness_also={"status": "ongoing"}),
-        Column("cost_riel", "What it cost or will cost, in riel", "integer", otherwise="warn"),
+        Column("cost_riel", "What it cost or will cost, in riel", "riel", otherwise="warn"),
         Column("evidence", "What shows that it was done (public)"),
         Column("carried_from", "The number of the action of the year before that goes on here"),
         Column("updated_at", "The moment of the last change", "timestamp", otherwise="warn", form_value="end"),

@@ -37,9 +37,20 @@ SOURCE = Source(
     columns=(
         Column("facilitator_id", "The code of the facilitator", is_key=True, is_required=True),
         Column("assessment_stage", "The stage of the assessment", accepts=ASSESSMENT_STAGES, is_key=True, is_required=True),
-        Column("round", "The round of the stage, 1 for the first", "integer", is_key=True, is_required=True),
+        Column(
+            "round",
+            "The round of the stage, 1 for the first",
+            "integer",
+            is_key=True,
+            is_required=True,
+            when_empty="case when assessment_stage <> 'follow_up' then 1 end",
+            witness_also={"assessment_stage": "follow_up"},
+        ),
         Column("assessed_date", "The day of the assessment", "date", is_required=True),
-        *(Column(f"score_{question}", f"The score for {words}", "number") for question, words in ASSESSMENT_QUESTIONS.items()),
+        *(
+            Column(f"score_{question}", f"The score for {words}", "number", is_on_scale=True)
+            for question, words in ASSESSMENT_QUESTIONS.items()
+        ),
         Column("scale_min", "The lowest step of the scale", "number", is_required=True, form_value="1"),
         Column("scale_max", "The highest step of the scale", "number", is_required=True, form_value="5"),
         Column("is_deleted", "Whether the source deleted the assessment", "boolean", otherwise="warn", form_value=""),

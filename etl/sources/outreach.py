@@ -41,6 +41,7 @@ SOURCE = Source(
     question="Information sessions in villages, planned or held: where, when, about what, and how many people came.",
     grain="one row = one information session, planned or held",
     newest_by="updated_at",
+    numbered_by=("facilitator_id", "commune_code", "village", "session_topic", ("planned_date", "session_date")),
     alike_by=(
         "facilitator_id",
         "commune_code",
@@ -59,7 +60,14 @@ SOURCE = Source(
         Column("commune_code", "The commune", reference="communes", is_required=True),
         Column("village", "The village"),
         Column("session_topic", "What the session was about", accepts=SESSION_TOPICS, otherwise="warn"),
-        Column("session_status", "Whether the session was held", accepts=SESSION_STATUS, is_required=True),
+        Column(
+            "session_status",
+            "Whether the session was held",
+            accepts=SESSION_STATUS,
+            is_required=True,
+            when_empty="case when session_date is not null then 'held' end",
+            witness_also={"session_date": ""},
+        ),
         Column("planned_date", "The day for which it was planned", "date", otherwise="warn"),
         Column("session_date", "The day on which it was held", "date", witness_also={"session_status": "planned"}),
         Column("participants", "All participants", "integer", when_empty="participants_female + participants_male"),

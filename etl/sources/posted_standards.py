@@ -25,7 +25,7 @@ SOURCE = Source(
             otherwise="warn",
             witness_also={"posted_days": ""},
         ),
-        Column("posted_fee_riel", "The posted fee, in riel", "integer", otherwise="warn"),
+        Column("posted_fee_riel", "The posted fee, in riel", "riel", otherwise="warn"),
         Column("documents", "The documents that are asked for"),
         Column("is_delivered_home", "Whether the paper is brought home", "boolean", otherwise="warn"),
         Column("source", "Where the promise was read"),

@@ -36,7 +36,7 @@ SOURCE = Source(
         ),
         Column("documents_complete", "Whether the documents were complete at the first visit", "boolean", otherwise="warn"),
         Column("visits_needed", "The number of visits needed", "integer", otherwise="warn"),
-        Column("fee_paid_riel", "The fee paid, in riel", "integer", otherwise="warn"),
+        Column("fee_paid_riel", "The fee paid, in riel", "riel", otherwise="warn"),
         Column("referred_to", "The office the citizen was sent on to", accepts=REFERRED_TO, otherwise="warn"),
         Column("is_delivered_home", "Whether the paper was brought home", "boolean", otherwise="warn"),
         Column("sex", "The sex", accepts=SEX, otherwise="warn"),

@@ -1,0 +1,1 @@
+"""What leaves the house as a document: results framework, exchange files, reports."""
