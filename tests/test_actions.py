@@ -16,8 +16,9 @@ from small_staging import modelled, request
 from small_warehouse import hidden, publish
 from test_pages import opened, words
 
+import charts
 import warehouse
-from charts.words import definition
+from charts.words import Around, definition
 from etl import marts
 from etl.fit import known_lists
 from etl.pipeline import build_warehouse
@@ -28,10 +29,11 @@ from metrics.definitions import actions
 from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.follow_through import NO_RECORD, FollowThrough, follow_through
 from metrics.model import Fact, Metric
-from metrics.query import Query, ask
+from metrics.query import Filters, Query, ask
 from stats.matched_shares import matched_difference
 from stats.proportions import newcombe_difference
 from text import LANGUAGES, number, set_language, t
+from ui.follow import action_of
 
 LAST_DAY = "2025-03-31"
 PLAN = {
@@ -424,6 +426,10 @@ def test_what_was_scored_low_lately_stands_apart(tmp_path: Path, monkeypatch: py
     assert (found.with_action.cases, found.without_action.cases) == (2, 3)  # of those compared none is recent
     assert (found.matched.n_with, found.matched.n_without) == (2, 3)
     assert found.cases.set_index("commune_code")["is_recent"].tolist() == [True] * 5 + [False] * 5
+    drawn = charts.followed(found, Around({}, date(2024, 12, 31)), Filters())
+    assert "5 scores of the last 120 days stand apart: too recent to say (1 of them have an action already)" in drawn.subtitle
+    said = [action_of(row) for row in found.cases.to_dict("records") if not row["has_action"]]
+    assert said == ["too recent to say"] * 4 + ["none agreed"] * 3
 
 
 def test_the_days_a_step_may_take_have_one_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
                 t("filter.category"): around.name(row["category"]),
                 t("cycle.year"): str(row["cycle"]),
                 t("follow.score"): number(row["score_pct"]),
-                t("plans.action"): _action(row),
+                t("plans.action"): action_of(row),
                 t("follow.is_done"): t("forms.true" if row["is_done"] else "forms.false") if row["has_action"] else "",
                 t("follow.next_score"): number(row["next_score_pct"]),
                 t("follow.record"): _record(row),
@@ -111,7 +111,7 @@ def _table(place: str, build_id: str, language: str) -> pd.DataFrame:
     )
 
 
-def _action(row: dict[Hashable, Any]) -> str:
+def action_of(row: dict[Hashable, Any]) -> str:
     """What was agreed; without an action whether there was time to agree one."""
     return ask.in_language(row, "action") if row["has_action"] else t("follow.too_recent" if row["is_recent"] else "follow.no_action")
 
