@@ -111,7 +111,7 @@ def written(sheet: Sheet) -> str:
 
 def plain(marked_up: str) -> str:
     """A text without plotly's marks and without spaces, since it may be broken into lines."""
-    return re.sub("[ \u00a0\u200b]", "", re.sub("</?b>|<br>", "", marked_up))
+    return re.sub("[ \u00a0\u200b]", "", re.sub("</?(?:b|br|span[^>]*)>", "", marked_up))
 
 
 @pytest.mark.parametrize("spoken", ["en", "km"])
