@@ -111,7 +111,7 @@ def written(sheet: Sheet) -> str:
 
 def plain(marked_up: str) -> str:
     """A text without plotly's marks and without spaces, since it may be broken into lines."""
-    return re.sub("[ \u00a0\u200b]", "", re.sub("</?b>|<br>", "", marked_up))
+    return re.sub("[ \u00a0\u200b]", "", re.sub("</?(?:b|br|span[^>]*)>", "", marked_up))
 
 
 @pytest.mark.parametrize("spoken", ["en", "km"])
@@ -202,6 +202,8 @@ def test_the_study_of_the_start_is_drawn_with_its_intervals(data: Path) -> None:
         s for s in sheet.shapes if isinstance(s, Stroke) and s.width == 1.6 and s.tone == "line" and s.points[0][0] == s.points[1][0]
     ]
     assert len(upright) == len(chart.drawing.panels[0].series[0].points)  # type: ignore[union-attr]
+    assert chart.facts == ("n = 24 communes, compared with 30",)
+    assert plain(chart.facts[0]) in pdf_text(picture.document(chart, BUILD, 720, ""))
 
 
 def test_a_line_stops_where_nothing_was_reported() -> None:
