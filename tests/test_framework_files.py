@@ -148,7 +148,7 @@ def root_of(build_id: str) -> Element:
 
 def test_the_activity_is_valid_by_the_official_schema(build_id: str) -> None:
     if SCHEMA is None:
-        pytest.skip(f"The official schema is not beside the repository ({_SHARED}); order and codes are checked by the next test all the same.")
+        pytest.skip(f"The official schema is not beside the repository ({_SHARED}); the next test checks order and codes all the same.")
     from lxml import etree
 
     schema = etree.XMLSchema(etree.parse(str(SCHEMA)))

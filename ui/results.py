@@ -59,7 +59,8 @@ def choices() -> None:
             key="choose day",
             format_func=days.__getitem__,
             width=330,
-            on_change=lambda: _choose_day(st.session_state["choose day"]),
+            on_change=_choose_day,
+            args=("choose day", _newest()),
         )
         st.session_state["choose other day"] = chosen
         st.date_input(
@@ -69,7 +70,8 @@ def choices() -> None:
             max_value=_newest(),
             width=160,
             format="YYYY-MM-DD",
-            on_change=lambda: _choose_day(st.session_state["choose other day"]),
+            on_change=_choose_day,
+            args=("choose other day", _newest()),
         )
         st.session_state["choose years"] = _years()
         st.segmented_control(
@@ -82,8 +84,10 @@ def choices() -> None:
         )
 
 
-def _choose_day(day: date) -> None:
-    links.choose(as_of=None if day == _newest() else day.isoformat())
+def _choose_day(key: str, newest: date) -> None:
+    """Keep the day in the address; the newest is what an address without one means. No page is shown yet while this runs."""
+    day = st.session_state[key]
+    links.choose(as_of=None if day == newest else day.isoformat())
 
 
 def _newest() -> date:
