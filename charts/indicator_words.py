@@ -69,6 +69,15 @@ def said(indicator: Indicator, value: Value) -> str:
     return t("results.hidden") if value.status == HIDDEN else t(f"cell.{value.status}")
 
 
+def said_against(found: IndicatorValue) -> str:
+    """The value as it is said beside its milestone: with one more decimal where it only rounds to what it does not reach."""
+    one, current, due = found.indicator, found.current, found.milestone
+    told = said(one, current)
+    if due is None or not current.is_known or found.progress == REACHED or told != amount(one, due.value):
+        return told
+    return with_unit(current.value, one.unit, one.decimals + 1)
+
+
 def likely(indicator: Indicator, value: Value) -> str:
     """The likely range of a value; empty where it has none."""
     if indicator.metric is None or not value.is_known or math.isnan(value.low) or math.isnan(value.high):

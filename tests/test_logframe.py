@@ -16,6 +16,7 @@ from small_files import Write, rows_of
 from small_staging import modelled
 
 import warehouse
+from charts.indicator_words import said_against
 from etl import marts, pipeline, sources
 from metrics import docs, indicators, logframe
 from metrics.indicators import Milestone, declared, read_list
@@ -232,6 +233,13 @@ def test_a_median_between_whole_days_meets_the_target_of_that_day() -> None:
     days = one(measure="median_processing_days")
     assert logframe.stands(days, value(7.4), Milestone(date(2024, 12, 31), 7)) == "reached"
     assert logframe.stands(days, value(7.6), Milestone(date(2024, 12, 31), 7)) == "behind"
+
+
+def test_a_value_that_only_rounds_to_its_milestone_is_said_with_a_decimal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, monkeypatch, declaration={**BASE, "milestones": "2024-12-31: 50.4"})
+    found = logframe.framework()[0]
+    assert found.progress == "within" and said_against(found) == "50.0\u00a0%"
+    assert said_against(logframe.framework(as_of=date(2023, 12, 31))[0]) == "40\u00a0%"
 
 
 # --- entered values ----------------------------------------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ def _row(found: IndicatorValue, asked: str | None) -> dict[str, Any]:
         "baseline_date": words.day(found.baseline.reference_date),
         "milestone": words.goal(one, found.milestone.value) if found.milestone else "–",
         "milestone_date": words.day(found.milestone.day) if found.milestone else t("results.none_due"),
-        "value": words.said(one, found.current),
+        "value": words.said_against(found),
         "span": words.span(found.current) if found.current.is_known else "",
         "target": words.goal(one, goal.value) if found.has_targets else "–",
         "target_date": words.day(goal.day) if found.has_targets else "",
