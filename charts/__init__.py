@@ -11,6 +11,7 @@ from charts.event_study import event_study
 from charts.funnel import funnel
 from charts.growth import growth
 from charts.lanes import lanes
+from charts.progress import progress
 from charts.rows import beside, dumbbells, levels, rows, waiting
 from charts.sides import higher, sides
 from charts.steps import steps
@@ -19,5 +20,6 @@ from charts.trend import FULLY_REPORTED_PCT, headline, newest, trend
 
 __all__ = [
     "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "control", "cycle_steps", "dumbbells", "event_study", "followed",
-    "funnel", "growth", "headline", "higher", "lanes", "levels", "newest", "rows", "sides", "steps", "timeline", "trend", "waiting",
+    "funnel", "growth", "headline", "higher", "lanes", "levels", "newest", "progress", "rows", "sides", "steps", "timeline", "trend",
+    "waiting",
 ]  # fmt: skip
