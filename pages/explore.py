@@ -5,6 +5,6 @@ from ui import blocks, explorer, filters, router
 router.require()
 chosen = filters.row("place", "service", "category", "period", "covered")
 blocks.question("explore")
-query = explorer.choose(chosen)
+query = explorer.linked() or explorer.choose(chosen)
 explorer.answer(query)
 blocks.take_away(query)

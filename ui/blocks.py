@@ -13,7 +13,7 @@ from charts.model import Chart
 from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
 from charts.words import between, caveat, definition, label, said
-from metrics import catalogue, export
+from metrics import catalogue, export, permalink
 from metrics.model import Metric
 from metrics.query import Filters, Query, Result
 from text import language, number, set_language, t
@@ -136,14 +136,19 @@ def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> Non
 
 
 def proof(results: Sequence[Result], key: str) -> None:
-    """The quiet buttons under a chart: its table, its numbers to take away, what its measures mean."""
+    """The quiet buttons under a chart: its tables with the link to each, its numbers to take away, what its measures mean."""
     if not results:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            for result in results:
+            for number_of, result in enumerate(results):
                 table = _as_table(result.query, view.now().language)
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
+                if number_of:
+                    with st.container(horizontal=True, gap="small"):
+                        downloads(result, f"{key}-{number_of + 1}", kind="tertiary")
+                small(t("button.table_link"))
+                st.code(permalink.of_question(result.query, result.build_id, links.base()), language=None, wrap_lines=True)
         downloads(results[0], key, kind="tertiary")
         with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
             for metric in {m.name: m for result in results for m in result.metrics}.values():
@@ -157,12 +162,34 @@ def _as_table(query: Query, language: str) -> pd.DataFrame:
 
 def downloads(result: Result, key: str, kind: Any = "secondary") -> None:
     """CSV and Excel of one result, made only when somebody takes them."""
-    spoken = language()
-    name = f"commune-pulse-{key}-{result.build_id}"
-    for words, suffix, make in (("csv", "csv", export.to_csv), ("excel", "xlsx", export.to_xlsx)):
+    base = links.base()
+    _take(key, kind, csv=lambda: export.to_csv(result, base), xlsx=lambda: export.to_xlsx(result, base))
+
+
+def own_downloads(
+    table: pd.DataFrame | Callable[[], pd.DataFrame], about: str, key: str, metric: Metric | None = None, label: str | None = None
+) -> None:
+    """CSV and Excel of a table that is no answer to a query, with what it is, the choices of the page, build and link in the file.
+
+    `table` may be made only when it is taken; `label` says more on the button of the CSV.
+    """
+    seen, chosen, link = view.now(), links.filters(), links.here()
+
+    def told() -> export.Told:
+        made = table if isinstance(table, pd.DataFrame) else table()
+        return export.Told(made, seen.build, about, chosen, (metric,) if metric else (), link)
+
+    _take(key, "tertiary", label, csv=lambda: export.table_to_csv(told()), xlsx=lambda: export.table_to_xlsx(told()))
+
+
+def _take(key: str, kind: Any, label: str | None = None, *, csv: Callable[[], bytes], xlsx: Callable[[], bytes]) -> None:
+    """The two buttons. The name of a file says its build, and whether it is a demonstration."""
+    build, spoken = view.now().build, language()
+    name = f"commune-pulse-{'demonstration-' if build.is_demonstration else ''}{key}-{build.build_id}"
+    for words, suffix, make in ((label or t("button.csv"), "csv", csv), (t("button.excel"), "xlsx", xlsx)):
         st.download_button(
-            t(f"button.{words}"),
-            _later(make, result, spoken),
+            words,
+            _later(make, spoken),
             f"{name}.{suffix}",
             icon=":material/download:",
             type=kind,
@@ -171,31 +198,21 @@ def downloads(result: Result, key: str, kind: Any = "secondary") -> None:
         )
 
 
-def _later(make: Callable[[Result], bytes], result: Result, spoken: str) -> Callable[[], bytes]:
+def _later(make: Callable[[], bytes], spoken: str) -> Callable[[], bytes]:
     def made() -> bytes:
         set_language(spoken)  # a download is made in a thread of its own
-        return make(result)
+        return make()
 
     return made
 
 
 def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric | None = None, *, is_table_shown: bool = False) -> None:
-    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, and its measure if it is one."""
-    build = view.now().build
-    kind = "demonstration-" if build.is_demonstration else ""
+    """The same quiet buttons under something worked out from several answers: its own table to take away, and its measure if it is one."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if not is_table_shown:
             with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
-        st.download_button(
-            t("button.csv"),
-            lambda: export.table_to_csv(table, build, about),
-            f"commune-pulse-{kind}{key}-{build.build_id}.csv",
-            icon=":material/download:",
-            type="tertiary",
-            key=f"{key}-own-csv",
-            on_click="ignore",
-        )
+        own_downloads(table, about, f"own-{key}", metric)
         if metric is not None:
             with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
                 st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
@@ -207,18 +224,17 @@ def take_away(*queries: Query) -> None:
     heading(t("take.title"), t("take.holds", measures=", ".join(label(metric) for metric in results[0].metrics)))
     with st.container(horizontal=True, gap="small"):
         downloads(results[0], f"page-{view.now().page}")
-        with st.popover(t("button.link"), icon=":material/link:"):
-            st.markdown(t("button.link_text"))
-            st.code(here(), language=None, wrap_lines=True)
+        link()
         with st.popover(t("button.sql"), icon=":material/database:"):
             for result in results:
                 st.code(result.sql, language="sql")
 
 
-def here() -> str:
-    """The address of this page with every choice in it, and the build whose figures it shows."""
-    base = (st.context.url or "").split("?")[0].rstrip("/")
-    return f"{base}?{links.here(lang=view.now().language, build=view.now().build.build_id)}"
+def link(kind: Any = "secondary") -> None:
+    """The address of exactly this view, with its build."""
+    with st.popover(t("button.link"), icon=":material/link:", type=kind):
+        st.markdown(t("button.link_text"))
+        st.code(links.here(), language=None, wrap_lines=True)
 
 
 def sole_figure(result: Result) -> None:
@@ -288,6 +304,14 @@ def _chosen_in_words() -> str:
     words = [names.get(value, value) for name, value in chosen.items() if name not in ("from", "to", "covered")]
     words += [between(chosen.get("from"), chosen.get("to"))] if {"from", "to"} & chosen.keys() else []
     return ", ".join(words + ([t(f"covered.{chosen['covered']}")] if chosen.get("covered") in ("yes", "no") else []))
+
+
+def filters_in_words(where: Filters) -> str:
+    """What a question is narrowed down to, as people call it."""
+    given, names = where.given(), ask.names()
+    words = [names.get(value, value) for name, value in given.items() if name not in ("month_from", "month_to", "covered")]
+    words += [between(where.month_from, where.month_to)] if where.month_from or where.month_to else []
+    return ", ".join(words + ([t(f"covered.{where.covered}")] if where.covered else []))
 
 
 def _to_the_district() -> None:

@@ -122,6 +122,6 @@ def _by_section(pages: dict[str, st.Page]) -> dict[str, list[st.Page]]:
     sections: dict[str, list[st.Page]] = {}
     for place in PAGES:
         sections.setdefault(t(f"nav.{place.section}"), []).append(pages[place.name])
-    door = st.Page(path("overview"), title=t("nav.overview"), url_path="start", default=True, visibility="hidden")
+    door = st.Page(path("overview"), title=t("nav.overview"), url_path=links.FRONT_DOOR, default=True, visibility="hidden")
     sections[t("nav.answer")].insert(0, door)
     return sections
