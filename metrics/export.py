@@ -28,6 +28,7 @@ from text import language, spreadsheet, t
 PRIVACY = (
     "Figures that rest on 1 to 9 people or requests are hidden, with as many others as it takes that they cannot be worked out."
 )
+DIFFERENCES = "A difference that comes from 1 to 9 people or requests is not told."
 LONGEST_CELL = 32_000  # of a workbook
 _OF_EVERY_ROW = ("build_id", "data_to", "filters", "data")  # columns of their own in a CSV
 _IN_WORDS = {

@@ -36,10 +36,14 @@ class Drawn:
 
 
 def question(page: str, **values: str) -> None:
-    """The question of the page, as its one h1. Own markup: Streamlit's headings are set too tight for Khmer."""
+    """The question of the page, as its one h1."""
+    title(t(f"question.{page}", **values))
+
+
+def title(words: str) -> None:
+    """What the page is about, as its one h1. Own markup: Streamlit's headings are set too tight for Khmer."""
     height = 1.6 if view.now().language == "km" else 1.25
-    words = escape(t(f"question.{page}", **values))
-    st.html(f'<h1 style="font-size:1.75rem;font-weight:700;line-height:{height};margin:0;padding:.5rem 0 0">{words}</h1>')
+    st.html(f'<h1 style="font-size:1.75rem;font-weight:700;line-height:{height};margin:0;padding:.5rem 0 0">{escape(words)}</h1>')
 
 
 def lead(text: str) -> None:
@@ -147,7 +151,7 @@ def proof(results: Sequence[Result], key: str) -> None:
                 if number_of:
                     with st.container(horizontal=True, gap="small"):
                         downloads(result, f"{key}-{number_of + 1}", kind="tertiary")
-                small(t("button.table_link"))
+                small(t("linked.table"))
                 st.code(permalink.of_question(result.query, result.build_id, links.base()), language=None, wrap_lines=True)
         downloads(results[0], key, kind="tertiary")
         with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):

@@ -39,8 +39,8 @@ def linked() -> Query | None:
         return None
     by = [tables.heading(name) for name in query.by] + ([t(f"period.{query.period}")] if query.period else [])
     parts = [", ".join(label(catalogue()[name]) for name in query.metrics), ", ".join(by), blocks.filters_in_words(query.where)]
-    blocks.small(t("explore.linked", question=" · ".join(filter(None, parts))))
-    st.button(t("explore.freely"), icon=":material/tune:", type="tertiary", on_click=_choose_freely)
+    blocks.small(t("linked.question", question=" · ".join(filter(None, parts))))
+    st.button(t("linked.freely"), icon=":material/tune:", type="tertiary", on_click=_choose_freely)
     return query
 
 

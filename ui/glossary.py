@@ -74,12 +74,12 @@ def _table(table: pd.DataFrame, name: str, about: str) -> None:
 def _take_measures(found: Sequence[Metric]) -> None:
     """All definitions that were found, as one file."""
     columns = {
-        t("glossary.name"): [metric.name for metric in found],
-        t("glossary.measure"): [label(metric) for metric in found],
+        t("linked.name"): [metric.name for metric in found],
+        t("explore.measure"): [label(metric) for metric in found],
         t("glossary.unit"): [metric.unit for metric in found],
         t("glossary.meaning"): [definition(metric) for metric in found],
-        t("glossary.caveat"): [caveat(metric) for metric in found],
-        t("glossary.formula"): [metric.kind.words for metric in found],
+        t("linked.caveat"): [caveat(metric) for metric in found],
+        t("linked.formula"): [metric.kind.words for metric in found],
     }
     with st.container(horizontal=True, gap="small"):
         blocks.own_downloads(pd.DataFrame(columns), t("glossary.measures_text"), "measures")
