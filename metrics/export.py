@@ -58,7 +58,7 @@ class Told:
     def about(self) -> dict[str, str]:
         """What stands beside the figures: label -> text."""
         return {
-            "data": _kind(self.build.is_demonstration),
+            "data": kind(self.build.is_demonstration),
             "build_id": self.build.build_id,
             "data_to": str(self.build.data_to or ""),
             "filters": _chosen(self.filters),
@@ -73,7 +73,7 @@ def about(result: Result, base: str | None = None) -> dict[str, str]:
     """What stands beside the figures of an answer in every export: label -> text. `base`: where the dashboard was opened."""
     given = {**result.query.where.given(), **({"since": result.query.since} if result.query.since else {})}
     lines = {
-        "data": _kind(result.is_demonstration),
+        "data": kind(result.is_demonstration),
         "build_id": result.build_id,
         "data_to": str(result.data_to or ""),
         "filters": _chosen(given),
@@ -95,7 +95,8 @@ def _chosen(filters: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in filters.items()) or "none"
 
 
-def _kind(is_demonstration: bool) -> str:
+def kind(is_demonstration: bool) -> str:
+    """Whether figures are real, said as loudly as it must be."""
     return "DEMONSTRATION DATA, invented; not about real places or people" if is_demonstration else "real data"
 
 

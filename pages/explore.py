@@ -1,6 +1,6 @@
 """What do you want to know?"""
 
-from ui import blocks, explorer, filters, router
+from ui import blocks, explorer, filters, package, router
 
 router.require()
 chosen = filters.row("place", "service", "category", "period", "covered")
@@ -8,3 +8,4 @@ blocks.question("explore")
 query = explorer.linked() or explorer.choose(chosen)
 explorer.answer(query)
 blocks.take_away(query)
+package.offer()
