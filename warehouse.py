@@ -1,8 +1,8 @@
 """Which build of the warehouse is current, and how is it read and replaced?
 
 A DuckDB file serves one writer or many readers, so every build is a new file `data/warehouse/<build id>.duckdb`,
-and the text file `CURRENT` names the one to read. Nothing here knows what is inside a build except its one-row
-table `quality.build`.
+and the text file `CURRENT` names the one to read. The oldest move to `data/archive`, from where they can be had back.
+Nothing here knows what is inside a build except its one-row table `quality.build`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +25,9 @@ import duckdb
 import pandas as pd
 
 REPOSITORY = Path(__file__).resolve().parent
-BUILDS_KEPT = 5
+BUILDS_KEPT = 5  # that open at once
+ARCHIVED_KEPT = 60  # that can be had back; the environment's COMMUNE_PULSE_ARCHIVED_BUILDS says otherwise
+RESTORED_DAYS = 30  # so long one that was had back opens at least
 CONNECTIONS_KEPT = 4
 ENGINE_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 UNFINISHED = ".building-"  # begins the name of whatever is not whole yet; the next builder removes what was left of it
@@ -43,6 +46,10 @@ class Problem(Exception):
         self.meaning = meaning
         self.action = action
         self.facts = facts
+
+
+class Archived(Problem):
+    """A build that is kept in the archive: it can be had back, and until then its figures are not shown."""
 
 
 class DiskProblem(Problem):
@@ -77,6 +84,25 @@ def warehouse_folder() -> Path:
     return folder
 
 
+def archive_folder() -> Path:
+    """Where the builds lie that no longer open at once; made when it is missing, for the operator's eyes only."""
+    folder = data_folder() / "archive"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def archived_kept() -> int:
+    """How many builds the archive holds at most. Raises Problem when the environment says something else than a number."""
+    said = os.environ.get("COMMUNE_PULSE_ARCHIVED_BUILDS", str(ARCHIVED_KEPT))
+    if not said.isdigit():
+        raise Problem(
+            f"COMMUNE_PULSE_ARCHIVED_BUILDS is '{said}'.",
+            "It must say how many builds the archive keeps, as a whole number.",
+            f"Set it to a number, or take it out: then {ARCHIVED_KEPT} are kept.",
+        )
+    return int(said)
+
+
 def current_build() -> Build | None:
     """The build readers should use now; None when nothing was ever published."""
     try:
@@ -90,13 +116,21 @@ def current_build() -> Build | None:
 
 
 def build(build_id: str) -> Build:
-    """The build of this id. Raises Problem when it does not exist (any more)."""
+    """The build of this id. Raises Archived when it lies in the archive, and Problem when it does not exist (any more)."""
     path = data_folder() / "warehouse" / f"{build_id}.duckdb"
-    if not _BUILD_ID.fullmatch(build_id) or not path.is_file():
+    is_id = bool(_BUILD_ID.fullmatch(build_id))
+    if is_id and not path.is_file() and (data_folder() / "archive" / path.name).is_file():
+        raise Archived(
+            what=f"Build {build_id} is in the archive.",
+            meaning="It is kept unchanged, but its figures do not open until it is brought back.",
+            action=f"Bring it back with: python -m etl restore {build_id}. Or open the current build.",
+            build_id=build_id,
+        )
+    if not is_id or not path.is_file():
         kept = ", ".join(_build_ids(data_folder() / "warehouse")[-BUILDS_KEPT:]) or "none"
         raise Problem(
             what=f"There is no build {build_id}.",
-            meaning="It was pruned, or the link is wrong, so its figures cannot be shown unchanged.",
+            meaning="It was removed, or the link is wrong, so its figures cannot be shown unchanged.",
             action=f"Open the current build instead. Builds still kept: {kept}.",
             build_id=build_id,
         )
@@ -107,6 +141,14 @@ def builds() -> list[Build]:
     """Every finished build, oldest first."""
     folder = data_folder() / "warehouse"
     return [build(build_id) for build_id in _build_ids(folder)]
+
+
+def archived_builds() -> list[Build]:
+    """Every build in the archive, oldest first; one that is readable at once besides does not count."""
+    folder = data_folder() / "archive"
+    kept = set(_build_ids(data_folder() / "warehouse"))
+    paths = [folder / f"{build_id}.duckdb" for build_id in _build_ids(folder) if build_id not in kept]
+    return [_describe(path, path.stat().st_mtime_ns) for path in paths]
 
 
 def read(sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None, build_id: str | None = None) -> pd.DataFrame:
@@ -140,7 +182,8 @@ def start_build(today: date | None = None) -> tuple[str, Path]:
     """The id of the next build and the file to write it to; readers never see that file. Call under `only_builder`."""
     folder = warehouse_folder()
     day = (today or date.today()).isoformat()
-    letters = [build_id[10:] for build_id in _build_ids(folder) if build_id.startswith(day)]
+    taken = sorted({*_build_ids(folder), *_build_ids(data_folder() / "archive")}, key=_age)
+    letters = [build_id[10:] for build_id in taken if build_id.startswith(day)]
     build_id = day + (_letters_after(letters[-1]) if letters else "a")
     return build_id, folder / f"{UNFINISHED}{build_id}.duckdb"
 
@@ -185,18 +228,73 @@ def go_back_to(build_id: str) -> Build:
     return kept
 
 
-def prune_builds(keep: int = BUILDS_KEPT) -> list[str]:
-    """Remove the oldest builds but `keep`, never the current one and never one that a process is reading. Returns the ids removed."""
-    folder = warehouse_folder()
-    current = current_build()
-    removed = []
+def archive_builds(keep: int = BUILDS_KEPT) -> list[str]:
+    """Move the oldest builds but `keep` to the archive, and remove the oldest there beyond its number. Returns the ids moved.
+
+    Never the current one, one that a process is reading, or one brought back in the last RESTORED_DAYS days. Call under `only_builder`.
+    """
+    folder, current = warehouse_folder(), current_build()
+    restored = _restored_lately()
+    moved = []
     for build_id in _build_ids(folder)[:-keep]:
         path = folder / f"{build_id}.duckdb"
-        if (current is not None and build_id == current.build_id) or _is_in_use(path):
+        if (current is not None and build_id == current.build_id) or build_id in restored or _is_in_use(path):
             continue
-        path.unlink(missing_ok=True)
-        removed.append(build_id)
-    return removed
+        _move(path, archive_folder() / path.name)
+        (folder / "restored" / build_id).unlink(missing_ok=True)
+        moved.append(build_id)
+    archived = _build_ids(data_folder() / "archive")
+    for build_id in archived[: max(0, len(archived) - archived_kept())]:
+        (archive_folder() / f"{build_id}.duckdb").unlink(missing_ok=True)
+    return moved
+
+
+def restore_build(build_id: str) -> Build:
+    """Bring a build back from the archive, unchanged, for RESTORED_DAYS days at least. Call under `only_builder`.
+
+    Raises Problem when the archive does not hold it; one that opens already is left as it is.
+    """
+    try:
+        return build(build_id)
+    except Archived:
+        pass
+    mark = warehouse_folder() / "restored" / build_id
+    mark.parent.mkdir(mode=0o700, exist_ok=True)
+    mark.touch()
+    _move(archive_folder() / f"{build_id}.duckdb", warehouse_folder() / f"{build_id}.duckdb")
+    return build(build_id)
+
+
+def _restored_lately() -> set[str]:
+    """The ids of builds brought back in the last RESTORED_DAYS days; older marks, and those of builds that are gone, are removed."""
+    folder, kept = warehouse_folder(), set(_build_ids(warehouse_folder()))
+    lately = set()
+    for mark in (folder / "restored").glob("*"):
+        if mark.name in kept and time.time() - mark.stat().st_mtime < RESTORED_DAYS * 86_400:
+            lately.add(mark.name)
+        else:
+            mark.unlink(missing_ok=True)
+    return lately
+
+
+def _move(source: Path, target: Path) -> None:
+    """Give a build another folder, whole or not at all; the archive may lie on another disk."""
+    try:
+        source.replace(target)
+        return
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    unfinished = target.with_name(f"{UNFINISHED}{target.name}")
+    try:
+        shutil.copyfile(source, unfinished)
+        with unfinished.open("rb+") as written:
+            os.fsync(written.fileno())
+        shutil.copystat(source, unfinished)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    source.unlink()
 
 
 def remove_leftovers() -> None:
@@ -207,7 +305,10 @@ def remove_leftovers() -> None:
         build_id = mark.name.removeprefix(_NAMED)
         if current is None or current.build_id != build_id:  # it died between its name and CURRENT: nobody was ever shown this build
             (folder / f"{build_id}.duckdb").unlink(missing_ok=True)
-    for leftover in sorted(folder.rglob(f"{UNFINISHED}*")):
+    archive = data_folder() / "archive"
+    for build_id in set(_build_ids(folder)) & set(_build_ids(archive)):  # it was copied to another disk, and the copy is whole
+        (archive / f"{build_id}.duckdb").unlink(missing_ok=True)
+    for leftover in sorted([*folder.rglob(f"{UNFINISHED}*"), *archive.glob(f"{UNFINISHED}*")]):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)  # a reader of files that outlived its build may still write there
         else:
@@ -347,7 +448,6 @@ def _lock(file: IO[str], wait: bool) -> bool:
 
 def _lock_windows(file: IO[str], wait: bool) -> bool:
     import msvcrt
-    import time
 
     while True:
         try:

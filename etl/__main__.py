@@ -1,4 +1,4 @@
-"""What can the operator ask for? python -m etl build | check FILE | map FILE | deliver FILE … | watch | undo | pull | forms | rollback | …
+"""What can the operator ask for? python -m etl build | check FILE | map FILE | deliver FILE … | watch | undo | pull | forms | …
 
 Exit codes: 0 all is well (published, or nothing new); 1 published or nothing new, but some files are refused (check: the file has rows to
 put right; map: questions are open; pull: some connections failed); 2 nothing was done, and the message says why.
@@ -98,7 +98,10 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("docs", help="write docs/sources.md from the contracts").set_defaults(run=_docs)
     commands.add_parser("rollback", help="let readers see the build before the current one").set_defaults(run=_rollback)
-    commands.add_parser("builds", help="list the builds that are kept").set_defaults(run=_builds)
+    commands.add_parser("builds", help="list the builds that open at once and those in the archive").set_defaults(run=_builds)
+    restore = commands.add_parser("restore", help="bring a build back from the archive, so that links to it open again")
+    restore.add_argument("build", metavar="BUILD")
+    restore.set_defaults(run=_restore)
     return parser
 
 
@@ -247,13 +250,27 @@ def _rollback(asked: argparse.Namespace) -> int:
 
 
 def _builds(asked: argparse.Namespace) -> int:
-    current = warehouse.current_build()
-    rows = [("build", "made at", "data to", "kind", "")]
-    for build in warehouse.builds():
+    current, archived = warehouse.current_build(), warehouse.archived_builds()
+    rows = [("build", "made at", "data to", "kind", "size MB", "")]
+    for build in [*archived, *warehouse.builds()]:
         is_current = current is not None and build.build_id == current.build_id
         kind = "demonstration" if build.is_demonstration else "real"
-        rows.append((build.build_id, f"{build.built_at:%Y-%m-%d %H:%M}", str(build.data_to or ""), kind, "current" if is_current else ""))
-    print(_table(rows) if len(rows) > 1 else "There is no build yet. Make one with: python -m etl build")
+        where = "current" if is_current else "archived" if build in archived else "kept"
+        size = f"{build.path.stat().st_size / 1e6:,.0f}"
+        rows.append((build.build_id, f"{build.built_at:%Y-%m-%d %H:%M}", str(build.data_to or ""), kind, size, where))
+    if len(rows) == 1:
+        print("There is no build yet. Make one with: python -m etl build")
+        return ALL_WELL
+    print(_table(rows))
+    if archived:
+        print(f"\nThe archive keeps the newest {warehouse.archived_kept()}. Bring one back with: python -m etl restore BUILD")
+    return ALL_WELL
+
+
+def _restore(asked: argparse.Namespace) -> int:
+    with warehouse.only_builder():
+        build = warehouse.restore_build(asked.build)
+    print(f"Links to build {build.build_id} open again, for {warehouse.RESTORED_DAYS} days at least.")
     return ALL_WELL
 
 

@@ -47,6 +47,7 @@ __all__ = [
     "new_delivery",
     "propose_for",
     "put",
+    "restore",
     "rules",
     "start_publishing",
     "take_out",
@@ -67,6 +68,12 @@ def latest_build() -> Build | None:
 def is_building() -> bool:
     """Whether a build is being made right now, by whatever process."""
     return warehouse.is_building()
+
+
+def restore(build_id: str) -> Build:
+    """Bring a build back from the archive. Raises Problem when another build is running, or the archive does not hold it."""
+    with warehouse.only_builder():
+        return warehouse.restore_build(build_id)
 
 
 def ensure_build(progress: Progress) -> Build:

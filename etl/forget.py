@@ -1,4 +1,4 @@
-"""How is a person removed from everything that was kept? From inbox, archive, rows set aside, and every build.
+"""How is a person removed from everything that was kept? From inbox, archive, rows set aside, and every build, archived ones too.
 
 A CSV is written again without the person's rows, in its own encoding and line ends. A workbook, an archive, JSON or Parquet cannot be
 written again as it was: its tables take its place, each as a CSV without these rows, and the file itself is removed.
@@ -42,7 +42,7 @@ class Forgotten:
 
 
 def forget(key: str, progress: Callable[[float, str], None] | None = None) -> Forgotten:
-    """Remove every row whose key or personal cell is `key`, build again and remove all earlier builds, which held it too.
+    """Remove every row whose key or personal cell is `key`, build again and remove all earlier builds, kept or archived: they held it.
 
     A file nobody has a mapping for loses the rows with a cell that is `key`. Raises Problem when nothing holds it.
     """
@@ -80,7 +80,8 @@ def forget(key: str, progress: Callable[[float, str], None] | None = None) -> Fo
             key=key,
         )
     build = pipeline.build_warehouse(inbox, False, progress, force=True).build if files_of.data_files(inbox) else None
-    return Forgotten(rows, replaced, unread, build, _remove_earlier_builds(build))
+    with warehouse.only_builder(wait=True):
+        return Forgotten(rows, replaced, unread, build, _remove_earlier_builds(build))
 
 
 def _is_text(path: Path) -> bool:
@@ -179,8 +180,13 @@ def _columns_of_people(headers: list[str], file_name: str, mappings: list[Mappin
 
 
 def _remove_earlier_builds(kept: warehouse.Build | None) -> int:
-    earlier = [build for build in warehouse.builds() if kept is None or build.build_id != kept.build_id]
-    for build in earlier:
-        build.path.unlink(missing_ok=True)
+    """Remove every build but one, wherever it lies; a file is not opened for it, so that one nobody can read goes too."""
+    names = {path.stem for folder in (warehouse.warehouse_folder(), warehouse.archive_folder()) for path in folder.glob("*.duckdb")}
+    current = warehouse.current_build() if kept else None
+    earlier = names - {build.build_id for build in (kept, current) if build}
+    for build_id in earlier:
+        for folder in (warehouse.warehouse_folder(), warehouse.archive_folder()):
+            (folder / f"{build_id}.duckdb").unlink(missing_ok=True)
+    warehouse.remove_leftovers()  # a copy that was under way between two disks
     pipeline.remove_orphans()
     return len(earlier)

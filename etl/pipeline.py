@@ -16,8 +16,8 @@ import duckdb
 import pandas as pd
 
 import warehouse
+from etl import defined, journal, marts, quality, small_groups
 from etl import folder as files_of
-from etl import journal, marts, quality, small_groups
 from etl.choose import mapping_for
 from etl.contract import Source
 from etl.corrections import FILE as CORRECTIONS
@@ -113,10 +113,11 @@ def build_alone(
             loads = load_files(place, folder, scans, tell)
             built_at = datetime.now(UTC)
             quality.write_loads(connection, loads, built_at)
+            defined.write(connection)
             quality.describe_build(connection, build_id, built_at, is_demonstration, files_of.code_version(), fingerprint)
             if not any(load.status == "loaded" for load in loads):
                 raise _nothing_loaded(loads)
-            model(connection, tell, own_indicators(folder))
+            model(connection, tell, own_indicators(folder), seen_before(is_demonstration))
             if kept is not None:
                 kept.result()
             tell(0.97, "publishing")
@@ -129,7 +130,7 @@ def build_alone(
     finally:
         shutil.rmtree(passing, ignore_errors=True)
     _settle_after(build)
-    warehouse.prune_builds()
+    _archive_after(build)
     tidy_up()
     tell(1.0, "done")
     return Outcome(build, is_new=True, loads=tuple(loads))
@@ -144,6 +145,19 @@ def _settle_after(build: Build) -> None:
         raise DiskProblem(
             f"{problem.what} Build {build.build_id} is published all the same.",
             "The files of the delivery could not move into the inbox yet; none is lost.",
+            f"{problem.action} The next build moves them.",
+        ) from problem
+
+
+def _archive_after(build: Build) -> None:
+    """Move the oldest builds to the archive. Raises DiskProblem when they cannot: all stay where they are, and the next run moves them."""
+    try:
+        with warehouse.disk_told():
+            warehouse.archive_builds()
+    except DiskProblem as problem:
+        raise DiskProblem(
+            f"{problem.what} Build {build.build_id} is published all the same.",
+            "Older builds could not be moved to the archive yet; none is lost, and all still open.",
             f"{problem.action} The next build moves them.",
         ) from problem
 
@@ -270,14 +284,24 @@ def own_indicators(folder: Path) -> Path | None:
     return file if file.is_file() else None
 
 
-def model(connection: duckdb.DuckDBPyConnection, tell: Progress, own_indicators: Path | None = None) -> None:
-    """Staging -> marts -> hidden cells -> verdicts -> audits. Raises Problem when an audit finds a fault."""
+def seen_before(is_demonstration: bool) -> Build | None:
+    """The newest build of the same kind that readers can set beside the next one; None where there is none."""
+    return next((build for build in reversed(warehouse.builds()) if build.is_demonstration == is_demonstration), None)
+
+
+def model(
+    connection: duckdb.DuckDBPyConnection, tell: Progress, own_indicators: Path | None = None, earlier: Build | None = None
+) -> None:
+    """Staging -> marts -> hidden cells -> verdicts -> audits. `earlier`: a build that readers have seen (etl/small_groups.py).
+
+    Raises Problem when an audit finds a fault.
+    """
     tell(0.68, "modelling")
     marts.build_marts(connection, warehouse.reference_folder(), own_indicators)
     row = connection.execute("select data_to from marts.dim_data_period").fetchone()
     quality.set_data_to(connection, row[0] if row else None)
     tell(0.8, "protecting small groups")
-    small_groups.hide_small_groups(connection)
+    small_groups.hide_small_groups(connection, earlier)
     tell(0.9, "judging")
     verdicts.decide(connection)
     since.decide(connection)

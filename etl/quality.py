@@ -28,6 +28,7 @@ TABLES = {
         corrected_on date, rows bigint""",
     "unmatched_places": """
         load_id integer, source varchar, file_name varchar, line bigint, field varchar, value varchar, candidates varchar""",
+    "definitions": "kind varchar, name varchar, fingerprint varchar, said varchar, rests_on varchar[]",
     "build": """
         build_id varchar, built_at timestamptz, is_demonstration boolean, data_to date, code_version varchar, inputs_fingerprint varchar""",
 }

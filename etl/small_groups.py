@@ -6,12 +6,14 @@ which every measure obeys. The reasoning stands in docs/decisions/small-groups.m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+import warehouse
 from metrics.lattice import (
     ALL_SERVICES,
     ATTRIBUTE_PERIODS,
@@ -24,8 +26,8 @@ from metrics.lattice import (
     UNKNOWN_VALUE,
     Lattice,
 )
-from stats.published import NONE, Axis, Ints, Pattern, Table, place_patterns
-from stats.small_groups import Family, protect, unproved
+from stats.published import NONE, Axis, Bools, Ints, Pattern, Table, place_patterns
+from stats.small_groups import Family, protect, unproved, unproved_together
 from warehouse import Problem
 
 ATTRIBUTE = "any attribute"
@@ -44,6 +46,7 @@ GIVEN_UP = (  # for their sake, after all splits by an attribute: place levels, 
     (EVERYWHERE, ("year",), (0,)),
     (("district",), ("year",), (1,)),
 )
+COVERED = "select commune_code from marts.dim_coverage where start_date is not null"
 COLUMNS = ("fact", "topic", "attribute", "place_level", "place_code", "period", "period_start", "service_code", "value")
 
 
@@ -57,20 +60,28 @@ class Codes:
     values: dict[str, list[str]]
 
 
-def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
-    """Decide which cells of a build are hidden; writes schema `privacy`. The same counts give the same answer.
+def hide_small_groups(connection: duckdb.DuckDBPyConnection, earlier: warehouse.Build | None = None) -> None:
+    """Decide which cells of a build are hidden; writes schema `privacy`. The same counts and the same earlier build give the same answer.
 
+    `earlier`: a build that readers have seen and may set beside this one. What it hid stays hidden where the count is the same, and the
+    proofs leave what it shows as it is, as far as that can be done; `privacy.two_builds` says how far.
     Raises Problem where a small cell could be worked out from what is shown: such a build is not published.
     """
     connection.execute("create schema if not exists privacy")
     columns = ", ".join(f"{name} {'date' if name == 'period_start' else 'varchar'}" for name in COLUMNS)
     connection.execute(f"create or replace table privacy.hidden_cells ({columns})")
+    connection.execute(
+        "create or replace table privacy.two_builds (fact varchar, earlier_build varchar, small_cells bigint, without_proof bigint)"
+    )
     for lattice in LATTICES.values():
         rows = _counts(connection, lattice)
         if not rows["n"].sum():
             continue
-        covered = connection.execute("select commune_code from marts.dim_coverage where start_date is not null").df()["commune_code"]
-        codes, families = _families(lattice, rows, set(covered))
+        covered = set(connection.execute(COVERED).df()["commune_code"])
+        codes, families = _families(lattice, rows, covered)
+        before = _earlier(earlier, lattice) if earlier else None
+        if before is not None:
+            respect(before, lattice, codes, families, covered)
         proofs = {}
         for topic, family in families.items():
             _hide_in_all(list(families.values()))
@@ -82,6 +93,10 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
                 "The build is not published; what readers see stays as it was.",
                 "This is a fault of the programme: please report it with this message.",
             )
+        if earlier is not None and before is not None:
+            small = sum(family.small_cells() for family in families.values())
+            without = sum(unproved_together(family, proofs[topic]) for topic, family in families.items())
+            connection.execute("insert into privacy.two_builds values (?, ?, ?, ?)", [lattice.fact, earlier.build_id, small, without])
         for topic, family in families.items():
             for attribute, table in family.tables.items():
                 _write(connection, lattice, codes, topic, attribute, table)
@@ -90,6 +105,96 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
         if lattice.is_repeated:
             _hide_at_all_times(connection, lattice)
             _hide_longer_periods(connection, lattice)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a build that readers have seen counted of a fact (rows as of `_counts`), which cells it hid, which communes it had covered."""
+
+    rows: pd.DataFrame
+    hidden: pd.DataFrame
+    covered: set[str]
+
+
+def _earlier(build: warehouse.Build, lattice: Lattice) -> Earlier | None:
+    """The same of a build; None where it is older than the fact, or than what is now counted of it."""
+    try:
+        rows = warehouse.read(_counting(lattice), build_id=build.build_id)
+        hidden = warehouse.read("select * from privacy.hidden_cells where fact = ?", [lattice.fact], build.build_id)
+        return Earlier(rows, hidden, set(warehouse.read(COVERED, build_id=build.build_id)["commune_code"])) if len(rows) else None
+    except duckdb.Error:
+        return None
+
+
+def respect(earlier: Earlier, lattice: Lattice, codes: Codes, families: dict[str, Family], covered: set[str]) -> None:
+    """Tell the families what an earlier build hid and shows of the counts that are still the same."""
+    rows = earlier.rows
+    last = int(rows["month"].max())
+    place = pd.MultiIndex.from_frame(codes.places[list(PLACES)]).get_indexer(pd.MultiIndex.from_frame(rows[list(PLACES)]))
+    service = pd.Index(codes.services).get_indexer(pd.Index(rows["service"]))
+    time = (rows["month"].to_numpy() - codes.months[0]) // MONTHS[lattice.finest_period]
+    inside = (place != NONE) & (service != NONE) & (time >= 0) & (time < len(codes.months))
+    for topic, family in families.items():
+        mine = np.flatnonzero(inside & (rows["topic"] == topic).to_numpy())
+        then = _family(lattice, codes, rows.iloc[mine], place[mine], time[mine], service[mine])
+        for attribute, table in family.tables.items():
+            cells = earlier.hidden[(earlier.hidden["topic"] == topic) & (earlier.hidden["attribute"] == attribute)]
+            by_level = dict(list(cells.groupby(["place_level", "period"])))
+            for number, (level, named) in enumerate(_levels(lattice, attribute)):
+                place_level, period, _ = named
+                if lattice.is_withheld(place_level, period, attribute) or (place_level.endswith("_covered") and earlier.covered != covered):
+                    continue
+                names = _names(lattice, codes, attribute, level, named)
+                was_hidden = _where(names, by_level.get((place_level, period)))
+                begins = np.array([_month(day) for day in names[1]])
+                count = then.tables[attribute].cells[number]
+                is_same = (count == table.cells[number]) & (begins <= last)[None, :, None, None]
+                table.respect(number, was_hidden, is_same)
+                if attribute == "" and (begins <= last).any():
+                    _went_on(codes, table, then.main, level, period, last, was_hidden)
+
+
+def _went_on(codes: Codes, table: Table, then: Table, level: tuple[int, ...], period: str, last: int, was_hidden: Bools) -> None:
+    """A quarter or year that was not over in the earlier build: what it showed of it can be set against the months that came since."""
+    blocks = codes.months // MONTHS[period]
+    now = last // MONTHS[period]
+    mine = (blocks == now) & (codes.months <= last)
+    if not mine.any() or mine.sum() == (blocks == now).sum() or len(np.unique(codes.months[mine])) < 2:
+        return
+    axis = table.axes[1]
+    groups = np.where(mine, 0, NONE)
+    which = next((number for number, known in enumerate(axis.levels) if np.array_equal(known, groups)), None)
+    if which is None:
+        if table.longest == NONE:
+            table.longest = len(axis.levels) - 1
+        which = len(axis.levels)
+        table.axes = (table.axes[0], replace(axis, levels=[*axis.levels, groups]), *table.axes[2:])
+    at = int(np.flatnonzero(np.unique(blocks) == now)[0])
+    place, _, service, value = level
+    other = copy(then)
+    other.axes = table.axes
+    other.published = [(place, which, service, value)]
+    table.add_level((place, which, service, value), other.sums(then.base)[0], was_hidden[:, [at]])
+
+
+def _month(day: str) -> int:
+    return int(day[:4]) * 12 + int(day[5:7]) - 1
+
+
+def _where(names: tuple[list[str], ...], cells: pd.DataFrame | None) -> Bools:
+    """Which cells of a level are among these hidden ones."""
+    found = np.zeros([len(each) for each in names], dtype=bool)
+    if cells is not None:
+        at = [pd.Index(known).get_indexer(pd.Index(where)) for known, where in _coordinates(names, cells)]
+        is_there = np.logical_and.reduce([where != NONE for where in at])
+        found[tuple(where[is_there] for where in at)] = True
+    return found
+
+
+def _coordinates(names: tuple[list[str], ...], cells: pd.DataFrame) -> list[tuple[list[str], pd.Series]]:
+    """What stands on each axis of a level, and where hidden cells stand on it."""
+    days = pd.to_datetime(cells["period_start"]).dt.strftime("%Y-%m-%d")
+    return list(zip(names, (cells["place_code"], days, cells["service_code"], cells["value"]), strict=True))
 
 
 def _hide_at_all_times(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> None:
@@ -137,6 +242,11 @@ def _hide_in_all(families: list[Family]) -> None:
 
 def _counts(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> pd.DataFrame:
     """One row per unit of place, service, topic, month and attribute values: `n` and the counts of the splits."""
+    return connection.execute(_counting(lattice)).df()
+
+
+def _counting(lattice: Lattice) -> str:
+    """The query for these rows, which any build can answer."""
     places = [f"coalesce({name}, '') as {name}" if _divides(lattice, name) else f"'' as {name}" for name in PLACES]
     topic = f"{lattice.topic_column} as topic" if lattice.topic_column else "'' as topic"
     keys = [f"coalesce({name}::varchar, '{UNKNOWN_VALUE}') as {name}" for name in lattice.attributes]
@@ -146,7 +256,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, lattice: Lattice) -> pd.DataF
     service = f"coalesce({lattice.service_column}, '') as service" if lattice.service_column else f"'{ALL_SERVICES}' as service"
     columns = [*places, service, topic, "year(month) * 12 + month(month) - 1 as month", *keys, *sums]
     where = lattice.is_reported or "true"
-    return connection.execute(f"select {', '.join(columns)} from {lattice.table} where {where} group by all order by all").df()
+    return f"select {', '.join(columns)} from {lattice.table} where {where} group by all order by all"
 
 
 def _divides(lattice: Lattice, place_column: str) -> bool:
@@ -275,21 +385,32 @@ def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.Dat
     return coarse, coarse_units.assign(district_code="", commune_code="", covered=False)
 
 
+def _names(
+    lattice: Lattice, codes: Codes, attribute: str, level: tuple[int, ...], named: tuple[str, str, str]
+) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The places, first days, services and values along the axes of a published level."""
+    place_level, period, group = named
+    length = MONTHS[period]
+    starts = np.unique(codes.months // length) * length
+    places = sorted(set(_place_codes(codes.places, place_level)) - {""})
+    days = [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
+    return places, days, codes.services if level[2] == 0 else [ALL_SERVICES], [group] if group else codes.values.get(attribute, [""])
+
+
 def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table) -> None:
     """Write the hidden cells of one table."""
     for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
         if lattice.is_withheld(place_level, period, attribute):
             continue  # never published in any build; questions know it from the lattice
-        length = MONTHS[period]
-        starts = np.unique(codes.months // length) * length
-        places = sorted(set(_place_codes(codes.places, place_level)) - {""})
-        days = [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
-        services = codes.services if level[2] == 0 else [ALL_SERVICES]
-        values = [group] if group else codes.values.get(attribute, [""])
         at = np.nonzero(table.hidden[number])
         if len(at[0]) == 0:
             continue
-        named = zip(("place_code", "period_start", "service_code", "value"), at, (places, days, services, values), strict=True)
+        named = zip(
+            ("place_code", "period_start", "service_code", "value"),
+            at,
+            _names(lattice, codes, attribute, level, (place_level, period, group)),
+            strict=True,
+        )
         cells = pd.DataFrame({name: pd.Categorical.from_codes(where.tolist(), pd.Index(names)) for name, where, names in named})
         connection.register("cells", cells)
         connection.execute(

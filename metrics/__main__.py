@@ -4,6 +4,7 @@ python -m metrics list
 python -m metrics show median_processing_days
 python -m metrics query median_processing_days --by commune --period quarter --province 07 --from 2024-01 --to 2024-12
 python -m metrics verdict median_processing_days --commune 070101
+python -m metrics changed 2026-05-31a 2026-11-30a --measure requests --by province --period quarter
 python -m metrics docs [--check]
 """
 
@@ -15,8 +16,9 @@ from dataclasses import fields
 
 import pandas as pd
 
-from metrics import catalogue, docs, export, places, read_verdicts
+from metrics import catalogue, changed, docs, export, places, read_verdicts
 from metrics.compare import before_after
+from metrics.lattice import PROGRAMME
 from metrics.query import ask
 from metrics.question import BREAKDOWNS, Filters, Query
 from warehouse import Problem
@@ -28,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 when the docs are not up to date, 2 when the question cannot be answered."""
     options = _parser().parse_args(arguments)
     try:
-        return {"list": _list, "show": _show, "query": _query, "verdict": _verdict, "docs": _docs}[options.command](options)
+        commands = {"list": _list, "show": _show, "query": _query, "verdict": _verdict, "changed": _changed, "docs": _docs}
+        return commands[options.command](options)
     except Problem as problem:
         print(f"{problem.what}\n{problem.meaning}\n{problem.action}", file=sys.stderr)
         return 2
@@ -54,6 +57,16 @@ def _parser() -> argparse.ArgumentParser:
     verdict.add_argument("--build", help="a build id; the current build if left out")
     for name in ("province", "district", "commune", "service", "aspect", "category", "facility_type"):
         verdict.add_argument(f"--{name.replace('_', '-')}", dest=name)
+    changes = commands.add_parser("changed", help="what changed between two builds, measure by measure, and why")
+    changes.add_argument("old", metavar="OLD", help="an earlier build")
+    changes.add_argument("new", metavar="NEW", help="a later build")
+    changes.add_argument("--measure", action="append", default=[], help="a measure; all if left out")
+    changes.add_argument("--by", choices=changed.LEVELS, default="programme", help="places (default %(default)s)")
+    changes.add_argument("--period", choices=changed.PERIODS, default="year", help="default %(default)s")
+    changes.add_argument("--all", action="store_true", dest="everything", help="figures that did not change too")
+    changes.add_argument("--format", choices=("table", "csv"), default="table")
+    for item in fields(Filters):
+        changes.add_argument(f"--{item.name.removeprefix('month_').replace('_', '-')}", dest=item.name)
     docs_command = commands.add_parser("docs", help="write docs/measures.md and docs/tables.md")
     docs_command.add_argument("--check", action="store_true", help="only say whether they are up to date")
     return parser
@@ -106,6 +119,33 @@ def _verdict(options: argparse.Namespace) -> int:
         print(f"  {'communes':<24} {found.communes} of {found.communes_covered} covered, by {found.aligned_by}; difference in {unit}")
     print(f"Build {found.build_id}, data to {found.data_to}.")
     if found.is_demonstration:
+        print("DEMONSTRATION DATA: invented.")
+    return 0
+
+
+def _changed(options: argparse.Namespace) -> int:
+    builds = changed.pair(options.old, options.new)
+    where = Filters(**{item.name: getattr(options, item.name) for item in fields(Filters)})
+    table = changed.between(builds, options.measure, options.by, options.period, where)
+    moved = table[~table["told"].isin((changed.SAME, changed.BOTH_HIDDEN))]
+    shown = table if options.everything else moved
+    shown = shown.assign(why=shown["why"].map(", ".join), place_code=shown["place_code"].replace("", PROGRAMME))
+    if options.format == "csv":
+        about = "Each figure as each build publishes it. " + export.DIFFERENCES
+        told = export.Told(shown, builds.new, about, where.given(), link=changed.link(builds))
+        sys.stdout.write(export.table_to_csv(told).decode("utf-8-sig"))
+        return 0
+    if len(shown):
+        print(shown.to_string(index=False, na_rep="", float_format=lambda value: f"{value:,.1f}"))
+    print(f"\n{len(moved)} of {len(table)} figures changed. {export.DIFFERENCES}")
+    books = changed.reconciled(builds)
+    print(f"\nRows loaded, by source:\n{books[books['then'] != books['now']].to_string(index=False)}")
+    if not changed.knows_definitions(builds):
+        print("\nOne of the builds does not know its definitions.")
+    for row in changed.definitions_changed(builds).to_dict("records"):
+        print(f"{row['kind']} {row['name']}: {row['what']}")
+    print(f"Builds {builds.old.build_id} (data to {builds.old.data_to}) and {builds.new.build_id} (data to {builds.new.data_to}).")
+    if builds.new.is_demonstration:
         print("DEMONSTRATION DATA: invented.")
     return 0
 

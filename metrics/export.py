@@ -1,8 +1,8 @@
-"""How does an answer leave the house? As CSV, XLSX, Parquet or JSON, each telling what it is and where it comes from.
+"""How does a table leave the house? As CSV, XLSX or JSON, each telling what it is and where it comes from.
 
 A CSV stays a plain table that Excel and pandas read: build, data date, filters and kind of data stand in columns of their own,
-definitions and caveats in the column `about` of the first row. XLSX has a sheet About; Parquet and JSON carry the same
-as metadata.
+definitions, caveats and the link in the column `about` of the first row. XLSX has a sheet About; JSON carries the same beside its rows.
+Answers to queries and tables that are none (a register, the books of a build) go the same way.
 """
 
 from __future__ import annotations
@@ -10,18 +10,27 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 import warehouse
-from metrics import places
+from metrics import permalink, places
 from metrics.limits import LIMIT_COLUMNS
 from metrics.model import Metric
 from metrics.query import HIDDEN, HIGH, LOW, NO_DATA, NOT_REACHED, SHOWN, Result
 from text import language, spreadsheet, t
 
+PRIVACY = (
+    "Figures that rest on 1 to 9 people or requests are hidden, with as many others as it takes that they cannot be worked out."
+)
+DIFFERENCES = "A difference that comes from 1 to 9 people or requests is not told."
+LONGEST_CELL = 32_000  # of a workbook
+_OF_EVERY_ROW = ("build_id", "data_to", "filters", "data")  # columns of their own in a CSV
 _IN_WORDS = {
     SHOWN: "",
     HIDDEN: "Hidden to protect small groups",
@@ -32,111 +41,164 @@ _IN_WORDS = {
 }
 
 
-def about(result: Result) -> dict[str, str]:
-    """What stands beside the figures in every export: label -> text."""
+@dataclass(frozen=True)
+class Told:
+    """A table that is no answer to a query, with what is said about it: what it is and its caveats, the choices it was made with, the
+    measures it is about, and the address that shows it again.
+    """
+
+    table: pd.DataFrame
+    build: warehouse.Build
+    what: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+    measures: tuple[Metric, ...] = ()
+    link: str = ""
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What stands beside the figures: label -> text."""
+        return {
+            "data": kind(self.build.is_demonstration),
+            "build_id": self.build.build_id,
+            "data_to": str(self.build.data_to or ""),
+            "filters": _chosen(self.filters),
+            "link": self.link,
+            "what it is": self.what,
+            **_definitions(self.measures),
+            "privacy": PRIVACY,
+        }
+
+
+def about(result: Result, base: str | None = None) -> dict[str, str]:
+    """What stands beside the figures of an answer in every export: label -> text. `base`: where the dashboard was opened."""
     given = {**result.query.where.given(), **({"since": result.query.since} if result.query.since else {})}
     lines = {
-        "data": _kind(result.is_demonstration),
+        "data": kind(result.is_demonstration),
         "build_id": result.build_id,
         "data_to": str(result.data_to or ""),
-        "filters": ", ".join(f"{name}={value}" for name, value in given.items()) or "none",
+        "filters": _chosen(given),
         "breakdown": ", ".join((*result.query.by, *((result.query.period,) if result.query.period else ()))) or "none",
-        "link": "?" + "&".join(f"{name}={value}" for name, value in result.query.to_params().items()),
-        "privacy": "Figures that rest on 1 to 9 people or requests are hidden, "
-        "with as many others as it takes that they cannot be worked out.",
+        "link": permalink.of_question(result.query, result.build_id, base),
+        "privacy": PRIVACY,
+        **_definitions(result.metrics),
     }
-    for metric in result.metrics:
-        lines[_label(metric)] = f"{_words(metric, 'definition')} {_words(metric, 'caveat')}".strip()
     if result.notes:
         lines["notes"] = " ".join(result.notes)
     return lines
 
 
-def to_csv(result: Result) -> bytes:
-    """UTF-8 with a mark at the beginning, so that Excel opens Khmer rightly; columns by their plain names."""
-    lines = about(result)
-    table = places.with_names(result.table, result.build_id, language())
-    table = table.assign(**{name: lines[name] for name in ("build_id", "data_to", "filters", "data")})
-    told = " | ".join(f"{name}: {text}" for name, text in lines.items() if name not in ("build_id", "data_to", "filters", "data", "link"))
-    table["about"] = [told if row == 0 else "" for row in range(len(table))]
-    return spreadsheet.to_csv(table)
+def _definitions(metrics: Sequence[Metric]) -> dict[str, str]:
+    return {_label(metric): f"{_words(metric, 'definition')} {_words(metric, 'caveat')}".strip() for metric in metrics}
 
 
-def table_to_csv(table: pd.DataFrame, build: warehouse.Build, about_it: str) -> bytes:
-    """A table that is no answer to a query (a register, the books of a build) as CSV, with its build, its kind of data and what it is."""
-    kind = _kind(build.is_demonstration)
-    told = table.assign(build_id=build.build_id, data_to=str(build.data_to or ""), data=kind)
-    told["about"] = [about_it if row == 0 else "" for row in range(len(told))]
-    return spreadsheet.to_csv(told)
+def _chosen(filters: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in filters.items()) or "none"
 
 
-def _kind(is_demonstration: bool) -> str:
+def kind(is_demonstration: bool) -> str:
+    """Whether figures are real, said as loudly as it must be."""
     return "DEMONSTRATION DATA, invented; not about real places or people" if is_demonstration else "real data"
 
 
-def to_xlsx(result: Result) -> bytes:
-    """A workbook with the sheets Table (labels as headers, hidden figures in words) and About."""
+def to_csv(result: Result, base: str | None = None) -> bytes:
+    """UTF-8 with a mark at the beginning, so that Excel opens Khmer rightly; columns by their plain names."""
+    return _csv(places.with_names(result.table, result.build_id, language()), about(result, base))
+
+
+def table_to_csv(told: Told) -> bytes:
+    """The same of a table that is no answer to a query."""
+    return _csv(told.table, told.about)
+
+
+def _csv(table: pd.DataFrame, lines: Mapping[str, str]) -> bytes:
+    table = table.assign(**{name: lines[name] for name in _OF_EVERY_ROW})
+    said = " | ".join(f"{name}: {text}" for name, text in lines.items() if name not in _OF_EVERY_ROW and text)
+    table["about"] = [said if row == 0 else "" for row in range(len(table))]
+    return spreadsheet.to_csv(table)
+
+
+def to_xlsx(result: Result, base: str | None = None) -> bytes:
+    """A workbook with the sheets Table (labels as headers, hidden figures in words) and About, with the SQL."""
     table = places.with_names(result.table, result.build_id, language())
-    lines = about(result)
     labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
+    of = {column: metric for metric in result.metrics for column in table.columns if column in metric.columns}
+
+    def instead(column: str, row: int) -> str:
+        measure = of.get(column)
+        return _in_words(measure, table.iloc[row]) if measure is not None and column == measure.name else ""
+
+    decimals = {column: metric.decimals for column, metric in of.items() if not column.endswith("_n")}
+    lines = {**about(result, base), "sql": result.sql[:LONGEST_CELL]}
+    return _workbook(table, lines, labels, decimals, instead, is_demonstration=result.is_demonstration)
+
+
+def table_to_xlsx(told: Told) -> bytes:
+    """The same of a table that is no answer to a query."""
+    return _workbook(told.table, told.about, {}, {}, lambda column, row: "", is_demonstration=told.build.is_demonstration)
+
+
+def _workbook(
+    table: pd.DataFrame,
+    lines: Mapping[str, str],
+    labels: Mapping[str, str],
+    decimals: Mapping[str, int],
+    instead: Callable[[str, int], str],
+    *,
+    is_demonstration: bool,
+) -> bytes:
+    """The sheets Table and About. `labels`: headers that differ from the columns' names; `instead`: the words in a cell without a value."""
     buffer = io.BytesIO()
     with spreadsheet.workbook(buffer) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         wrapped, banner = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True, "font_color": "#b3541e"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
+        numbers = {n: book.add_format({"num_format": "#,##0" + ("." + "0" * n if n else "")}) for n in decimals.values()}
         sheet = book.add_worksheet("Table")
         top = 0
-        if result.is_demonstration:
+        if is_demonstration:
             sheet.write_string(0, 0, lines["data"], banner)
             top = 1
-        formats = {
-            metric.name: book.add_format({"num_format": "#,##0" + ("." + "0" * metric.decimals if metric.decimals else "")})
-            for metric in result.metrics
-        }
         for place, column in enumerate(table.columns):
-            sheet.write_string(top, place, labels.get(column, column.replace("_", " ")), head)
-            measure = next((metric for metric in result.metrics if column in metric.columns), None)
-            for row, value in enumerate(table[column], top + 1):
-                if measure is not None and column == measure.name and _is_missing(value):
-                    sheet.write_string(row, place, _in_words(measure, table.iloc[row - top - 1]))
-                elif _is_missing(value):
-                    continue
-                elif column == "period_start":
-                    sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), day)
-                elif isinstance(value, float):
-                    sheet.write_number(row, place, value, formats[measure.name] if measure and not column.endswith("_n") else None)
-                else:
-                    sheet.write_string(row, place, str(value))
+            sheet.write_string(top, place, labels.get(column, str(column).replace("_", " ")), head)
+            style = numbers.get(decimals[column]) if column in decimals else None
+            for row, value in enumerate(table[column]):
+                _write_cell(sheet, top + 1 + row, place, value, instead(column, row) if _is_missing(value) else "", style, day)
         sheet.freeze_panes(top + 1, 0)
         sheet.set_column(0, len(table.columns), 16)
         notes = book.add_worksheet("About")
         for row, (name, text) in enumerate(lines.items()):
             notes.write_string(row, 0, name, head)
             notes.write_string(row, 1, text, wrapped)
-        notes.write_string(len(lines), 0, "sql", head)
-        notes.write_string(len(lines), 1, result.sql[:32000], wrapped)
         notes.set_column(0, 0, 28)
         notes.set_column(1, 1, 110)
     return buffer.getvalue()
 
 
-def to_parquet(result: Result) -> bytes:
-    """Parquet with the same columns as CSV's figures; everything else under the metadata key `commune_pulse`, as JSON."""
-    table = pa.Table.from_pandas(places.with_names(result.table, result.build_id, language()), preserve_index=False)
-    told = json.dumps({**about(result), "sql": result.sql}, ensure_ascii=False).encode()
-    buffer = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"commune_pulse": told}), buffer)
-    return buffer.getvalue()
+def _write_cell(sheet: Any, row: int, place: int, value: Any, instead: str, number: Any, day: Any) -> None:
+    """One cell by what it holds: a day, a number, else a text, which never runs."""
+    if _is_missing(value):
+        if instead:
+            sheet.write_string(row, place, instead)
+    elif isinstance(value, pd.Timestamp | datetime):
+        sheet.write_datetime(row, place, pd.Timestamp(value).tz_localize(None).to_pydatetime(), day)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), day)
+    elif isinstance(value, bool | np.bool_):
+        sheet.write_boolean(row, place, bool(value))
+    elif isinstance(value, int | float | np.number):
+        sheet.write_number(row, place, value, number)
+    else:
+        sheet.write_string(row, place, str(value)[:LONGEST_CELL])
 
 
-def to_json(result: Result) -> bytes:
+def to_json(result: Result, base: str | None = None) -> bytes:
     """{"about": {...}, "rows": [...]}; a figure that is not told is null and its status says why."""
     table = places.with_names(result.table, result.build_id, language())
     rows = [
         {column: None if _is_missing(value) else str(value) if column == "period_start" else value for column, value in row.items()}
         for row in table.to_dict("records")
     ]
-    return json.dumps({"about": {**about(result), "sql": result.sql}, "rows": rows}, ensure_ascii=False, indent=1).encode()
+    return json.dumps({"about": {**about(result, base), "sql": result.sql}, "rows": rows}, ensure_ascii=False, indent=1).encode()
 
 
 def _words(metric: Metric, part: str) -> str:
@@ -163,4 +225,4 @@ def _in_words(metric: Metric, row: pd.Series) -> str:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
+    return value is None or (not isinstance(value, list | tuple | np.ndarray | dict) and bool(pd.isna(value)))  # type: ignore[call-overload]

@@ -170,6 +170,11 @@ class Metric:
         return isinstance(self.kind, KaplanMeierQuantile)
 
     @property
+    def is_count(self) -> bool:
+        """Whether the value is a number of people, requests or other records."""
+        return isinstance(self.kind, Sum)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns this measure fills in a result."""
         limits = (f"{self.name}_low", f"{self.name}_high") if self.is_share or self.is_time else ()

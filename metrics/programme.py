@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,13 @@ class Programme:
 
 def programme() -> Programme:
     """The operator's own programme, else the example. Raises Problem with the file and the entry that is missing or wrong."""
-    return read_programme(programme_file())
+    file = programme_file()
+    return _as_it_was(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _as_it_was(file: Path, changed_ns: int) -> Programme:
+    return read_programme(file)
 
 
 def programme_file() -> Path:

@@ -1,7 +1,7 @@
 """Can the figures be relied on?"""
 
 from metrics.query import Query
-from ui import blocks, deliveries, router
+from ui import blocks, deliveries, package, router
 
 router.require()
 blocks.question("data_quality")
@@ -13,3 +13,4 @@ deliveries.corrections()
 deliveries.others()
 deliveries.reports()
 blocks.take_away(Query(("rows_read", "rows_set_aside", "rows_superseded", "rows_deleted"), by=("source",)))
+package.offer()

@@ -11,3 +11,4 @@ sections = (glossary.measures, glossary.false_alarms, glossary.dimensions, gloss
 found = [section(word) for section in sections]
 if not any(found):
     glossary.nothing(word)
+blocks.link(kind="tertiary")

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 import warehouse
 from charts import indicator_words as words
-from metrics import catalogue, logframe, places, registers
+from metrics import catalogue, logframe, permalink, places, registers
 from metrics.indicators import Indicator, indicators
 from metrics.logframe import Part, Value
 from metrics.programme import Organisation, Programme, Words, programme
@@ -303,7 +303,7 @@ def _place(code: str) -> str:
 
 
 def _own_list(build_id: str, as_of: date) -> str:
-    return f"{programme().address}/results?as_of={as_of.isoformat()}&build={build_id}"
+    return permalink.link("results", {"as_of": as_of.isoformat()}, build_id, programme().address)
 
 
 def _number(one: Indicator, value: float) -> str:

@@ -129,7 +129,7 @@ class Walk:
         """Where the walk proves no more: solve for the furthest tables, in whole numbers. No published sum reaches beyond a year, so each
         year is solved alone; years too large are left out.
         """
-        year = self.table.axes[1].levels[-1]
+        year = self.table.axes[1].levels[self.table.longest]
         left = [self.left]
         while left[-1] and len(left) <= LEAPS and (len(left) <= 3 or left[-1] < left[-3]):
             wish = self._wish((1, -1, 0)[(len(left) - 1) % 3])
@@ -151,7 +151,7 @@ class Walk:
         for number, level in enumerate(self.table.published):
             cells = self.table.flat(number, units)
             if level not in self.kept:
-                cells = np.where(np.isin(cells, np.flatnonzero(self.table.hidden[number])), NONE, cells)
+                cells = np.where(np.isin(cells, np.flatnonzero(self.table.secret(number))), NONE, cells)
             sums.append(_sums_inside(cells))
         equations = vstack(sums).tocsr()
         constraint = LinearConstraint(equations, equations @ now, equations @ now)
@@ -180,15 +180,15 @@ def _sums_inside(cells: Ints) -> coo_array:
 
 
 def _moves(table: Table, kept: Sequence[tuple[int, ...]]) -> list[tuple[Kind, Bools]]:
-    """The kinds of moves that nobody sees in some places, and where: every cell they may change is hidden."""
+    """The kinds of moves that nobody sees in some places, and where: every cell they may change is hidden, here and before."""
     moves = []
     for kind in kinds(table.axes):
         if any(changes(table, kind, level) for level in kept):
             continue
         may_move = table.possible.copy()
         for number, level in enumerate(table.published):
-            if number not in table.withheld and changes(table, kind, level):
-                may_move &= table.spread_out(number, table.hidden[number], outside=True)
+            if (number not in table.withheld or table.known[number].any()) and changes(table, kind, level):
+                may_move &= table.spread_out(number, table.secret(number), outside=True)
         if may_move.mean() > SELDOM:
             moves.append((kind, may_move))
     return moves

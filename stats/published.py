@@ -106,7 +106,8 @@ class Table:
 
     base: (place, time, service, value) counts. published: for each level, its level number on every axis. possible: where a count may
     be other than 0 as far as the world knows. withheld: levels that are hidden altogether. costs_once: whether a cell that several
-    parts of a box hide is counted once. cells and hidden: per level the sums, and which are hidden.
+    parts of a box hide is counted once. cells and hidden: per level the sums, and which are hidden. known: which an earlier build shows
+    with the same count, so that hiding them protects nobody who was kept from it; stays: levels of which it shows something.
     """
 
     base: Ints
@@ -117,11 +118,15 @@ class Table:
     costs_once: bool = False
     cells: list[Ints] = field(init=False)
     hidden: list[Bools] = field(init=False)
+    known: list[Bools] = field(init=False)
+    stays: set[int] = field(default_factory=set)
+    longest: int = -1  # which level of the axis of time has the longest blocks
 
     def __post_init__(self) -> None:
         self.possible = np.ascontiguousarray(self.possible)
         self.cells = self.sums(self.base)
         self.hidden = [self.is_small(number) for number in range(len(self.published))]
+        self.known = [np.zeros_like(hidden) for hidden in self.hidden]
         for number in self.withheld:
             self.hidden[number][:] = True
 
@@ -131,10 +136,10 @@ class Table:
 
     def withhold_levels(self, lost: float, but: Collection[int] = ()) -> None:
         """Withhold a level as a whole where more than this share of its cells is small: little would be left, and much else can stay.
-        Not those in `but`.
+        Not those in `but`, and none of which an earlier build shows something: it would be known all the same.
         """
         for number, cells in enumerate(self.cells):
-            if number not in but and np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
+            if number not in but and number not in self.stays and np.count_nonzero(self.is_small(number)) > lost * np.count_nonzero(cells):
                 self.withhold([number])
 
     def withhold(self, numbers: Iterable[int]) -> None:
@@ -142,6 +147,30 @@ class Table:
         for number in numbers:
             self.withheld.add(number)
             self.hidden[number][:] = True
+
+    def respect(self, number: int, was_hidden: Bools, is_same: Bools) -> None:
+        """Take in what an earlier build did with a level: what it hid of a count that is the same stays hidden, what it shows is known."""
+        self.hidden[number] |= was_hidden & is_same
+        self.known[number] |= ~was_hidden & is_same
+        if (self.known[number] & (self.cells[number] > 0)).any():
+            self.stays.add(number)
+
+    def add_level(self, level: tuple[int, ...], count: Ints, was_hidden: Bools) -> None:
+        """Take in a level that only an earlier build published, of what had come by then: a year that went on since, for example.
+
+        `count`: its cells then. Where they are the same in these counts, what was shown is known; all else nobody knows.
+        """
+        self.published = [*self.published, level]
+        number = len(self.published) - 1
+        self.cells.append(self.sums(self.base, [number])[0])
+        is_same = count == self.cells[number]
+        self.hidden.append(was_hidden | ~is_same)
+        self.known.append(~was_hidden & is_same)
+        self.stays.add(number)
+
+    def secret(self, number: int) -> Bools:
+        """Which cells of a level nobody knows, from this build or an earlier one."""
+        return self.hidden[number] & ~self.known[number]
 
     def to_try(self) -> Table:
         """The same table, in which other cells can be hidden."""

@@ -30,7 +30,8 @@ LOST = 0.17  # a level with a larger share of small cells is hidden as a whole
 LOST_SPLIT = 0.02  # the same for a split by an attribute: protecting its cells one by one would cost whole totals
 SPARED = 0.05  # finer things are given up where they spare at least this share of the totals that come first
 WIDTH = 4  # at least so much between the lowest and the highest possible value of a small cell
-PRICES = (200.0, 1_500.0, 10_000.0, np.inf)  # counts that the proof of a cell may cost, round by round
+KNOWN = 1_000_000.0  # what it costs to hide a cell that an earlier build shows: it helps only against who never saw that build
+PRICES = (200.0, 1_500.0, 10_000.0, KNOWN, np.inf)  # counts that the proof of a cell may cost, round by round
 DRAWS = 16  # partners tried for a cell with each kind of box
 PARTS = 16  # units of an axis that move side by side, at most
 BATCHES = 2  # of cells that look for boxes one after the other
@@ -174,6 +175,10 @@ class Family:
     def tables_to_prove(self) -> dict[str, Table]:
         """The tables of which something may be shown."""
         return self.tables if self.has_splits else {"": self.main}
+
+    def small_cells(self) -> int:
+        """How many small cells there are of which something may be shown."""
+        return sum(int(table.is_small(number).sum()) for table in self.tables_to_prove.values() for number in range(len(table.published)))
 
     def lost(self) -> float:
         """Which share of the counts in the levels that come first is hidden though the cell could be shown."""
@@ -506,6 +511,7 @@ def _cost(table: Table, boxes: Boxes, level: int) -> Floats:
         if table.costs_once:
             rows, cells = np.divmod(np.unique(rows * table.cells[number].size + cells), table.cells[number].size)
         lost = np.where(table.hidden[number].ravel()[cells], 0.0, table.cells[number].ravel()[cells] + 1.0)
+        lost += np.where(table.known[number].ravel()[cells], KNOWN, 0.0)
         cost += np.bincount(rows, weights=lost, minlength=len(boxes))
     return cost
 
@@ -515,8 +521,26 @@ def _hide(table: Table, boxes: Boxes, level: int) -> None:
         table.hidden[number].ravel()[cells] = True
 
 
+def unproved_together(family: Family, proofs: Proofs) -> int:
+    """How many small cells lack a proof that holds for somebody who knows an earlier build as well (`Table.known`)."""
+    tables = {}
+    for name, table in family.tables.items():
+        tables[name] = table.to_try()
+        tables[name].hidden = [table.secret(number) for number in range(len(table.published))]
+        tables[name].withheld = {number for number in table.withheld if not table.known[number].any()}
+    return _unproved(replace(family, main=tables.pop(""), splits=tables), proofs)
+
+
 def unproved(family: Family, proofs: Proofs) -> int:
     """How many small cells lack a proof that holds for what is hidden now."""
+    for split in family.splits.values():
+        for number, level_of in enumerate(split.published):
+            if (family.main.hidden[family.own_level(level_of)] & ~split.hidden[number].all(axis=3, keepdims=True)).any():
+                raise AssertionError("a split of a hidden cell is shown")
+    return _unproved(family, proofs)
+
+
+def _unproved(family: Family, proofs: Proofs) -> int:
     left = _small_cells(family)
     for name, others in proofs.tables.items():
         cells = family.tables[name].cells
@@ -529,10 +553,6 @@ def unproved(family: Family, proofs: Proofs) -> int:
             small &= highest[level] - lowest[level] < WIDTH
     for proof in proofs.boxes:
         _strike(family, proof, left)
-    for split in family.splits.values():
-        for number, level_of in enumerate(split.published):
-            if (family.main.hidden[family.own_level(level_of)] & ~split.hidden[number].all(axis=3, keepdims=True)).any():
-                raise AssertionError("a split of a hidden cell is shown")
     return sum(int(small.sum()) for levels in left.values() for small in levels)
 
 

@@ -91,8 +91,11 @@ TABLES = {
     "privacy.hidden_cells": "fact text, topic text, attribute text, place_level text, place_code text, period text, period_start date, "
     "service_code text, value text",
     "marts.dim_register": "office_id text, register_from date, register_to date, requests bigint",
-    "quality.loads": "load_id int, source text, file_name text, rows_read bigint, rows_loaded bigint, rows_set_aside bigint, "
-    "rows_superseded bigint, rows_deleted bigint, status text",
+    "quality.loads": "load_id int, source text, file_name text, sheet text, content_hash text, rows_read bigint, rows_loaded bigint, "
+    "rows_set_aside bigint, rows_superseded bigint, rows_deleted bigint, status text",
+    "quality.corrections": "source text, key text, column_name text, old_value text, new_value text, reason text, who text, "
+    "corrected_on date, rows bigint",
+    "quality.definitions": "kind text, name text, fingerprint text, said text, rests_on text[]",
     "quality.build": "build_id text, built_at timestamptz, is_demonstration boolean, data_to date, code_version text, "
     "inputs_fingerprint text",
 }

@@ -121,3 +121,22 @@ def test_checking_finds_facilities_by_name_in_the_register_of_the_current_build(
     assert re.search(r"service_usage +2 +2 +0 ", capsys.readouterr().out)
     assert main(["build"]) == 0
     assert re.search(r"service_usage +2 +2 +0 ", capsys.readouterr().out)
+
+
+def test_builds_are_listed_with_the_archive_and_come_back_from_it(
+    data: Path, write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse.archive_builds, "__defaults__", (1,))
+    monkeypatch.setattr(warehouse, "_is_in_use", lambda path: False)
+    write("r.csv", rows_of(REQUESTS, {}))
+    assert main(["build"]) == 0 == main(["build", "--force"])
+    capsys.readouterr()
+    assert main(["builds"]) == 0
+    listed = capsys.readouterr().out
+    first, second = sorted(re.findall(r"\d{4}-\d\d-\d\d[ab]", listed))
+    assert re.search(rf"{first}.* archived", listed) and re.search(rf"{second}.* current", listed)
+    assert main(["restore", first]) == 0
+    assert f"Links to build {first} open again" in capsys.readouterr().out
+    assert main(["restore", "2020-01-01a"]) == 2
+    main(["builds"])
+    assert re.search(rf"{first}.* kept", capsys.readouterr().out)

@@ -7,14 +7,15 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import openpyxl
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 import small_warehouse
 
-from metrics import export, places
+import warehouse
+from metrics import catalogue, export, places
 from metrics.__main__ import main
 from metrics.query import Filters, Query, Result, ask
 
@@ -64,14 +65,37 @@ def test_a_workbook_says_hidden_in_words_and_has_a_sheet_about(result: Result) -
     assert about["sql"].startswith("with counted")
 
 
-def test_parquet_and_json_carry_the_same_figures_and_the_same_words(result: Result) -> None:
-    table = pq.read_table(io.BytesIO(export.to_parquet(result)))
-    told = json.loads(table.schema.metadata[b"commune_pulse"])
+def test_json_carries_the_same_figures_and_words(result: Result) -> None:
     document = json.loads(export.to_json(result))
-    assert told == document["about"]
-    assert table.column("requests").to_pylist()[0] == document["rows"][0]["requests"] == 40
+    assert document["about"].items() >= export.about(result).items()
+    assert document["rows"][0]["requests"] == 40
     assert document["rows"][1]["requests"] is None
     assert document["rows"][1]["requests_status"] == "hidden"
+
+
+def test_every_file_names_the_address_that_answers_it_again_with_its_build(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_ADDRESS", "https://pulse.example.org/")
+    link = export.about(result)["link"]
+    assert link.startswith("https://pulse.example.org/explore?")
+    asked = dict(parse_qsl(urlsplit(link).query))
+    assert asked.pop("build") == result.build_id
+    again = ask(Query.from_params({name: "" if value == "none" else value for name, value in asked.items()}), result.build_id)
+    pd.testing.assert_frame_equal(again.table, result.table)
+    assert link in pd.read_csv(io.BytesIO(export.to_csv(result)), dtype=str).loc[0, "about"]
+
+
+def test_a_table_that_is_no_answer_says_as_much_in_both_files(build: str) -> None:
+    table = pd.DataFrame({"office": ["=A1", "Kep"], "since": [date(2024, 1, 2), None], "days": [3, None]})
+    metric = catalogue()["requests"]
+    told = export.Told(table, warehouse.build(build), "What offices say.", {"province": "07"}, (metric,), "https://x.org/actions?build=b")
+    flat = pd.read_csv(io.BytesIO(export.table_to_csv(told)), dtype=str)
+    book = openpyxl.load_workbook(io.BytesIO(export.table_to_xlsx(told)))
+    about = dict([cell.value for cell in row] for row in book["About"].iter_rows())
+    for name, said in about.items():
+        assert said in (flat.loc[0, name] if name in flat else flat.loc[0, "about"])
+    assert about["build_id"] == build and about["filters"] == "province=07" and about["link"] in flat.loc[0, "about"]
+    assert metric.definition in about[metric.label]
+    assert [cell.data_type for cell in book["Table"][3]] == ["s", "d", "n"]
 
 
 def test_a_text_that_looks_like_a_formula_is_not_run_by_a_spreadsheet() -> None:

@@ -233,6 +233,23 @@ def test_forgetting_a_person_leaves_nothing_behind(data: Path, write: Write) -> 
     assert not any(b"Sophea" in content or "Sophea".encode("utf-16-le") in content or b"R-2" in content for content in left)
 
 
+def test_forgetting_reaches_the_builds_in_the_archive(data: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warehouse, "BUILDS_KEPT", 1)
+    monkeypatch.setattr(warehouse.archive_builds, "__defaults__", (1,))
+    monkeypatch.setattr(warehouse, "_is_in_use", lambda path: False)
+    for rows in (("R-1",), ("R-1", "R-2"), ("R-1", "R-2", "R-3")):
+        write("r.csv", rows_of(REQUESTS, *(request(number, citizen_name="Chan Sophea") for number in rows)))
+        build(data)
+    assert len(warehouse.archived_builds()) == 2 and len(warehouse.builds()) == 1
+    (data / "archive" / ".building-2020-01-01a.duckdb").write_bytes(b"R-1 of a copy that was killed")
+    forgotten = forget("R-1")
+    assert forgotten.builds_removed == 3
+    assert not list((data / "archive").iterdir())
+    left = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
+    assert not any(b"R-1" in content for content in left)
+    assert ask("select request_id from staging.service_requests order by 1") == [("R-2",), ("R-3",)]
+
+
 def test_forgetting_somebody_unknown_changes_nothing(data: Path, write: Write) -> None:
     write("r.csv", rows_of(REQUESTS, request("R-1")))
     with pytest.raises(Problem, match="No row was found"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix
 from screen import data_of
 
-from etl.small_groups import _counts, _families, _hide_in_all
-from metrics.lattice import LATTICES
-from stats.published import Axis, Bools, Ints, Pattern, Table, place_patterns
-from stats.small_groups import LOST, SPARED, Family, protect, unproved
+from etl.small_groups import Codes, _counts, _families, _hide_in_all, _went_on
+from metrics.lattice import LATTICES, MONTHS
+from stats.published import Axis, Bools, Floats, Ints, Pattern, Table, place_patterns
+from stats.small_groups import LOST, SPARED, Family, protect, unproved, unproved_together
 from warehouse import read
 
 ASKED_WIDTH = 4
@@ -188,6 +189,10 @@ class Attacker:
 
     def narrowest_range(self, random: np.random.Generator) -> float:
         """The smallest gap between the lowest and highest possible value of any small hidden cell; of those from 4 on not exactly."""
+        return float(self.ranges(random).min(initial=np.inf))
+
+    def ranges(self, random: np.random.Generator) -> Floats:
+        """The gaps between the lowest and highest possible value of each small hidden cell; of those from 4 on not exactly."""
         small = _matrix(self.small, len(self.truth))
         lowest = highest = small @ self.truth.astype(float)
         is_open = np.ones(len(self.small), dtype=bool)
@@ -198,7 +203,7 @@ class Attacker:
         for row in np.flatnonzero(is_open):
             goal = small[[row]].toarray()[0]
             lowest[row], highest[row] = (small @ self.most(-goal))[row], (small @ self.most(goal))[row]
-        return float((highest - lowest).min(initial=np.inf))
+        return highest - lowest
 
 
 def _matrix(sums: list[Ints], size: int) -> csr_matrix:
@@ -307,6 +312,71 @@ def test_the_same_counts_hide_the_same_cells() -> None:
     first, second = random_family(7), random_family(7)
     protect(first), protect(second)
     assert all((a == b).all() for a, b in zip(first.main.hidden, second.main.hidden, strict=True))
+
+
+def a_month_earlier(family: Family, seed: int) -> Family:
+    """The same programme as its build of a month or two before showed it: the newest months and a few late records are not there yet."""
+    random = np.random.default_rng(seed)
+    main = copy(family.main)
+    months = main.base.shape[1] - int(random.integers(1, 3))
+    base = main.base.copy()
+    base[:, months:] = 0
+    late = (random.random(base.shape) < 0.03) & (base > 0)
+    base[late] -= 1
+    earlier = Table(base, main.axes, main.published, main.possible, set(main.withheld))
+    protect(Family(earlier, {}, family.place_of, family.time_of, family.finer))
+    return Family(earlier, {}, family.place_of, family.time_of, family.finer)
+
+
+def seen_before(family: Family, earlier: Family, is_respected: bool) -> None:
+    """Protect a family whose earlier build everybody has seen, and note what is known from both."""
+    codes = Codes(pd.DataFrame(), np.arange(family.main.base.shape[1]), [], {})
+    last = int(np.flatnonzero(earlier.main.base.sum(axis=(0, 2, 3)))[-1])
+    own = list(family.main.published)
+    if not is_respected:
+        protect(family)
+    hidden = [each.copy() for each in family.main.hidden]
+    for number, level in enumerate(own):
+        period = ("month", "quarter", "year")[level[1]]
+        begins = np.arange(family.main.cells[number].shape[1]) * MONTHS[period]
+        count, was_hidden = earlier.main.cells[number], earlier.main.hidden[number]
+        family.main.respect(number, was_hidden, (count == family.main.cells[number]) & (begins <= last)[None, :, None, None])
+        _went_on(codes, family.main, earlier.main, level, period, last, was_hidden)
+    if is_respected:
+        proofs = protect(family)
+        assert unproved(family, proofs) == 0, "the build's own promise comes first"
+        family.left_open = unproved_together(family, proofs)  # type: ignore[attr-defined]
+    else:
+        family.main.hidden[: len(own)] = hidden
+
+
+def with_both_in_hand(family: Family) -> Family:
+    """What somebody still does not know who has both builds."""
+    main = family.main.to_try()
+    main.hidden = [main.secret(number) for number in range(len(main.published))]
+    return replace(family, main=main, splits={})
+
+
+@pytest.mark.parametrize("seed", range(200, 230))
+def test_two_builds_together_pin_no_small_cell_but_those_that_the_build_says_are_open(seed: int) -> None:
+    family = replace(random_family(seed), splits={})
+    seen_before(family, a_month_earlier(family, seed), is_respected=True)
+    pinned = Attacker(with_both_in_hand(family)).ranges(np.random.default_rng(seed)) < ASKED_WIDTH - 1e-6
+    assert pinned.sum() <= family.left_open  # type: ignore[attr-defined]
+
+
+def test_builds_that_know_nothing_of_each_other_would_give_small_cells_away() -> None:
+    alone, together, small = 0, 0, 0
+    for seed in range(200, 212):
+        for is_respected in (False, True):
+            family = replace(random_family(seed), splits={})
+            seen_before(family, a_month_earlier(family, seed), is_respected)
+            ranges = Attacker(with_both_in_hand(family)).ranges(np.random.default_rng(seed))
+            pinned = int((ranges < ASKED_WIDTH - 1e-6).sum())
+            small += len(ranges)
+            alone, together = (alone, together + pinned) if is_respected else (alone + pinned, together)
+    assert alone > 0, "the attacker must be able to find something"
+    assert together < alone / 10, (alone, together, small)
 
 
 @pytest.mark.parametrize("fact", LATTICES)

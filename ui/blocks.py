@@ -16,7 +16,7 @@ from charts.model import Chart
 from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
 from charts.words import between, caveat, definition, label, said
-from metrics import catalogue, export
+from metrics import catalogue, export, permalink
 from metrics.model import Metric
 from metrics.query import Filters, Query, Result
 from text import language, number, set_language, t
@@ -39,10 +39,14 @@ class Drawn:
 
 
 def question(page: str, **values: str) -> None:
-    """The question of the page, as its one h1. Own markup: Streamlit's headings are set too tight for Khmer."""
+    """The question of the page, as its one h1."""
+    title(t(f"question.{page}", **values))
+
+
+def title(words: str) -> None:
+    """What the page is about, as its one h1. Own markup: Streamlit's headings are set too tight for Khmer."""
     height = 1.6 if view.now().language == "km" else 1.25
-    words = escape(t(f"question.{page}", **values))
-    st.html(f'<h1 style="font-size:1.75rem;font-weight:700;line-height:{height};margin:0;padding:.5rem 0 0">{words}</h1>')
+    st.html(f'<h1 style="font-size:1.75rem;font-weight:700;line-height:{height};margin:0;padding:.5rem 0 0">{escape(words)}</h1>')
 
 
 def lead(text: str) -> None:
@@ -140,14 +144,19 @@ def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> Non
 
 
 def proof(results: Sequence[Result], key: str, made: Chart | None = None) -> None:
-    """The quiet buttons under a chart: its table, its numbers and its picture to take away, what its measures mean."""
+    """The quiet buttons under a chart: its tables with a link to each, its numbers and picture to take away, its definitions."""
     if not results:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
-            for result in results:
+            for number_of, result in enumerate(results):
                 table = _as_table(result.query, view.now().language)
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
+                if number_of:
+                    with st.container(horizontal=True, gap="small"):
+                        downloads(result, f"{key}-{number_of + 1}", kind="tertiary")
+                small(t("linked.table"))
+                st.code(permalink.of_question(result.query, result.build_id, links.base()), language=None, wrap_lines=True)
         if (opened := _to_take(key)) is not None:
             with opened, st.container(horizontal=True, gap="small"):
                 downloads(results[0], key, kind="tertiary")
@@ -166,9 +175,24 @@ def _as_table(query: Query, language: str) -> pd.DataFrame:
 
 def downloads(result: Result, key: str, kind: Any = "secondary") -> None:
     """CSV and Excel of one result, made only when somebody takes them."""
-    name = f"commune-pulse-{key}-{result.build_id}"
-    for words, suffix, make in (("csv", "csv", export.to_csv), ("excel", "xlsx", export.to_xlsx)):
-        _download(t(f"button.{words}"), partial(make, result), f"{name}.{suffix}", f"{key}-{suffix}", kind)
+    base = links.base()
+    _tables(key, kind, csv=lambda: export.to_csv(result, base), xlsx=lambda: export.to_xlsx(result, base))
+
+
+def own_downloads(
+    table: pd.DataFrame | Callable[[], pd.DataFrame], about: str, key: str, metric: Metric | None = None, label: str | None = None
+) -> None:
+    """CSV and Excel of a table that is no answer to a query, with what it is, the choices of the page, build and link in the file.
+
+    `table` may be made only when it is taken; `label` says more on the button of the CSV.
+    """
+    seen, chosen, link = view.now(), links.filters(), links.here()
+
+    def told() -> export.Told:
+        made = table if isinstance(table, pd.DataFrame) else table()
+        return export.Told(made, seen.build, about, chosen, (metric,) if metric else (), link)
+
+    _tables(key, "tertiary", label, csv=lambda: export.table_to_csv(told()), xlsx=lambda: export.table_to_xlsx(told()))
 
 
 def _to_take(key: str) -> Any:
@@ -180,41 +204,43 @@ def _to_take(key: str) -> Any:
 def pictures(made: Chart, n: str = "") -> None:
     """A chart as SVG and PNG with everything around it inside, drawn only when somebody takes it; `n` is what it rests on, in words."""
     build = view.now().build
-    name = f"commune-pulse-{'demonstration-' if build.is_demonstration else ''}{made.key}-{build.build_id}"
     for suffix, make in (("svg", picture.picture_svg), ("png", picture.picture_png)):
-        _download(t(f"picture.{suffix}"), partial(make, made, build, n=n), f"{name}.{suffix}", f"{made.key}-{suffix}", "tertiary")
+        _download(t(f"picture.{suffix}"), partial(make, made, build, n=n), suffix, made.key, "tertiary")
 
 
-def _download(words: str, make: Callable[[], bytes | str], name: str, key: str, kind: Any) -> None:
-    spoken = language()
+def _tables(key: str, kind: Any, label: str | None = None, *, csv: Callable[[], bytes], xlsx: Callable[[], bytes]) -> None:
+    for words, suffix, make in ((label or t("button.csv"), "csv", csv), (t("button.excel"), "xlsx", xlsx)):
+        _download(words, make, suffix, key, kind)
+
+
+def _download(words: str, make: Callable[[], bytes | str], suffix: str, key: str, kind: Any) -> None:
+    """One button. The name of its file says the build, and whether it is a demonstration."""
+    build, spoken = view.now().build, language()
+    name = f"commune-pulse-{'demonstration-' if build.is_demonstration else ''}{key}-{build.build_id}.{suffix}"
 
     def later() -> bytes | str:
         set_language(spoken)  # a download is made in a thread of its own
         return make()
 
     kind_of_file = mimetypes.guess_type(name)[0]
-    st.download_button(words, later, name, kind_of_file, icon=":material/download:", type=kind, key=key, on_click="ignore")
+    st.download_button(words, later, name, kind_of_file, icon=":material/download:", type=kind, key=f"{key}-{suffix}", on_click="ignore")
 
 
 def own_proof(
     table: pd.DataFrame, about: str, key: str, metric: Metric | None = None, *, is_table_shown: bool = False, made: Chart | None = None
 ) -> None:
-    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, the picture of its chart and its
-    measure where it has them.
+    """The same quiet buttons under something worked out from several answers: its own table and the picture of its chart to take away,
+    and its measure if it is one.
     """
-    build = view.now().build
-    kind = "demonstration-" if build.is_demonstration else ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if not is_table_shown:
             with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
-        name = f"commune-pulse-{kind}{key}-{build.build_id}.csv"
-        csv = partial(_download, t("button.csv"), partial(export.table_to_csv, table, build, about), name, f"{key}-own-csv", "tertiary")
         if made is None:
-            csv()
+            own_downloads(table, about, f"own-{key}", metric)
         elif (opened := _to_take(key)) is not None:
             with opened, st.container(horizontal=True, gap="small"):
-                csv()
+                own_downloads(table, about, f"own-{key}", metric)
                 pictures(made)
         if metric is not None:
             with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
@@ -227,18 +253,17 @@ def take_away(*queries: Query) -> None:
     heading(t("take.title"), t("take.holds", measures=", ".join(label(metric) for metric in results[0].metrics)))
     with st.container(horizontal=True, gap="small"):
         downloads(results[0], f"page-{view.now().page}")
-        with st.popover(t("button.link"), icon=":material/link:"):
-            st.markdown(t("button.link_text"))
-            st.code(here(), language=None, wrap_lines=True)
+        link()
         with st.popover(t("button.sql"), icon=":material/database:"):
             for result in results:
                 st.code(result.sql, language="sql")
 
 
-def here() -> str:
-    """The address of this page with every choice in it, and the build whose figures it shows."""
-    base = (st.context.url or "").split("?")[0].rstrip("/")
-    return f"{base}?{links.here(lang=view.now().language, build=view.now().build.build_id)}"
+def link(kind: Any = "secondary") -> None:
+    """The address of exactly this view, with its build."""
+    with st.popover(t("button.link"), icon=":material/link:", type=kind):
+        st.markdown(t("button.link_text"))
+        st.code(links.here(), language=None, wrap_lines=True)
 
 
 def sole_figure(result: Result) -> None:
@@ -308,6 +333,14 @@ def _chosen_in_words() -> str:
     words = [names.get(value, value) for name, value in chosen.items() if name not in ("from", "to", "covered")]
     words += [between(chosen.get("from"), chosen.get("to"))] if {"from", "to"} & chosen.keys() else []
     return ", ".join(words + ([t(f"covered.{chosen['covered']}")] if chosen.get("covered") in ("yes", "no") else []))
+
+
+def filters_in_words(where: Filters) -> str:
+    """What a question is narrowed down to, as people call it."""
+    given, names = where.given(), ask.names()
+    words = [names.get(value, value) for name, value in given.items() if name not in ("month_from", "month_to", "covered")]
+    words += [between(where.month_from, where.month_to)] if where.month_from or where.month_to else []
+    return ", ".join(words + ([t(f"covered.{where.covered}")] if where.covered else []))
 
 
 def _to_the_district() -> None:

@@ -8,10 +8,9 @@ import streamlit as st
 
 import charts
 from etl import api
-from metrics import export
 from metrics.query import Filters, Query
 from text import date_text, number, plural, t, with_unit
-from ui import ask, blocks, view
+from ui import ask, blocks
 
 _FEW_RULES = 10
 _COUNTS = ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "rows_deleted")
@@ -195,15 +194,6 @@ def _widths(**columns: Any) -> dict[str, Any]:
 
 
 def _download(table: Callable[[], pd.DataFrame], name: str, about: str, label: str | None = None) -> None:
-    """A table as CSV, made when it is taken; demonstration data says so in the name of the file."""
-    build = view.now().build
-    kind = "demonstration-" if build.is_demonstration else ""
-    st.download_button(
-        label or t("button.csv"),
-        lambda: export.table_to_csv(table(), build, about),
-        f"commune-pulse-{kind}{name}-{build.build_id}.csv",
-        icon=":material/download:",
-        type="tertiary",
-        key=f"deliveries-{name}",
-        on_click="ignore",
-    )
+    """A table of the books to take away, made when it is taken."""
+    with st.container(horizontal=True, gap="small"):
+        blocks.own_downloads(table, about, f"deliveries-{name}", label=label)

@@ -9,13 +9,45 @@ from charts.words import label
 from metrics import catalogue
 from metrics.query import Filters, Query
 from text import number, t
-from ui import ask, blocks, problems, tables
+from ui import ask, blocks, links, problems, tables
+from warehouse import Problem
 
-_KEYS = ("measure", "by", "period")
+_FILTERS = {"province", "district", "commune", "service", "category", "covered", "month_from", "month_to"}  # that the page has
 _PERIODS = ("month", "quarter", "year", "fiscal_year")
 _FEW_LINES = 4
 _MANY_ROWS = 40  # of a chart that nobody scrolls through; the table holds them all
 _FIRST = ("median_processing_days", "satisfied_pct")  # what is shown before anything is chosen, where it is there
+
+
+def linked() -> Query | None:
+    """The whole question of a link that asks for more than the choices of this page can say; else, or where it cannot be asked, None.
+
+    Such a link stands in every file that is taken away: several measures or breakdowns, or a filter that the page does not have.
+    """
+    params = {name: "" if value == "none" else value for name, value in st.query_params.to_dict().items()}
+    if "measure" not in params:
+        return None
+    try:
+        query = Query.from_params(params)
+        facts = [catalogue()[name].fact for name in query.metrics]
+        is_more = len(query.metrics) > 1 or len(query.by) > 1 or not facts[0].has_period or set(query.where.given()) - _FILTERS
+        if not is_more:
+            return None
+        ask.result(query)
+    except Problem as problem:
+        problems.quiet_note(f"{problem.what} {problem.action}")
+        return None
+    by = [tables.heading(name) for name in query.by] + ([t(f"period.{query.period}")] if query.period else [])
+    parts = [", ".join(label(catalogue()[name]) for name in query.metrics), ", ".join(by), blocks.filters_in_words(query.where)]
+    blocks.small(t("linked.question", question=" · ".join(filter(None, parts))))
+    st.button(t("linked.freely"), icon=":material/tune:", type="tertiary", on_click=_choose_freely)
+    return query
+
+
+def _choose_freely() -> None:
+    """Leave the question of the link; the choices of the page stay."""
+    for name in [name for name in st.query_params if name not in links.CHOICES]:
+        del st.query_params[name]
 
 
 def choose(where: Filters) -> Query:
@@ -65,7 +97,9 @@ def answer(query: Query) -> None:
     result = ask.result(query)
     column = next((key for key in result.keys if key != "period_start"), None)
     lines = result.table[column].nunique() if column else 1
-    if query.period and (column is None or lines <= _FEW_LINES):
+    if max(len(query.metrics), len(query.by)) > 1:
+        blocks.heading(", ".join(label(metric) for metric in result.metrics), level=3)
+    elif query.period and (column is None or lines <= _FEW_LINES):
         blocks.chart(charts.trend, query, **({"split": column} if column else {}))
     elif column and lines <= _MANY_ROWS:
         blocks.chart(charts.rows, replace(query, period=None), by=column)

@@ -5,22 +5,25 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from charts.words import label
+from metrics import catalogue, fingerprint
 from metrics.query import Filters, Query
 from text import date_text, month_text, number, percent, t
 from ui import ask, links, view
 
+_FEW_MEASURES = 5  # named where more are meant
 _OLD_MONTHS = 4  # a report is due a month after its month: from here on the records are old, whatever came late
 
 
-def head(languages: Mapping[str, str]) -> None:
-    """The state of the data, and the switch between languages at its end."""
+def head(languages: Mapping[str, str], *, has_facts: bool = True) -> None:
+    """The state of the data (unless nothing of it is shown), and the switch between languages at its end."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         badge = (
             f":violet-badge[:material/science: {t('frame.demonstration')}] :small[{t('frame.demonstration_text')}]  \n"
             if view.now().build.is_demonstration
             else ""
         )
-        st.markdown(f"{badge}:small[:gray[{' · '.join(_facts())}]]", width="stretch")
+        st.markdown(f"{badge}:small[:gray[{' · '.join(_facts())}]]" if has_facts else "", width="stretch")
         st.session_state["choose lang"] = view.now().language
         st.segmented_control(
             t("app.language"),
@@ -32,9 +35,22 @@ def head(languages: Mapping[str, str]) -> None:
             on_change=_change_language,
         )
     if not view.now().is_newest:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f":material/history: {t('frame.older_build', build=view.now().build.build_id)}", width="content")
-            st.button(t("frame.open_newest"), type="tertiary", icon=":material/update:", on_click=_open_newest)
+        _older_build()
+
+
+def _older_build() -> None:
+    """That an older build is shown, the way to the current one and to what changed, and which figures are defined otherwise today."""
+    seen = view.now()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":material/history: {t('frame.older_build', build=seen.build.build_id)}", width="content")
+        st.button(t("frame.open_newest"), type="tertiary", icon=":material/update:", on_click=_open_newest)
+        if st.button(t("changes.open"), type="tertiary", icon=":material/compare_arrows:"):
+            asked = {**links.query(build=None), "lang": seen.language, "old": seen.build.build_id}
+            st.switch_page("pages/changes.py", query_params=asked)
+    if redefined := fingerprint.redefined_since(seen.build.build_id):
+        names = ", ".join(label(catalogue()[name]) for name in redefined[:_FEW_MEASURES])
+        more = ", …" if len(redefined) > _FEW_MEASURES else ""
+        st.markdown(f":small[:material/rule: {t('changes.redefined', measures=names + more)}]")
 
 
 def _facts() -> list[str]:

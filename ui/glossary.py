@@ -7,6 +7,7 @@ import streamlit as st
 
 from charts.words import caveat, definition, label
 from metrics import catalogue, read_verdicts
+from metrics.model import Metric
 from metrics.question import BREAKDOWNS
 from text import number, percent, t
 from ui import ask, blocks, tables
@@ -42,7 +43,7 @@ def dimensions(word: str) -> bool:
     _section(t("glossary.dimensions"), t("glossary.dimensions_text"), rows, word)
     if rows:
         columns = (t("glossary.dimension"), t("glossary.meaning"), t("glossary.kinds"))
-        st.table(pd.DataFrame(rows, columns=columns), hide_index=True, border="horizontal")
+        _table(pd.DataFrame(rows, columns=columns), "dimensions", t("glossary.dimensions_text"))
     return bool(rows)
 
 
@@ -50,6 +51,8 @@ def measures(word: str) -> bool:
     """Every measure with its definition, formula, caveat and what it can be broken down by."""
     found = [m for m in catalogue() if _fits(word, m.name, label(m), m.label, definition(m), caveat(m))]
     _section(t("glossary.measures"), t("glossary.measures_text"), found, word)
+    if found:
+        _take_measures(found)
     for metric in found:
         with st.expander(f"**{label(metric)}**", expanded=bool(word) and len(found) <= 3):
             st.markdown(definition(metric))
@@ -59,6 +62,27 @@ def measures(word: str) -> bool:
             st.markdown(f":small[:gray[{caveat(metric)}  \n{t('glossary.unit')}: {unit} · {better}  \n{t('glossary.by')}: {dimensions}]]")
             st.code(f"{metric.name} = {metric.kind.words}\nfrom {metric.fact.table}", language=None, wrap_lines=True)
     return bool(found)
+
+
+def _table(table: pd.DataFrame, name: str, about: str) -> None:
+    """A table of words, and its two files."""
+    st.table(table, hide_index=True, border="horizontal", height=480 if len(table) > _FEW_RULES else "content")
+    with st.container(horizontal=True, gap="small"):
+        blocks.own_downloads(table, about, name)
+
+
+def _take_measures(found: Sequence[Metric]) -> None:
+    """All definitions that were found, as one file."""
+    columns = {
+        t("linked.name"): [metric.name for metric in found],
+        t("explore.measure"): [label(metric) for metric in found],
+        t("glossary.unit"): [metric.unit for metric in found],
+        t("glossary.meaning"): [definition(metric) for metric in found],
+        t("linked.caveat"): [caveat(metric) for metric in found],
+        t("linked.formula"): [metric.kind.words for metric in found],
+    }
+    with st.container(horizontal=True, gap="small"):
+        blocks.own_downloads(pd.DataFrame(columns), t("glossary.measures_text"), "measures")
 
 
 def false_alarms(word: str) -> bool:
@@ -79,7 +103,7 @@ def false_alarms(word: str) -> bool:
             t("glossary.simulated"): rates["communes_simulated"].map(number),
         }
     ).sort_values([t("glossary.kind"), t("glossary.judged_by"), t("glossary.months_before")])
-    st.table(table, hide_index=True, border="horizontal")
+    _table(table, "false-alarms", f"{text} {t('glossary.false_alarms_more')}")
     blocks.small(t("glossary.false_alarms_more"))
     return True
 
@@ -97,7 +121,7 @@ def rules(word: str) -> bool:
                 t("glossary.rule"): [rule["rule"] for rule in found],
             }
         )
-        st.table(table, hide_index=True, border="horizontal", height=480 if len(found) > _FEW_RULES else "content")
+        _table(table, "rules", t("glossary.rules_text"))
     return bool(found)
 
 
@@ -110,6 +134,10 @@ def columns(word: str) -> bool:
         if _fits(word, f"{schema}.{name}", grain, *columns["column_name"], *columns["comment"].fillna("")):
             found.append((f"{schema}.{name}", grain, columns))
     _section(t("glossary.tables"), t("glossary.tables_text"), found, word)
+    if found:
+        whole = pd.concat([columns.assign(grain=grain) for _, grain, columns in found])
+        with st.container(horizontal=True, gap="small"):
+            blocks.own_downloads(whole, t("glossary.tables_text"), "tables")
     for name, grain, columns in found:
         said = t("glossary.grain", grain=grain) if grain else ""
         with st.expander(f"`{name}`  :small[:gray[{said}]]", expanded=bool(word) and len(found) == 1):

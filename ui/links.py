@@ -5,9 +5,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from metrics import permalink
+from text import language
+from ui import view
+
 # In the order in which they stand in an address. `lang` and `build` are choices like the others: a link opens as its sender saw it.
 CHOICES = ("lang", "build", "province", "district", "commune", "service", "facility_type", "category", "from", "to", "covered")
 PLACES = ("province", "district", "commune")
+FRONT_DOOR = "start"  # the first page under the name that nobody sees
 _NOT_FILTERS = ("lang", "build")
 _KEPT = "choices kept for the next page"
 
@@ -53,8 +58,22 @@ def place(code: str) -> dict[str, str | None]:
     return {"province": code[:2], "district": code[:4], "commune": code if len(code) == 6 else None}
 
 
-def here(**changes: str | None) -> str:
-    """The query of exactly this view: everything in the address, also what belongs to one page only."""
+def base() -> str:
+    """Where the dashboard was opened, without page and choices; the configured address counts before it (metrics/permalink.py)."""
+    opened = (st.context.url or "").split("?")[0].rstrip("/")
+    page = view.now().page
+    return next((opened.removesuffix(f"/{name}") for name in (page, FRONT_DOOR) if opened.endswith(f"/{name}")), opened)
+
+
+def here() -> str:
+    """The address of exactly this view: everything in it, also what belongs to one page only, and the build whose figures it shows."""
+    seen = view.now()
+    asked = {**{name: value for name, value in st.query_params.to_dict().items() if value}, "lang": language()}
+    return permalink.link(seen.page, asked, seen.build.build_id, base())
+
+
+def changed(**changes: str | None) -> str:
+    """The query of exactly this view, also what belongs to this page only, with some of it changed."""
     asked = {**st.query_params.to_dict(), **changes}
     return urlencode({name: value for name, value in asked.items() if value})
 

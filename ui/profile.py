@@ -72,17 +72,16 @@ def events(chosen: Filters) -> None:
         return
     blocks.heading(t("page.commune.events"))
     language = view.now().language
-    st.table(
-        pd.DataFrame(
-            {
-                t("table.date"): [date_text(d).replace(" ", NO_BREAK_SPACE) for d in found["event_date"]],
-                t("table.event_type"): [t(f"event_type.{kind}") for kind in found["event_type"]],
-                t("table.event"): [row.get(f"title_{language}") or row.get("title_en") for row in found.to_dict("records")],
-            }
-        ),
-        hide_index=True,
-        border="horizontal",
+    table = pd.DataFrame(
+        {
+            t("table.date"): [date_text(d).replace(" ", NO_BREAK_SPACE) for d in found["event_date"]],
+            t("table.event_type"): [t(f"event_type.{kind}") for kind in found["event_type"]],
+            t("table.event"): [row.get(f"title_{language}") or row.get("title_en") for row in found.to_dict("records")],
+        }
     )
+    st.table(table, hide_index=True, border="horizontal")
+    with st.container(horizontal=True, gap="small"):
+        blocks.own_downloads(table, t("page.commune.events"), "events")
 
 
 def how_fine(lanes: Sequence[Query]) -> None:

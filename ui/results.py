@@ -171,7 +171,7 @@ def _row(found: IndicatorValue, asked: str | None) -> dict[str, Any]:
     return {
         "code": one.code,
         "name": words.title(one),
-        "href": f"?{links.here(indicator=None if is_open else one.code)}",
+        "href": f"?{links.changed(indicator=None if is_open else one.code)}",
         "source": t("results.source_line", source=words.told(one.sources)),
         "baseline": _baseline(found) if found.baseline.reference_date else "–",
         "baseline_date": words.day(found.baseline.reference_date),
@@ -305,9 +305,7 @@ def take_away(chosen: Filters) -> None:
         st.download_button(
             t("results.button.iati"), iati_file, iati.file_name(build_id, day), icon=":material/download:", on_click="ignore"
         )
-        with st.popover(t("button.link"), icon=":material/link:"):
-            st.markdown(t("button.link_text"))
-            st.code(blocks.here(), language=None, wrap_lines=True)
+        blocks.link()
 
 
 def link() -> None:

@@ -9,8 +9,8 @@ import streamlit as st
 
 import warehouse
 from text import set_language, t
-from ui import blocks, components, first_build, frame, links, problems, tour, view
-from warehouse import Build, Problem
+from ui import archived, blocks, components, first_build, frame, links, problems, tour, view
+from warehouse import Archived, Build, Problem
 
 LANGUAGES = {"en": "English", "km": "ខ្មែរ"}
 
@@ -42,6 +42,7 @@ PAGES = (
     Place("compare", "places"),
     Place("explore", "data"),
     Place("data_quality", "data"),
+    Place("changes", "data"),
     Place("load_data", "data"),
     Place("definitions", "data"),
 )
@@ -69,11 +70,15 @@ def run() -> None:
         build, trouble = _asked_build(newest)
         is_newest = build.build_id == newest.build_id
         view.show(view.View(build, is_newest, language, "dark" if st.context.theme.type == "dark" else "light", name))
-        frame.head(LANGUAGES)
+        frame.head(LANGUAGES, has_facts=not isinstance(trouble, Archived))
+        if isinstance(trouble, Archived):
+            raise trouble
         if trouble:
             problems.show(trouble)
         tour.panel()
         chosen.run()
+    except Archived as found:
+        archived.page(found, newest)
     except blocks.Nothing as nothing:
         blocks.state(nothing.why, **nothing.told)
     except Problem as problem:
@@ -95,12 +100,14 @@ def _set_aside_what_stays() -> None:
 
 
 def _asked_build(newest: Build) -> tuple[Build, Problem | None]:
-    """The build that the address names, else the newest; one that is gone is told and leaves the newest."""
+    """The build that the address names, else the newest; one that is gone is told and leaves the newest, one in the archive stays asked."""
     asked = links.choices().get("build")
     if not asked or asked == newest.build_id:
         return newest, None
     try:
         return warehouse.build(asked), None
+    except Archived as found:
+        return newest, found
     except Problem as problem:
         links.choose(build=None)
         return newest, problem
@@ -123,6 +130,6 @@ def _by_section(pages: dict[str, st.Page]) -> dict[str, list[st.Page]]:
     sections: dict[str, list[st.Page]] = {}
     for place in PAGES:
         sections.setdefault(t(f"nav.{place.section}"), []).append(pages[place.name])
-    door = st.Page(path("overview"), title=t("nav.overview"), url_path="start", default=True, visibility="hidden")
+    door = st.Page(path("overview"), title=t("nav.overview"), url_path=links.FRONT_DOOR, default=True, visibility="hidden")
     sections[t("nav.answer")].insert(0, door)
     return sections

@@ -10,6 +10,8 @@ from metrics.model import Metric
 from metrics.query import Result
 from text import t, with_unit
 
+FEW_ROWS = 10  # of a table with long words; more scroll
+
 
 def readable(result: Result, around: Around) -> pd.DataFrame:
     """The table of a result as a person reads it; the download has codes and plain numbers instead."""

@@ -158,10 +158,17 @@ def how(row: dict[Hashable, Any]) -> None:
     """Every number that led to a verdict, for somebody who wants to check it."""
     st.markdown(f"**{subject(row)}**  \n{_why(row)}")
     lines = [(t(f"verdict.number.{name}"), _as_text(row, name)) for name in read_verdicts.NUMBERS if not pd.isna(row[name])]
-    st.table(pd.DataFrame(lines, columns=[t("verdict.what"), t("verdict.value")]), hide_index=True, border="horizontal")
+    table = pd.DataFrame(lines, columns=[t("verdict.what"), t("verdict.value")])
+    st.table(table, hide_index=True, border="horizontal")
+    with st.container(horizontal=True, gap="small"):
+        blocks.own_downloads(table, f"{subject(row)}. {t('verdict.rule')}", _key(row), catalogue()[str(row["metric"])])
     blocks.small(t("verdict.rule"))
     if not pd.isna(row["target"]):
         blocks.small(t("target.rule"))
+
+
+def _key(row: dict[Hashable, Any]) -> str:
+    return "-".join(["how", *(str(row[name]) for name in ("metric", "topic", "place_code", "service_code") if row.get(name))])
 
 
 def _as_text(row: dict[Hashable, Any], name: str) -> str:

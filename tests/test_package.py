@@ -1,0 +1,132 @@
+"""Does the data package open with the tools it is made for, and hold no more than is published?"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import frictionless
+import pandas as pd
+import pytest
+from screen import data_of
+
+import warehouse
+from metrics import catalogue
+from metrics.query import Query, ask
+from reports import package
+from reports.__main__ import main
+from reports.package_tables import REGISTERS
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The package of the small demonstration, unpacked."""
+    folder: Path = tmp_path_factory.mktemp("package")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+        assert main(["package", "--to", str(folder / "package.zip")]) == 0
+        with zipfile.ZipFile(folder / "package.zip") as packed:
+            packed.extractall(folder)
+        yield folder
+
+
+@pytest.fixture
+def described(opened: Path) -> dict[str, Any]:
+    return json.loads((opened / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def test_frictionless_finds_every_table_valid_with_its_size_and_hash(opened: Path) -> None:
+    found = frictionless.validate(str(opened / "datapackage.json"))
+    assert found.valid, found.flatten(["name", "type", "message"])[:5]
+    assert len(found.tasks) > 20 and all(task.stats["rows"] for task in found.tasks)
+
+
+def test_frictionless_would_notice_a_figure_that_is_no_number(opened: Path, tmp_path: Path) -> None:
+    shutil.copytree(opened, tmp_path / "bad")
+    table = tmp_path / "bad" / "data" / "partners.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "one cell too few\n", encoding="utf-8")
+    assert not frictionless.validate(str(tmp_path / "bad" / "datapackage.json")).valid
+
+
+def test_every_column_of_every_table_is_described(opened: Path, described: dict[str, Any]) -> None:
+    for resource in described["resources"]:
+        header = (opened / resource["path"]).read_text(encoding="utf-8").split("\n", 1)[0].split(",")
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == header
+        assert all(field["type"] and field["title"] and field["description"] for field in fields)
+        assert resource["title"] and resource["description"]
+    assert {register.name.replace("_", "-") for register in REGISTERS} - {one["name"] for one in described["resources"]} <= {"rules"}
+
+
+def test_pandas_and_duckdb_read_the_same_rows_from_both_kinds_of_file(opened: Path, described: dict[str, Any]) -> None:
+    for resource in described["resources"]:
+        flat = pd.read_csv(opened / resource["path"], dtype=str)
+        rows = duckdb.sql(f"select count(*) from read_parquet('{opened / resource['parquet']['path']}')").fetchone()
+        assert rows == (len(flat),) == (resource["rows"],)
+
+
+def test_figures_are_those_of_the_pages_and_hidden_ones_have_a_status_only(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    figures = pd.read_parquet(opened / "data" / "figures_requests.parquet")
+    hidden = figures[figures["status"] == "hidden"]
+    assert len(hidden) > 50 and hidden[["value", "n", "low", "high"]].isna().all().all()
+    assert (figures.loc[figures["status"] == "shown", "value"].notna()).all()
+    for by in ((), ("service",)):
+        mine = figures[(figures["measure"] == "requests") & (figures["place_level"] == "district") & (figures["period"] == "quarter")]
+        mine = mine[mine["service_code"].notna() == bool(by)]
+        page = ask(Query(("requests",), by=("district", *by), period="quarter")).table
+        page = page[page["requests_status"] != "no_data"]
+        keys = ["place_code", "period_start", *(["service_code"] if by else [])]
+        page = page.rename(columns={"district_code": "place_code"}).assign(period_start=pd.to_datetime(page["period_start"]).dt.date)
+        both = mine.merge(page, on=keys, how="outer", indicator=True)
+        assert len(both) and (both["_merge"] == "both").all()
+        assert (both["value"].fillna(-1) == both["requests"].fillna(-1)).all()
+
+
+def test_no_count_of_a_few_is_in_any_table_of_figures(opened: Path) -> None:
+    for metric in catalogue():
+        table = opened / "data" / f"figures_{metric.fact.name}.parquet"
+        if metric.fact.hidden_as and metric.is_count and table.is_file():
+            mine = pd.read_parquet(table, filters=[("measure", "==", metric.name)])
+            assert not ((mine["value"] > 0) & (mine["value"] < 10)).any(), metric.name
+
+
+def test_it_says_what_it_is_and_that_it_is_invented(described: dict[str, Any], opened: Path) -> None:
+    assert described["build"]["is_demonstration"] and "DEMONSTRATION" in described["description"]
+    assert described["version"] == described["build"]["build_id"] and described["build"]["data_to"]
+    assert described["privacy"] and described["caveats"]["visits"] and described["sources"] and described["licenses"]
+    assert described["version"] in (opened / "README.md").read_text(encoding="utf-8")
+
+
+def test_real_figures_claim_no_licence_that_nobody_gave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
+    monkeypatch.setenv("COMMUNE_PULSE_ADDRESS", "https://pulse.example.org")
+    build = warehouse.current_build()
+    assert build is not None
+    package.write(build, tmp_path / "p.zip")
+    with zipfile.ZipFile(tmp_path / "p.zip") as packed:
+        told = json.loads(packed.read("datapackage.json"))
+        answers = pd.read_csv(io.BytesIO(packed.read("data/figures_feedback.csv")))
+    assert "licenses" not in told and "ask whoever publishes" in told["rights"]
+    assert told["homepage"] == f"https://pulse.example.org/explore?build={build.build_id}"
+    assert len(answers)
+
+
+def test_a_package_that_could_not_be_finished_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
+    build = warehouse.current_build()
+    assert build is not None
+
+    def dies(*given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(package, "_describe", dies)
+    with pytest.raises(warehouse.DiskProblem), warehouse.disk_told():
+        package.write(build, tmp_path / "p.zip")
+    assert list(tmp_path.iterdir()) == []
