@@ -65,12 +65,16 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists privacy")
     columns = ", ".join(f"{name} {'date' if name == 'period_start' else 'varchar'}" for name in COLUMNS)
     connection.execute(f"create or replace table privacy.hidden_cells ({columns})")
+    found: dict[str, tuple[Codes, dict[str, Family]]] = {}
     for lattice in LATTICES.values():
         rows = _counts(connection, lattice)
         if not rows["n"].sum():
             continue
         covered = connection.execute("select commune_code from marts.dim_coverage where start_date is not null").df()["commune_code"]
-        codes, families = _families(lattice, rows, set(covered))
+        codes, families = found[lattice.fact] = _families(lattice, rows, set(covered))
+        _, wholes = found[lattice.part_of] if lattice.part_of else (codes, {})
+        for topic, whole in wholes.items():
+            families[topic].hide_with(whole)
         proofs = {}
         for topic, family in families.items():
             _hide_in_all(list(families.values()))
@@ -84,7 +88,8 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
             )
         for topic, family in families.items():
             for attribute, table in family.tables.items():
-                _write(connection, lattice, codes, topic, attribute, table)
+                known = wholes[topic].tables[attribute] if lattice.part_of else None
+                _write(connection, lattice, codes, topic, attribute, table, known)
         if lattice.is_overlapping:
             _hide_all_services(connection, lattice)
         if lattice.is_repeated:
@@ -176,7 +181,8 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
     base = np.zeros((*shape, 1), dtype=np.int64)
     np.add.at(base[..., 0], (place, time, service), rows["n"].to_numpy())
     possible = np.zeros(base.shape, dtype=bool)
-    possible[place, time, service, 0] = True
+    is_there = rows["n"].to_numpy() > 0 if lattice.part_of else np.ones(len(rows), dtype=bool)  # no deadline: never due
+    possible[place[is_there], time[is_there], service[is_there], 0] = True
     if lattice.is_reported is None:  # whoever handed in anything of a service might have done so in any month
         possible = np.broadcast_to(possible.any(axis=1, keepdims=True), base.shape)
     blocks = [(codes.months - codes.months[0]) // MONTHS[period] for period in lattice.counted_periods]
@@ -275,8 +281,8 @@ def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.Dat
     return coarse, coarse_units.assign(district_code="", commune_code="", covered=False)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table) -> None:
-    """Write the hidden cells of one table."""
+def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table, known: Table | None) -> None:
+    """Write the hidden cells of one table, but those of a known one."""
     for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
         if lattice.is_withheld(place_level, period, attribute):
             continue  # never published in any build; questions know it from the lattice
@@ -286,7 +292,7 @@ def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes
         days = [f"{month // 12:04d}-{month % 12 + 1:02d}-01" for month in starts]
         services = codes.services if level[2] == 0 else [ALL_SERVICES]
         values = [group] if group else codes.values.get(attribute, [""])
-        at = np.nonzero(table.hidden[number])
+        at = np.nonzero(table.hidden[number] & ~known.hidden[number] if known else table.hidden[number])
         if len(at[0]) == 0:
             continue
         named = zip(("place_code", "period_start", "service_code", "value"), at, (places, days, services, values), strict=True)

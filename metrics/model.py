@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metrics.lattice import LATTICES
+from metrics.lattice import BASES, LATTICES
 from warehouse import Problem
 
 PLACES = ("province", "district", "commune")  # from the widest to the finest
@@ -166,6 +166,15 @@ class Metric:
     def is_time(self) -> bool:
         """Whether the value is a time with limits."""
         return isinstance(self.kind, KaplanMeierQuantile)
+
+    @property
+    def hidden_as(self) -> tuple[str, ...]:
+        """The names under which the build hid its cells: that of its fact, and that of its base where only a part of what is counted is one."""
+        if self.fact.hidden_as is None:
+            return ()
+        base = self.kind.denominator if isinstance(self.kind, Ratio) else ""
+        parts = [each for each in BASES if (each.part_of, each.table, f"sum({each.counted})") == (self.fact.hidden_as, self.fact.table, base)]
+        return self.fact.hidden_as, *(each.fact for each in parts)
 
     @property
     def columns(self) -> tuple[str, ...]:
