@@ -65,14 +65,17 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists privacy")
     columns = ", ".join(f"{name} {'date' if name == 'period_start' else 'varchar'}" for name in COLUMNS)
     connection.execute(f"create or replace table privacy.hidden_cells ({columns})")
-    found: dict[str, tuple[Codes, dict[str, Family]]] = {}
+    found: dict[str, dict[str, Family]] = {}
     for lattice in LATTICES.values():
         rows = _counts(connection, lattice)
         if not rows["n"].sum():
             continue
         covered = connection.execute("select commune_code from marts.dim_coverage where start_date is not null").df()["commune_code"]
-        codes, families = found[lattice.fact] = _families(lattice, rows, set(covered))
-        _, wholes = found[lattice.part_of] if lattice.part_of else (codes, {})
+        codes, families = _families(lattice, rows, set(covered))
+        found[lattice.fact] = families
+        wholes = found[lattice.part_of] if lattice.part_of else {}
+        if wholes and all((families[topic].main.base == whole.main.base).all() for topic, whole in wholes.items()):
+            continue  # the base of each share is all that is counted, and is hidden already
         for topic, whole in wholes.items():
             families[topic].hide_with(whole)
         proofs = {}
@@ -281,7 +284,9 @@ def _coarser_places(lattice: Lattice, units: pd.DataFrame) -> tuple[Ints, pd.Dat
     return coarse, coarse_units.assign(district_code="", commune_code="", covered=False)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table, known: Table | None) -> None:
+def _write(
+    connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table, known: Table | None
+) -> None:
     """Write the hidden cells of one table, but those of a known one."""
     for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
         if lattice.is_withheld(place_level, period, attribute):

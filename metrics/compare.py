@@ -23,7 +23,19 @@ from metrics.memory import remembered
 from metrics.model import PLACES, SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, KaplanMeierQuantile, Metric, Ratio, Sum
 from metrics.query import HIDDEN, NO_DATA, NOT_REACHED, SHOWN, is_whole_type, span
 from metrics.question import Filters, Query, check_fits
-from metrics.sql import Statement, aligned_source_of, figures_of, first_day, hidden_condition, hidden_joins, hidden_names, parts, readable, used_in, whole_source_of
+from metrics.sql import (
+    Statement,
+    aligned_source_of,
+    figures_of,
+    first_day,
+    hidden_condition,
+    hidden_joins,
+    hidden_names,
+    parts,
+    readable,
+    used_in,
+    whole_source_of,
+)
 from stats import survival
 from stats.distributions import t_quantile
 from stats.intervals import combined_difference

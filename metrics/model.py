@@ -169,12 +169,12 @@ class Metric:
 
     @property
     def hidden_as(self) -> tuple[str, ...]:
-        """The names under which the build hid its cells: that of its fact, and that of its base where only a part of what is counted is one."""
+        """The names under which the build hid its cells: that of its fact, and that of its base where not all that is counted is in it."""
         if self.fact.hidden_as is None:
             return ()
         base = self.kind.denominator if isinstance(self.kind, Ratio) else ""
-        parts = [each for each in BASES if (each.part_of, each.table, f"sum({each.counted})") == (self.fact.hidden_as, self.fact.table, base)]
-        return self.fact.hidden_as, *(each.fact for each in parts)
+        mine = self.fact.hidden_as, self.fact.table, base
+        return self.fact.hidden_as, *(each.fact for each in BASES if (each.part_of, each.table, f"sum({each.counted})") == mine)
 
     @property
     def columns(self) -> tuple[str, ...]:

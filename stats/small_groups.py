@@ -194,8 +194,8 @@ class Family:
         return replace(self, main=main, splits=tables, has_splits=withheld is None)
 
     def hide_with(self, whole: Family) -> None:
-        """These counts are a part of those of another family with the same units: what it hides is hidden here too. Levels that it withholds
-        ask for no proof, and no others are withheld as a whole.
+        """These counts are a part of those of another family with the same units: what it hides is hidden here too. Levels that it
+        withholds ask for no proof, and no others are withheld as a whole.
         """
         self.is_part, self.has_splits = True, whole.has_splits
         for name, table in self.tables.items():
