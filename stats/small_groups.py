@@ -199,6 +199,7 @@ class Family:
         """
         self.is_part, self.has_splits = True, whole.has_splits
         for name, table in self.tables.items():
+            table.costs_once = True
             table.withheld, table.unproved = set(whole.tables[name].withheld), set(whole.tables[name].withheld)
             for hidden, also in zip(table.hidden, whole.tables[name].hidden, strict=True):
                 hidden |= also
