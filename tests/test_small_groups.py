@@ -419,7 +419,8 @@ def test_the_demonstration_shows_no_small_group_of_any_lattice(fact: str, monkey
                 f"{service} as service_code, "
                 f"{topics}, sum({lattice.counted}) as n from {lattice.table} where {column} is not null group by all) "
                 f"select cells.n, exists (select 1 from privacy.hidden_cells as hidden "
-                f"where hidden.fact in ('{fact}', '{lattice.part_of}') and hidden.attribute = '' and hidden.place_level = '{level}' and hidden.period = '{period}' "
+                f"where hidden.fact in ('{fact}', '{lattice.part_of}') and hidden.attribute = '' "
+                f"and hidden.place_level = '{level}' and hidden.period = '{period}' "
                 "and hidden.place_code = cells.place_code and hidden.period_start = cells.period_start "
                 "and hidden.service_code = cells.service_code and hidden.topic = cells.topic) as is_hidden from cells",
             )
