@@ -73,13 +73,20 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection, earlier: warehouse.
     connection.execute(
         "create or replace table privacy.two_builds (fact varchar, earlier_build varchar, small_cells bigint, without_proof bigint)"
     )
+    found: dict[str, dict[str, Family]] = {}
     for lattice in LATTICES.values():
         rows = _counts(connection, lattice)
         if not rows["n"].sum():
             continue
         covered = set(connection.execute(COVERED).df()["commune_code"])
         codes, families = _families(lattice, rows, covered)
-        before = _earlier(earlier, lattice) if earlier else None
+        found[lattice.fact] = families
+        wholes = found[lattice.part_of] if lattice.part_of else {}
+        if wholes and all((families[topic].main.base == whole.main.base).all() for topic, whole in wholes.items()):
+            continue  # the base of each share is all that is counted, and is hidden already
+        for topic, whole in wholes.items():
+            families[topic].hide_with(whole)
+        before = _earlier(earlier, lattice) if earlier and not lattice.part_of else None
         if before is not None:
             respect(before, lattice, codes, families, covered)
         proofs = {}
@@ -99,7 +106,8 @@ def hide_small_groups(connection: duckdb.DuckDBPyConnection, earlier: warehouse.
             connection.execute("insert into privacy.two_builds values (?, ?, ?, ?)", [lattice.fact, earlier.build_id, small, without])
         for topic, family in families.items():
             for attribute, table in family.tables.items():
-                _write(connection, lattice, codes, topic, attribute, table)
+                known = wholes[topic].tables[attribute] if lattice.part_of else None
+                _write(connection, lattice, codes, topic, attribute, table, known)
         if lattice.is_overlapping:
             _hide_all_services(connection, lattice)
         if lattice.is_repeated:
@@ -286,7 +294,8 @@ def _family(lattice: Lattice, codes: Codes, rows: pd.DataFrame, place: Ints, tim
     base = np.zeros((*shape, 1), dtype=np.int64)
     np.add.at(base[..., 0], (place, time, service), rows["n"].to_numpy())
     possible = np.zeros(base.shape, dtype=bool)
-    possible[place, time, service, 0] = True
+    is_there = rows["n"].to_numpy() > 0 if lattice.part_of else np.ones(len(rows), dtype=bool)  # no deadline: never due
+    possible[place[is_there], time[is_there], service[is_there], 0] = True
     if lattice.is_reported is None:  # whoever handed in anything of a service might have done so in any month
         possible = np.broadcast_to(possible.any(axis=1, keepdims=True), base.shape)
     blocks = [(codes.months - codes.months[0]) // MONTHS[period] for period in lattice.counted_periods]
@@ -397,12 +406,14 @@ def _names(
     return places, days, codes.services if level[2] == 0 else [ALL_SERVICES], [group] if group else codes.values.get(attribute, [""])
 
 
-def _write(connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table) -> None:
-    """Write the hidden cells of one table."""
+def _write(
+    connection: duckdb.DuckDBPyConnection, lattice: Lattice, codes: Codes, topic: str, attribute: str, table: Table, known: Table | None
+) -> None:
+    """Write the hidden cells of one table, but those of a known one."""
     for number, (level, (place_level, period, group)) in enumerate(_levels(lattice, attribute)):
         if lattice.is_withheld(place_level, period, attribute):
             continue  # never published in any build; questions know it from the lattice
-        at = np.nonzero(table.hidden[number])
+        at = np.nonzero(table.hidden[number] & ~known.hidden[number] if known else table.hidden[number])
         if len(at[0]) == 0:
             continue
         named = zip(

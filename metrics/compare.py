@@ -23,7 +23,19 @@ from metrics.memory import remembered
 from metrics.model import PLACES, SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, KaplanMeierQuantile, Metric, Ratio, Sum
 from metrics.query import HIDDEN, NO_DATA, NOT_REACHED, SHOWN, is_whole_type, span
 from metrics.question import Filters, Query, check_fits
-from metrics.sql import Statement, aligned_source_of, figures_of, first_day, hidden_joins, parts, readable, used_in, whole_source_of
+from metrics.sql import (
+    Statement,
+    aligned_source_of,
+    figures_of,
+    first_day,
+    hidden_condition,
+    hidden_joins,
+    hidden_names,
+    parts,
+    readable,
+    used_in,
+    whole_source_of,
+)
 from stats import survival
 from stats.distributions import t_quantile
 from stats.intervals import combined_difference
@@ -64,7 +76,7 @@ hidden as (
         bit_or({bit}) as quarters
     from privacy.hidden_cells as cell
     join months on months.commune_code = cell.place_code and months.month = cell.period_start{hidden_joins}
-    where cell.fact = $fact
+    where {hidden_as}
         and cell.period = '{aligned_by}'
         and {hidden_conditions}
     group by all
@@ -115,7 +127,7 @@ group by all
 _ONLY_SHOWN = """
     and not exists (
         select 1 from privacy.hidden_cells as cell
-        where cell.fact = $fact
+        where {hidden_as}
         and cell.period = 'quarter'
         and cell.place_code = fact.commune_code
         and cell.period_start = date_trunc('quarter', fact.month)
@@ -330,7 +342,7 @@ def _communes(asked: _Asked) -> tuple[pd.DataFrame, str]:
     data = span(metric.fact, asked.build.build_id)
     parameters = {
         **statement.parameters,
-        "fact": metric.fact.hidden_as,
+        **hidden_names(metric),
         "data_from": first_day(data.first) if data else None,
         "data_to": asked.build.data_to,
         "last_month": first_day(data.last) if data else None,
@@ -345,6 +357,7 @@ def _communes(asked: _Asked) -> tuple[pd.DataFrame, str]:
         services="select service_code from marts.dim_service" if asked.is_by_service else "select '*' as service_code",
         hidden_service="cell.service_code" if asked.is_by_service else "'*'",
         hidden_joins="".join(f"\n    {join}" for join in hidden_joins(statement)),
+        hidden_as=hidden_condition(metric),
         hidden_conditions="\n        and ".join(statement.hidden_conditions),
         source=aligned_source_of(metric, asked.query, asked.aligned_by),
         **(rules | {"is_small": "true"} if statement.is_withheld else rules),
@@ -374,9 +387,9 @@ def _read_counts(asked: _Asked, fitting: dict[str, list[str]], columns: list[str
         service=asked.service,
         only_shown=""
         if metric.fact.is_register
-        else _ONLY_SHOWN.format(hidden_conditions="\n        and ".join(statement.hidden_conditions)),
+        else _ONLY_SHOWN.format(hidden_as=hidden_condition(metric), hidden_conditions="\n        and ".join(statement.hidden_conditions)),
     )
-    used = used_in(text, {**statement.parameters, **fitting, "fact": metric.fact.hidden_as})
+    used = used_in(text, {**statement.parameters, **fitting, **hidden_names(metric)})
     if not fitting["communes"]:  # nobody to ask about; a build from before there was such a table has nobody either
         names = [name.rsplit(" as ", 1)[-1].removeprefix("fact.") for name in (*columns, *figures_of(metric))]
         return pd.DataFrame(columns=names), readable(text, used)

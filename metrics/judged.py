@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metrics.lattice import ALL_SERVICES, MONTHS, PERIODS
-from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE
+from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, Metric
 from stats import monthly
 from stats.verdict import LONGEST_BEFORE, Series, Verdicts, judge
 
@@ -145,7 +145,7 @@ def _month(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def told(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: monthly.Figures) -> Bools:
+def told(frame: Frame, keys: pd.DataFrame, hidden_as: tuple[str, ...], length: int, figures: monthly.Figures) -> Bools:
     """Which columns of each series (commune_code, service_code, topic) add up from shown cells, those of each side of the start alone.
 
     Of a quarter or year only some months may count: the others are longer ago than what is judged, too young, not reported, or on the other
@@ -161,7 +161,7 @@ def told(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: mont
     end = frame.origin(length) + columns * length
     goes_on = frame.goes_on or end < frame.first + frame.months
     series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[["commune_code", "service_code", "topic"]]))
-    of_fact = frame.hidden[frame.hidden["fact"] == fact]
+    of_fact = frame.hidden[frame.hidden["fact"].isin(hidden_as)]
     place = series.reindex(pd.MultiIndex.from_frame(of_fact[["commune_code", "service_code", "topic"]])).to_numpy()
     hidden = of_fact.assign(series=place).dropna(subset=["series"])
     is_told = np.zeros(side.shape, dtype=bool)
@@ -187,13 +187,15 @@ def told(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: mont
     return is_told
 
 
-def shown(frame: Frame, keys: pd.DataFrame, fact: str, length: int, figures: monthly.Figures, is_share: bool) -> Bools:
+def shown(
+    frame: Frame, keys: pd.DataFrame, hidden_as: tuple[str, ...], length: int, figures: monthly.Figures, is_share: bool
+) -> Bools:
     """Which columns of each series are shown by themselves (series, columns): their own cell is not hidden, and rests on enough records.
 
     As metrics/query.py shows them. A column that is told within a longer period only would be given away by limits that rest on it.
     """
     series = pd.Series(np.arange(len(keys)), index=pd.MultiIndex.from_frame(keys[["commune_code", "service_code", "topic"]]))
-    hidden = frame.hidden[(frame.hidden["fact"] == fact) & (frame.hidden["period"].map(MONTHS) == length)]
+    hidden = frame.hidden[frame.hidden["fact"].isin(hidden_as) & (frame.hidden["period"].map(MONTHS) == length)]
     row = series.reindex(pd.MultiIndex.from_frame(hidden[["commune_code", "service_code", "topic"]])).to_numpy()
     column = frame.column(hidden["month"], length)
     inside = ~np.isnan(row) & (column >= 0) & (column < frame.columns(length))
@@ -219,7 +221,7 @@ Make = Callable[[pd.DataFrame, int, Bools | None], tuple[monthly.Figures, Levels
 
 
 def judged(
-    frame: Frame, keys: pd.DataFrame, fact: str, better: int, is_share: bool, make: Make, finest: int = 1, may_have_gaps: bool = False
+    frame: Frame, keys: pd.DataFrame, metric: Metric, better: int, make: Make, finest: int = 1, may_have_gaps: bool = False
 ) -> list[Judged]:
     """Judge by month, and the places too small for months by quarter.
 
@@ -232,7 +234,7 @@ def judged(
         if length < finest or left.empty:
             continue
         figures, levels_of = make(left, length, None)
-        is_told = told(frame, left, fact, length, figures)
+        is_told = told(frame, left, metric.hidden_as, length, figures)
         is_told &= ~leaves_few(frame, left, length, figures, is_told)[:, None]
         if frame.is_public:
             figures, levels_of = make(left, length, is_told)
@@ -243,10 +245,10 @@ def judged(
             figures.values, figures.weights, figures.errors, figures.records, until, start, np.full(len(left), better), small,
             is_told, length, may_have_gaps,
         )  # fmt: skip
-        verdicts = judge(series, matters(_before(series, levels), is_share, levels is not None), levels)
+        verdicts = judge(series, matters(_before(series, levels), metric.is_share, levels is not None), levels)
         taken = ~small if length == 1 else small
         sets_limits = frame.is_judged_before(left, length) & np.isfinite(figures.values)
-        is_shown = is_told & shown(frame, left, fact, length, figures, is_share)
+        is_shown = is_told & shown(frame, left, metric.hidden_as, length, figures, metric.is_share)
         has_told_limits = np.asarray((is_shown | ~sets_limits).all(axis=1))
         is_since = is_shown & ~small[:, None] & frame.before_and_after(left, length)[1]
         as_they_were = figures.values if figures.as_they_were is None else figures.as_they_were

@@ -7,7 +7,7 @@ attribute. Nothing finer exists, so nothing finer can be worked out by taking an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PLACE_LEVELS = ("commune", "district", "province", "programme")  # from the finest to the widest; the programme's code is PROGRAMME
 COVERED_LEVELS = ("district_covered", "province_covered", "programme_covered")  # split by whether the programme ever came: code '0701:yes'
@@ -37,6 +37,7 @@ class Lattice:
     finest_period: str = "month"
     is_reported: str | None = None  # SQL: where it is false everywhere, all the world knows that the count is 0
     is_overlapping: bool = False  # the same persons may stand in several services: all services are hidden where one of them is
+    part_of: str | None = None  # the fact whose counts these are a part of: shares rest on them, and are hidden where it is, too
     is_repeated: bool = False  # the same persons are counted every month: what one month hides all do, longer periods too
 
     @property
@@ -198,5 +199,16 @@ TEACHERS = Lattice(
     is_reported="teachers_asked is not null",
     is_repeated=True,
 )
-ALL = (REQUESTS, USAGE, FEEDBACK, PAYMENTS, OUTREACH, FACILITATORS, ASSESSMENTS, SCORES, ATTENDANCE, PUPILS, TEACHERS)
+_DUE = replace(REQUESTS, fact="due", counted="due", splits=(), value_groups=(), part_of="requests")
+_PROMISED_DUE = replace(_DUE, fact="promised_due", table="marts.agg_promises", attributes=())
+BASES = (  # of shares that do not rest on all that is counted
+    _DUE,
+    replace(_DUE, fact="fee_known", counted="fee_known"),
+    _PROMISED_DUE,
+    replace(_PROMISED_DUE, fact="promised_fee_known", counted="fee_known"),
+    replace(_PROMISED_DUE, fact="visits_known", counted="visits_known"),
+    replace(_PROMISED_DUE, fact="delivered_known", counted="delivered_known"),
+    replace(PUPILS, fact="pupils_asked", counted="pupils_asked", part_of="pupils"),
+)
+ALL = (REQUESTS, USAGE, FEEDBACK, PAYMENTS, OUTREACH, FACILITATORS, ASSESSMENTS, SCORES, ATTENDANCE, PUPILS, TEACHERS, *BASES)
 LATTICES = {lattice.fact: lattice for lattice in ALL}

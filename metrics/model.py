@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from metrics.lattice import LATTICES
+from metrics.lattice import BASES, LATTICES
 from warehouse import Problem
 
 PLACES = ("province", "district", "commune")  # from the widest to the finest
@@ -173,6 +173,15 @@ class Metric:
     def is_count(self) -> bool:
         """Whether the value is a number of people, requests or other records."""
         return isinstance(self.kind, Sum)
+
+    @property
+    def hidden_as(self) -> tuple[str, ...]:
+        """The names under which the build hid its cells: that of its fact, and that of its base where not all that is counted is in it."""
+        if self.fact.hidden_as is None:
+            return ()
+        base = self.kind.denominator if isinstance(self.kind, Ratio) else ""
+        mine = self.fact.hidden_as, self.fact.table, base
+        return self.fact.hidden_as, *(each.fact for each in BASES if (each.part_of, each.table, f"sum({each.counted})") == mine)
 
     @property
     def columns(self) -> tuple[str, ...]:

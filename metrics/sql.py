@@ -374,8 +374,8 @@ def _text(statement: Statement, metric: Metric, query: Query) -> str:
         "    from privacy.hidden_cells as cell",
     ]
     lines += [f"    {join}" for join in hidden_joins(statement)]
-    fact = statement.bind("fact", metric.fact.hidden_as)
-    lines += ["    where " + "\n        and ".join([f"cell.fact = {fact}", *statement.hidden_conditions]), ")"]
+    statement.parameters |= hidden_names(metric)
+    lines += ["    where " + "\n        and ".join([hidden_condition(metric), *statement.hidden_conditions]), ")"]
     return "\n".join([*lines, *_shown(shown, list(statement.keys)), *ordering])
 
 
@@ -383,6 +383,16 @@ def _shown(columns: list[str], keys: list[str]) -> list[str]:
     """The figures beside what is hidden; without keys all of them are or none."""
     joined = f"full join hidden using ({', '.join(keys)})" if keys else "left join hidden on true"
     return ["select", "    " + ",\n    ".join(columns), "from counted", joined]
+
+
+def hidden_names(metric: Metric) -> dict[str, object]:
+    """The names under which the build hid cells of a measure, as parameters."""
+    return {f"hidden_as_{number}": name for number, name in enumerate(metric.hidden_as, 1)}
+
+
+def hidden_condition(metric: Metric) -> str:
+    """Which hidden cells are those of a measure."""
+    return f"cell.fact in ({', '.join(f'${name}' for name in hidden_names(metric))})" if metric.hidden_as else "false"
 
 
 def hidden_joins(statement: Statement) -> list[str]:

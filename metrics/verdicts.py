@@ -163,7 +163,7 @@ def _visits(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subjec
         besides = spread(elsewhere, mine, by, frame.column(elsewhere["month"], length), frame.columns(length), "visits", 0)
         return replace(figures, rest=besides if figures.rest is None else figures.rest + besides), None
 
-    return judged(frame, keys, "usage", subject.better, False, make)
+    return judged(frame, keys, catalogue()[subject.metric], subject.better, make)
 
 
 def _by_quarter(months: Floats, frame: Frame) -> Floats:
@@ -183,7 +183,7 @@ def _share(hits: str, base: str) -> Callable[[duckdb.DuckDBPyConnection, Frame, 
             f"group by all having sum({base}) > 0"
         ).df()
         table = with_all_services(table, ["commune_code", "service_code", "month", "topic"], ["hits", "base"])
-        return _shares(frame, subject, table, "requests", 1)
+        return _shares(frame, subject, table)
 
     return judge_share
 
@@ -195,7 +195,7 @@ def _teachers(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subj
         "sum(teachers_present) as hits, sum(teachers_asked) as base from marts.agg_school_reports "
         f"join {frame.places} as judged using (commune_code) group by all having sum(teachers_asked) > 0"
     ).df()
-    return _shares(frame, subject, table, "teachers", 1, may_have_gaps=True)
+    return _shares(frame, subject, table, may_have_gaps=True)
 
 
 def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -205,11 +205,11 @@ def _satisfied(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Sub
         f"coalesce(sum(answers) filter (rating_pct >= {SATISFIED_FROM_PCT}), 0) as hits, sum(answers) as base "
         f"from marts.agg_feedback join {frame.places} as judged using (commune_code) group by all"
     ).df()
-    return _shares(frame, subject, table, "feedback", 3, may_have_gaps=True)
+    return _shares(frame, subject, table, finest=3, may_have_gaps=True)
 
 
 def _shares(
-    frame: Frame, subject: Subject, table: pd.DataFrame, fact: str, finest: int, *, may_have_gaps: bool = False
+    frame: Frame, subject: Subject, table: pd.DataFrame, *, finest: int = 1, may_have_gaps: bool = False
 ) -> list[Judged]:
     by = ["commune_code", "service_code", "topic"]
 
@@ -221,7 +221,7 @@ def _shares(
         before, after = frame.before_and_after(mine, length)
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), None
 
-    return judged(frame, _keys(table), fact, subject.better, True, make, finest, may_have_gaps)
+    return judged(frame, _keys(table), catalogue()[subject.metric], subject.better, make, finest, may_have_gaps)
 
 
 def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject) -> list[Judged]:
@@ -254,7 +254,7 @@ def _times(connection: duckdb.DuckDBPyConnection, frame: Frame, subject: Subject
 
         return monthly.unseasoned(figures, before, after, frame.calendar(length), frame.groups(mine)), levels
 
-    return judged(frame, found.keys, "requests", subject.better, False, make)
+    return judged(frame, found.keys, catalogue()[subject.metric], subject.better, make)
 
 
 def _columns(wait: waits.Waits, frame: Frame, length: int, side: Ints) -> tuple[Ints, Ints]:

@@ -73,6 +73,8 @@ class Walk:
 
     def wander(self) -> None:
         """Walk on while new proofs are found; ends with the unproved cells pushed up."""
+        if not self.left:
+            return
         moves = _moves(self.table, self.kept)
         left = [self.left]
         while moves and left[-1] and len(left) < TABLES and (len(left) <= PATIENCE or left[-1] < (1 - ENOUGH) * left[-PATIENCE - 1]):

@@ -105,9 +105,10 @@ class Table:
     """The counts of one fact and what is published of them.
 
     base: (place, time, service, value) counts. published: for each level, its level number on every axis. possible: where a count may
-    be other than 0 as far as the world knows. withheld: levels that are hidden altogether. costs_once: whether a cell that several
-    parts of a box hide is counted once. cells and hidden: per level the sums, and which are hidden. known: which an earlier build shows
-    with the same count, so that hiding them protects nobody who was kept from it; stays: levels of which it shows something.
+    be other than 0 as far as the world knows. withheld: levels that are hidden altogether. unproved: those of them that ask for no proof.
+    costs_once: whether a cell that several parts of a box hide is counted once. cells and hidden: per level the sums, and which are
+    hidden. known: which an earlier build shows with the same count, so that hiding them protects nobody who was kept from it; stays:
+    levels of which it shows something.
     """
 
     base: Ints
@@ -115,6 +116,7 @@ class Table:
     published: Sequence[tuple[int, ...]]
     possible: Bools
     withheld: set[int] = field(default_factory=set)
+    unproved: set[int] = field(default_factory=set)
     costs_once: bool = False
     cells: list[Ints] = field(init=False)
     hidden: list[Bools] = field(init=False)

@@ -165,6 +165,7 @@ class Family:
     come_first: frozenset[int] = frozenset()  # levels of the own table that are worth all others
     given_up: Sequence[frozenset[int]] = ()  # the levels of the own table withheld for their sake, step by step, with all splits
     has_splits: bool = True  # False: all splits are withheld
+    is_part: bool = False  # of the counts of another family
 
     @property
     def tables(self) -> dict[str, Table]:
@@ -196,6 +197,17 @@ class Family:
             for split in tables.values():
                 split.withhold(range(len(split.published)))
         return replace(self, main=main, splits=tables, has_splits=withheld is None)
+
+    def hide_with(self, whole: Family) -> None:
+        """These counts are a part of those of another family with the same units: what it hides is hidden here too. Levels that it
+        withholds ask for no proof, and no others are withheld as a whole.
+        """
+        self.is_part, self.has_splits = True, whole.has_splits
+        for name, table in self.tables.items():
+            table.costs_once = True
+            table.withheld, table.unproved = set(whole.tables[name].withheld), set(whole.tables[name].withheld)
+            for hidden, also in zip(table.hidden, whole.tables[name].hidden, strict=True):
+                hidden |= also
 
     def take_over(self, trial: Family) -> None:
         """Hide what a trial hides."""
@@ -330,7 +342,7 @@ def protect(family: Family, seed: int = 11) -> Proofs:
 
 def _protect(family: Family, random: np.random.Generator) -> Proofs:
     """Hide what must be hidden, with nothing given up but the levels in which too much is small."""
-    for name, table in family.tables_to_prove.items():
+    for name, table in family.tables_to_prove.items() if not family.is_part else ():
         table.withhold_levels(*((LOST_SPLIT, ()) if name else (LOST, family.come_first)))
     left = _small_cells(family)
     proofs = Proofs([], {})
@@ -419,8 +431,11 @@ def _largest_units(family: Family, places: Ints, times: Ints, services: Ints) ->
 
 
 def _small_cells(family: Family) -> Left:
-    """The small cells of every table and level."""
-    return {name: [table.is_small(number) for number in range(len(table.published))] for name, table in family.tables_to_prove.items()}
+    """The small cells of every table and level that ask for a proof."""
+    return {
+        name: [table.is_small(number) & (number not in table.unproved) for number in range(len(table.published))]
+        for name, table in family.tables_to_prove.items()
+    }
 
 
 def _largest_inside(table: Table, number: int, cells: Ints) -> tuple[Ints, ...]:

@@ -146,6 +146,21 @@ def test_what_is_hidden_of_requests_is_hidden_of_promises(build: str) -> None:
     assert table["one_visit_pct_status"].to_dict() == {"070101": "shown", "070102": "hidden", "090101": "shown"}
 
 
+def test_a_hidden_base_hides_its_share_in_every_period_it_is_part_of_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    months = [counted("070101", date(2024, month, 1), 40) for month in range(1, 7)]
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
+    cell = hidden("promised_due", "070101", "month", APR)
+    small_warehouse.publish(tmp_path, {"marts.agg_promises": months, "privacy.hidden_cells": [cell]})
+
+    def told(metric: str, first: str, last: str) -> str:
+        where = Filters(commune="070101", month_from=first, month_to=last)
+        return str(ask(Query((metric,), where=where)).table[f"{metric}_status"].iloc[0])
+
+    windows = (("2024-01", "2024-03"), ("2024-01", "2024-04"), ("2024-04", "2024-05"), ("2024-04", "2024-06"))
+    assert [told("within_promise_pct", *window) for window in windows] == ["shown", "hidden", "hidden", "shown"]
+    assert [told("one_visit_pct", *window) for window in windows] == ["shown"] * 4
+
+
 def test_who_was_sent_to_the_police_is_told_of_all_requests_so_that_no_base_is_finer_than_what_is_hidden(build: str) -> None:
     table = ask(Query(("referred_pct", "referred_to_police_pct"), by=("commune",))).table
     assert table["referred_to_police_pct_n"].equals(table["referred_pct_n"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from copy import copy
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -16,12 +17,16 @@ from scipy.sparse import coo_matrix, csr_matrix
 from screen import data_of
 
 from etl.small_groups import Codes, _counts, _families, _hide_in_all, _went_on
-from metrics.lattice import LATTICES, MONTHS
+from metrics import catalogue
+from metrics.lattice import BASES, LATTICES, MONTHS
+from metrics.model import Metric, Ratio
+from metrics.query import HIDDEN, Query, ask
 from stats.published import Axis, Bools, Floats, Ints, Pattern, Table, place_patterns
 from stats.small_groups import LOST, SPARED, Family, protect, unproved, unproved_together
 from warehouse import read
 
 ASKED_WIDTH = 4
+SHARES = [metric for metric in catalogue() if len(metric.hidden_as) > 1]
 HURTS = (
     "one commune a district",
     "a service of one commune",
@@ -97,8 +102,11 @@ def random_family(seed: int, hurt: str = "") -> Family:
     return Family(main, {"sex": by_value}, province, months // 3, (2, 1))
 
 
-def small_pilot(seed: int, district: tuple[int, ...], shares: tuple[float, ...]) -> Family:
-    """300 requests of the first two years for three services in five communes, each with its district and its share of the requests."""
+def small_pilot(seed: int, district: tuple[int, ...], shares: tuple[float, ...], base: str = "") -> Family:
+    """300 requests of the first two years for three services in five communes, each with its district and its share of the requests.
+
+    `base`: of those nine in ten count, none of one service and of the last two months, hidden where the requests are.
+    """
     random = np.random.default_rng(seed)
     requests = 300
     commune = random.choice(5, requests, p=shares)
@@ -118,7 +126,15 @@ def small_pilot(seed: int, district: tuple[int, ...], shares: tuple[float, ...])
         }
     )
     keys = ["province_code", "district_code", "commune_code", "service", "topic", "month", "sex", "documents_complete"]
-    return _families(LATTICES["requests"], rows.assign(n=1).groupby(keys, as_index=False).sum(), set())[1][""]
+    requests_of = rows.assign(n=1).groupby(keys, as_index=False).sum()
+    whole = _families(LATTICES["requests"], requests_of, set())[1][""]
+    if not base:
+        return whole
+    protect(whole)
+    is_in = (random.random(requests) < 0.9) & (rows["service"] != "legal_letter") & (rows["month"] < 2024 * 12 + 10)
+    part = _families(LATTICES[base], rows.assign(n=is_in * 1).groupby(keys, as_index=False).sum(), set())[1][""]
+    part.hide_with(whole)
+    return part
 
 
 def scored_pilot(seed: int, fact: str) -> dict[str, Family]:
@@ -170,7 +186,7 @@ class Attacker:
                     inside = np.flatnonzero(cell_of == cell) + offset
                     if not is_hidden:
                         known.append(inside)
-                    elif 1 <= count <= 9:
+                    elif 1 <= count <= 9 and level not in table.unproved:
                         self.small.append(inside)
         for split, offset in zip(family.splits.values(), offsets[1:], strict=False):
             for p, q, s in np.ndindex(split.base.shape[:3]):
@@ -379,6 +395,84 @@ def test_builds_that_know_nothing_of_each_other_would_give_small_cells_away() ->
     assert together < alone / 10, (alone, together, small)
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("district", "shares"), PILOTS, ids=["one district", "two districts of five small"])
+def test_nobody_can_pin_the_small_base_of_a_share(seed: int, district: tuple[int, ...], shares: tuple[float, ...]) -> None:
+    family = small_pilot(seed, district, shares, "due")
+    before = [hidden.copy() for hidden in family.main.hidden]
+    assert unproved(family, protect(family)) == 0
+    assert any((hidden & ~known).any() for hidden, known in zip(family.main.hidden, before, strict=True)), "something had to be hidden"
+    assert family.lost() <= 2 * SPARED
+    assert Attacker(family).narrowest_range(np.random.default_rng(seed)) >= ASKED_WIDTH - 1e-6
+
+
+def test_hidden_only_where_they_are_small_bases_would_be_pinned() -> None:
+    assert Attacker(small_pilot(0, *PILOTS[0], "due")).narrowest_range(np.random.default_rng(0)) < ASKED_WIDTH
+
+
+def test_every_share_rests_on_a_count_that_is_protected() -> None:
+    for metric in catalogue():
+        if metric.is_share and metric.fact.hidden_as and not metric.spends:
+            assert isinstance(metric.kind, Ratio)
+            counted = {LATTICES[name].counted for name in metric.hidden_as}
+            assert (metric.kind.people or metric.kind.denominator).removeprefix("sum(").removesuffix(")") in counted, metric.name
+    assert {name for metric in SHARES for name in metric.hidden_as} >= {lattice.fact for lattice in BASES}
+
+
+def bases(metric: Metric) -> pd.DataFrame:
+    """The base of a share in every cell that can be asked for: place, period, start, service and `n`; without n where it is hidden."""
+    found = []
+    for place in ("programme", "province", "district", "commune"):
+        for period in ("month", "quarter", "year"):
+            for service in ((), (str(metric.fact.service_dimension),)):
+                query = Query((metric.name,), by=(*((place,) if place != "programme" else ()), *service), period=period)
+                table = ask(query).table
+                code = table[f"{place}_code"] if place != "programme" else ""
+                found.append(
+                    pd.DataFrame(
+                        {
+                            "place": code,
+                            "period": period,
+                            "start": pd.to_datetime(table["period_start"]),
+                            "service": table[metric.fact.service_column] if service else "*",
+                            "n": table[f"{metric.name}_n"].where(table[f"{metric.name}_status"] != HIDDEN),
+                            "is_hidden": table[f"{metric.name}_status"] == HIDDEN,
+                        }
+                    ).assign(n=lambda cells: cells["n"].where(cells["is_hidden"], cells["n"].fillna(0)))
+                )
+    return pd.concat(found, ignore_index=True).assign(length=lambda cells: cells["place"].str.len())
+
+
+def lone_small(cells: pd.DataFrame, children: pd.DataFrame, keys: list[str]) -> int:
+    """How many hidden cells of 1 to 9 are what a shown sum of theirs leaves over. `children` has the keys of the sum it belongs to."""
+    sums = children.groupby(keys).agg(shown=("n", "sum"), hidden=("is_hidden", "sum")).reset_index()
+    whole = cells[~cells["is_hidden"]].merge(sums, on=keys)
+    return int(((whole["hidden"] == 1) & (whole["n"] - whole["shown"]).between(1, 9)).sum())
+
+
+def worked_out(cells: pd.DataFrame) -> int:
+    """How many small bases subtraction gives away, along time, places and services."""
+    keys, count = ["place", "period", "start", "service"], 0
+    for longer, period in (("quarter", "month"), ("year", "quarter"), ("year", "month")):
+        inside = cells[cells["period"] == period]
+        starts = inside["start"].dt.to_period(longer[0].upper()).dt.start_time
+        count += lone_small(cells, inside.assign(period=longer, start=starts), keys)
+    for length, finer in pairwise((0, 2, 4, 6)):
+        inside = cells[cells["length"] == finer]
+        count += lone_small(cells, inside.assign(place=inside["place"].str[:length]), keys)
+    return count + lone_small(cells, cells[cells["service"] != "*"].assign(service="*"), keys)
+
+
+@pytest.mark.parametrize("metric", SHARES, ids=lambda metric: metric.name)
+def test_no_small_base_of_the_demonstration_is_what_shown_sums_leave_over(metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    cells = bases(metric)
+    assert not cells["n"].between(1, 9).any()
+    assert worked_out(cells) == 0
+    years = cells[(cells["period"] == "year") & (cells["service"] == "*")]
+    assert years["is_hidden"].mean() < 0.2
+
+
 @pytest.mark.parametrize("fact", LATTICES)
 def test_the_demonstration_shows_no_small_group_of_any_lattice(fact: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
@@ -394,10 +488,11 @@ def test_the_demonstration_shows_no_small_group_of_any_lattice(fact: str, monkey
                 f"with cells as (select {column} as place_code, date_trunc('{period}', month)::date as period_start, "
                 f"{service} as service_code, "
                 f"{topics}, sum({lattice.counted}) as n from {lattice.table} where {column} is not null group by all) "
-                f"select cells.n, hidden.fact is not null as is_hidden from cells left join privacy.hidden_cells as hidden on "
-                f"hidden.fact = '{fact}' and hidden.attribute = '' and hidden.place_level = '{level}' and hidden.period = '{period}' "
+                f"select cells.n, exists (select 1 from privacy.hidden_cells as hidden "
+                f"where hidden.fact in ('{fact}', '{lattice.part_of}') and hidden.attribute = '' "
+                f"and hidden.place_level = '{level}' and hidden.period = '{period}' "
                 "and hidden.place_code = cells.place_code and hidden.period_start = cells.period_start "
-                "and hidden.service_code = cells.service_code and hidden.topic = cells.topic",
+                "and hidden.service_code = cells.service_code and hidden.topic = cells.topic) as is_hidden from cells",
             )
             assert not ((cells["n"] > 0) & (cells["n"] < 10) & ~cells["is_hidden"]).any()
             shown += len(cells)
