@@ -111,7 +111,9 @@ def about(build_id: str, as_of: date, where: Filters = logframe.EVERYWHERE) -> d
         t("logframe.about.framework"): t("logframe.example") if is_example else t("logframe.own"),
         t("logframe.about.programme"): f"{told.title[language()]} ({told.identifier})",
         t("results.as_of"): date_text(as_of),
-        t("logframe.about.counted"): t("results.counted", date=date_text(as_of), quarter=date_text(logframe.quarter_end(as_of))),
+        t("logframe.about.counted"): " ".join(
+            (t("results.counted", date=date_text(as_of), quarter=date_text(logframe.quarter_end(as_of))), t("results.known_today"))
+        ),
         t("logframe.about.place"): names.get(where.place, where.place) if where.place else t("scope.everywhere"),
         t("logframe.about.data_to"): date_text(build.data_to),
         t("logframe.about.build"): build_id,

@@ -131,6 +131,8 @@ def lead(found: tuple[IndicatorValue, ...], chosen: Filters) -> None:
         blocks.line(f":violet-badge[:material/science: {t('results.example_badge')}] :small[{t('results.example')}]")
     day = _day()
     blocks.small(f"{t('results.counted', date=date_text(day), quarter=date_text(logframe.quarter_end(day)))} {t('results.open_hint')}")
+    if day != _newest():
+        blocks.small(t("results.known_today"))
     if chosen.place:
         blocks.small(t("results.place_only"))
 
