@@ -4,13 +4,14 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
+from reports import leads
 from ui import blocks, cycles, filters, follow, plans, router
 
 router.require()
 chosen = filters.row("place", "period")
 blocks.question("actions")
 blocks.needs("actions_agreed", chosen)
-blocks.lead(plans.lead(chosen))
+blocks.lead(leads.actions(chosen))
 plans.rests_on(chosen)
 
 plans.by("facility_type", chosen)

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from metrics.query import Query
+from reports import sentences, told
 from ui import blocks, cards, filters, router, tour, where
 
 router.require()
 chosen = filters.row("place")
 blocks.question("overview")
-blocks.lead(where.answer(chosen))
+blocks.lead(sentences.overall(chosen))
 tour.invitation()
 
 with st.container(gap="xsmall"):
-    for promise in cards.PROMISES:
+    for promise in told.PROMISES:
         cards.promise_card(promise, chosen)
     cards.key(chosen)
 

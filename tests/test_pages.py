@@ -210,7 +210,7 @@ def test_without_a_build_the_page_waits_for_the_first_one(page: str, monkeypatch
 
 def test_what_nobody_foresaw_is_told_with_a_number_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
-    monkeypatch.setattr("ui.where.answer", lambda chosen: 1 / 0)
+    monkeypatch.setattr("reports.sentences.overall", lambda chosen: 1 / 0)
     at = opened("overview")
     assert not at.exception
     assert len(at.error) == 1 and "Traceback" not in at.error[0].value

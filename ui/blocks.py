@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+import charts
 from charts.model import Chart
 from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
@@ -16,8 +17,9 @@ from charts.words import between, caveat, definition, label, said
 from metrics import catalogue, export
 from metrics.model import Metric
 from metrics.query import Filters, Query, Result
+from reports import ask, tables, view
 from text import language, number, set_language, t
-from ui import ask, components, links, tables, view
+from ui import components, links
 
 _HEADINGS = {2: (1.375, 700), 3: (1.125, 650)}  # size in rem and weight of each level, as in the theme
 _OFFICIAL = ("no_within_standard_pct", "no_over_fee_pct")  # what an official time or fee is needed for
@@ -105,22 +107,11 @@ def _drawn(
     theme: Any,
 ) -> Drawn:
     results = tuple(ask.result(query) for query in queries)
-    kept = tuple(result for result in results if can_draw(result)) if name == "lanes" else results
-    if not kept or not can_draw(kept[0]):
+    kept = tuple(result for result in results if charts.can_draw(result)) if name == "lanes" else results
+    if not kept or not charts.can_draw(kept[0]):
         return Drawn(None, None, results)
     made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], ask.around(queries[0].where), **dict(options))
-    return Drawn(made, None if name in ("trend", "control") and _has_one_period(kept[0]) else figure(made, theme), kept)
-
-
-def can_draw(result: Result) -> bool:
-    """Whether any cell of the first measure can be shown."""
-    return bool((result.table[f"{result.metrics[0].name}_status"] == "shown").any())
-
-
-def _has_one_period(result: Result) -> bool:
-    """A single dot on a wide time axis says less than its sentence."""
-    shown = result.table[result.table[f"{result.metrics[0].name}_status"] == "shown"]
-    return "period_start" in shown and shown["period_start"].nunique() == 1
+    return Drawn(made, None if name in ("trend", "control") and charts.has_one_period(kept[0]) else figure(made, theme), kept)
 
 
 def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> None:

@@ -8,8 +8,9 @@ import charts
 from charts.words import label
 from metrics import catalogue
 from metrics.query import Filters, Query
+from reports import ask, tables
 from text import number, t
-from ui import ask, blocks, problems, tables
+from ui import blocks, problems
 
 _KEYS = ("measure", "by", "period")
 _PERIODS = ("month", "quarter", "year", "fiscal_year")

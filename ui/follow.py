@@ -9,8 +9,9 @@ from charts.plotly_figure import figure
 from charts.words import is_known
 from metrics.follow_through import NO_RECORD, Change, FollowThrough, follow_through
 from metrics.query import Filters
+from reports import ask, view
 from text import number, percent, t
-from ui import ask, blocks, view
+from ui import blocks
 
 
 def section(chosen: Filters) -> None:

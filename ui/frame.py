@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import streamlit as st
 
 from metrics.query import Filters, Query
+from reports import ask, view
 from text import date_text, month_text, number, percent, t
-from ui import ask, links, view
+from ui import links
 
 _OLD_MONTHS = 4  # a report is due a month after its month: from here on the records are old, whatever came late
 

@@ -8,8 +8,9 @@ import streamlit as st
 from charts.words import caveat, definition, label
 from metrics import catalogue, read_verdicts
 from metrics.question import BREAKDOWNS
+from reports import ask, tables
 from text import number, percent, t
-from ui import ask, blocks, tables
+from ui import blocks
 
 _FEW_RULES = 10
 

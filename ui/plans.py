@@ -9,27 +9,11 @@ import charts
 from charts.words import base, likely
 from metrics import catalogue, plans
 from metrics.query import Filters, Query
-from text import date_text, number, percent, t
-from ui import ask, blocks, links, view
+from reports import ask, view
+from text import date_text, number, t
+from ui import blocks, links
 
 _WITHIN_YEAR = "actions_done_within_year_pct"
-
-
-def lead(chosen: Filters) -> str:
-    """How many were agreed, are done, wait and are late; and how many of those old enough were done within a year."""
-    result = ask.result(Query(("actions_agreed", "overdue_actions"), by=("action_status",), where=chosen))
-    agreed = result.table.set_index("action_status")["actions_agreed"]
-    count = {status: int(agreed.get(status, 0)) for status in ("planned", "ongoing", "completed")}
-    every, late = int(agreed.sum()), int(result.table["overdue_actions"].sum())
-    return t(
-        "plans.lead",
-        all=number(every),
-        done=number(count["completed"]),
-        share=percent(100 * count["completed"] / every),
-        ongoing=number(count["ongoing"]),
-        open=number(count["planned"] + count["ongoing"]),
-        late=number(late),
-    )
 
 
 def rests_on(chosen: Filters) -> None:

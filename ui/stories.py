@@ -6,8 +6,9 @@ import charts
 from charts.plotly_figure import figure
 from metrics import compare, curves, scale
 from metrics.query import Filters, Query
+from reports import ask, told, view
 from text import t
-from ui import ask, blocks, cards, view
+from ui import blocks
 
 
 def why_this_period(query: Query, usual: str = "month") -> None:
@@ -38,7 +39,7 @@ def by_service(metric: str, chosen: Filters) -> None:
 def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: str, language: str, theme: str) -> blocks.Drawn:
     found = compare.before_after_by_service(metric, chosen, build_id)
     pairs = [(code, found[code]) for code in codes if code in found]  # a service of communes that are not covered has none
-    if not any(cards.is_told(pair) for _, pair in pairs):
+    if not any(told.is_told(pair) for _, pair in pairs):
         return blocks.Drawn(None, None, ())
     made = charts.dumbbells(pairs, ask.around(chosen))
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), by=("service",), where=chosen)),))  # type: ignore[arg-type]
@@ -50,13 +51,13 @@ def _since_the_start(metric: str, where: Filters, build_id: str, language: str, 
     return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), period="quarter", where=where.but(covered="yes"))),))  # type: ignore[arg-type]
 
 
-def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
+def start_and_programme(promise: told.Promise, chosen: Filters) -> None:
     """Two ways to compare: each commune with its own year before, and communes with the programme with the others.
 
     What cannot be said is left out.
     """
     found = ask.before_after(promise.metric, promise.where(chosen))
-    has_start = cards.is_told(found) and cards.is_broad(found) and found.aligned_by == "quarter" and chosen.covered != "no"
+    has_start = told.is_told(found) and told.is_broad(found) and found.aligned_by == "quarter" and chosen.covered != "no"
     has_others = ask.knows_coverage() and not (chosen.covered or chosen.district or chosen.commune)
     columns = st.columns(2, gap="large") if has_start and has_others else [st.container()] * 2
     if has_start:

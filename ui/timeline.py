@@ -1,6 +1,6 @@
 """How is the accountability cycle of one commune told: what was scored low, agreed, done, and what the records and citizens say since?"""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,35 +8,14 @@ import streamlit as st
 
 import charts
 from charts.plotly_figure import figure
-from metrics import read_verdicts
-from metrics.follow_through import NO_RECORD, follow_through
+from metrics.follow_through import follow_through
 from metrics.query import Filters, Query
 from metrics.timeline import steps
-from stats.verdict import Word
-from text import month_text, number, t
-from ui import ask, blocks, tables, verdicts, view
+from reports import ask, place, tables, view
+from text import number, t
+from ui import blocks
 
 STORIES_SHOWN = 4
-UNTOLD = (NO_RECORD, str(Word.CANNOT_TELL))
-
-
-def facility_type(chosen: Filters) -> str | None:
-    """The kind of facility that gives the chosen service; None where none is chosen."""
-    table = ask.services()
-    found = table.loc[table["service_code"] == chosen.service, "facility_type"]
-    return str(found.iloc[0]) if len(found) else None
-
-
-def lanes(chosen: Filters) -> tuple[Query, ...]:
-    """What moves in the commune for the chosen service, or for all: requests, days, visits, satisfaction."""
-    kind = facility_type(chosen)
-    queries: list[Query] = []
-    if kind != "health_centre":
-        queries += [Query(("requests",), where=chosen), Query(("median_processing_days",), where=chosen)]
-    if kind in (None, "health_centre"):
-        queries.append(Query(("visits_per_facility_month", "reporting_completeness_pct"), where=chosen.but(facility_type="health_centre")))
-    queries.append(Query(("satisfied_pct",), where=chosen.but(service=None, facility_type=kind)))
-    return tuple(ask.finest(query) for query in queries)
 
 
 def chart(chosen: Filters, queries: Sequence[Query], title: str) -> None:
@@ -57,16 +36,16 @@ def chart(chosen: Filters, queries: Sequence[Query], title: str) -> None:
 @ask.remembered
 def _drawn(chosen: Filters, queries: tuple[Query, ...], title: str, build_id: str, language: str, theme: Any) -> blocks.Drawn:
     results = tuple(ask.result(query) for query in queries)
-    kept = tuple(result for result in results if blocks.can_draw(result))
+    kept = tuple(result for result in results if charts.can_draw(result))
     if not kept:
         return blocks.Drawn(None, None, results)
-    made = charts.timeline(steps(build_id, str(chosen.commune), facility_type(chosen)), kept, ask.around(chosen), title=title)
+    made = charts.timeline(steps(build_id, str(chosen.commune), place.facility_type(chosen)), kept, ask.around(chosen), title=title)
     return blocks.Drawn(made, figure(made, theme), kept)
 
 
 @ask.remembered
 def _table(chosen: Filters, build_id: str, language: str) -> pd.DataFrame:
-    found, around = steps(build_id, str(chosen.commune), facility_type(chosen)), ask.around(chosen)
+    found, around = steps(build_id, str(chosen.commune), place.facility_type(chosen)), ask.around(chosen)
     return pd.DataFrame(
         {
             t("table.date"): found["day"],
@@ -85,54 +64,17 @@ def stories(chosen: Filters) -> None:
     if found is None:
         return
     cases = found.cases[found.cases["has_action"]]
-    if kind := facility_type(chosen):
+    if kind := place.facility_type(chosen):
         cases = cases[cases["facility_type"] == kind]
     blocks.heading(t("timeline.stories"), t("timeline.stories_text"), 3)
     if cases.empty:
         blocks.small(t("timeline.no_story"))
         return
-    order = cases.assign(is_silent=cases["record"].isin(UNTOLD)).sort_values(["is_silent", "scored_date"], ascending=[True, False])
-    told = [_story(row) for row in order.to_dict("records")]
+    order = cases.assign(is_silent=cases["record"].isin(place.UNTOLD)).sort_values(["is_silent", "scored_date"], ascending=[True, False])
+    told = [place.story(row) for row in order.to_dict("records")]
     for line in told[:STORIES_SHOWN]:
         blocks.line(line)
     if rest := told[STORIES_SHOWN:]:
         with st.expander(t("page.overview.more", n=number(len(rest)))):
             for line in rest:
                 blocks.line(line)
-
-
-def _story(row: dict[Hashable, Any]) -> str:
-    """Scored low → agreed → done → the record → the next score, and whether the last two agree."""
-    names = ask.names()
-    parts = [
-        t(
-            "timeline.story_scored",
-            facility=names.get(str(row["facility_type"]), str(row["facility_type"])),
-            criterion=names.get(str(row["category"]), str(row["category"])),
-            score=number(row["score_pct"]),
-            month=month_text(row["scored_date"]),
-        ),
-        t("timeline.story_agreed", month=month_text(row["agreed_date"]), action=str(row["action"])),
-        t("timeline.story_done", month=month_text(row["done_date"])) if row["is_done"] else t("timeline.story_not_done"),
-    ]
-    record = _record(row)
-    if record is not None:
-        parts.append(verdicts.figures(record))
-    has_next = not pd.isna(row["next_score_pct"])
-    if has_next:
-        parts.append(t("timeline.story_next", score=number(row["next_score_pct"])))
-    line = " → ".join(parts) + "."
-    if record is None or not has_next:
-        return line
-    is_better, is_seen = record["word"] == str(Word.IMPROVEMENT), not row["is_low_again"]
-    agrees = {(True, True): "both_better", (True, False): "only_records", (False, True): "only_citizens", (False, False): "neither"}
-    return f"{line} **{t(f'timeline.{agrees[is_better, is_seen]}')}**"
-
-
-def _record(row: dict[Hashable, Any]) -> dict[Hashable, Any] | None:
-    """The verdict on the measure that answers the criterion, where one was told."""
-    if pd.isna(row["measure"]) or row["record"] in UNTOLD:
-        return None
-    found = read_verdicts.table(Filters(commune=str(row["commune_code"])), str(row["measure"]), view.now().build.build_id)
-    found = found[(found["topic"] == row["topic"]) & found["before"].notna()]
-    return found.iloc[0].to_dict() if len(found) else None

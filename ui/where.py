@@ -8,27 +8,14 @@ import streamlit as st
 
 from metrics import read_verdicts
 from metrics.query import Filters
+from reports import ask, judged, told, view
 from stats.verdict import Word
 from text import month_text, number, t
-from ui import ask, blocks, cards, components, cycles, links, plans, verdicts, view
+from ui import blocks, components, cycles, links, plans, verdicts
 
 CHANGED_SHOWN, CHANGED_OF_ONE, ATTENTION_SHOWN = 8, 2, 5
 _USUAL_SQUARES = "time"
 _AWAY = ("away", "")  # the square of a commune in which the programme is not
-
-
-def answer(chosen: Filters) -> str:
-    """The promises that have a before and an after, in one sentence; where there is none, that and what is known at all."""
-    parts = cards.pairs_in_words(cards.PROMISES, chosen)
-    if parts:
-        return t("page.year_after", parts=", ".join(parts))
-    found = [ask.before_after(promise.metric, promise.where(chosen)) for promise in cards.PROMISES]
-    is_not_here = ask.knows_coverage() and not any(compared.communes_covered for compared in found)
-    why = t("page.overview.not_here" if is_not_here else "page.overview.nothing")
-    known = [sentence for compared in found if (sentence := cards.newest_year(compared))]
-    if len(known) > 1:
-        return f"{why} {t('page.overview.newest')}"  # the cards say each
-    return f"{why} {t('page.overview.known', parts=known[0])}" if known else why
 
 
 def communes_and_attention(chosen: Filters) -> None:
@@ -54,7 +41,7 @@ def map_of_communes(chosen: Filters) -> None:
     if places.empty:
         blocks.state("no_commune_known", icon="location_off")
         return
-    by_key = {promise.key: promise for promise in cards.PROMISES if promise.has_before}
+    by_key = {promise.key: promise for promise in told.PROMISES if promise.has_before}
     asked = st.query_params.get("squares")
     st.session_state["choose squares"] = asked if asked in by_key else _USUAL_SQUARES
     st.segmented_control(
@@ -67,13 +54,13 @@ def map_of_communes(chosen: Filters) -> None:
         on_change=lambda: links.choose(squares=st.session_state["choose squares"]),
     )
     promise = by_key[st.session_state["choose squares"]]
-    found = verdicts.of_communes(promise, chosen)
+    found = judged.of_communes(promise, chosen)
     counts = read_verdicts.counted(found)
     covered = int(places["start_date"].notna().sum())
     better, worse = (number(counts[word]) for word in (Word.IMPROVEMENT, Word.CONCERN))
     title = t(f"promise.{promise.key}.map", better=better, worse=worse) if len(found) else t("verdict.none_judged")
     blocks.heading(title, t("page.overview.where_text", covered=number(covered), all=number(len(places))))
-    blocks.small(verdicts.by_chance(found))
+    blocks.small(judged.by_chance(found))
     typed = st.selectbox(
         t("filter.choose_commune"),
         list(places["commune_code"]),
@@ -93,9 +80,9 @@ def map_of_communes(chosen: Filters) -> None:
 
 
 @ask.remembered
-def _squares(promise: cards.Promise, chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+def _squares(promise: told.Promise, chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """The squares by district, and the lines of the key with how many there are of each kind."""
-    judged = {str(row["place_code"]): row for row in verdicts.of_communes(promise, chosen).to_dict("records")}
+    by_code = {str(row["place_code"]): row for row in judged.of_communes(promise, chosen).to_dict("records")}
     names = ask.names()
     districts: list[dict[str, Any]] = []
     counts: dict[tuple[str, str, str], int] = {
@@ -106,11 +93,11 @@ def _squares(promise: cards.Promise, chosen: Filters, build_id: str, language: s
         for row in rows.to_dict("records"):
             code = str(row["commune_code"])
             is_here = not pd.isna(row["start_date"])
-            word = Word(judged[code]["word"]) if code in judged else Word.CANNOT_TELL
+            word = Word(by_code[code]["word"]) if code in by_code else Word.CANNOT_TELL
             kind, sign = verdicts.TILES[word] if is_here else _AWAY
             counts[kind, sign, t(f"verdict.{word}") if is_here else t("verdict.away")] += 1
-            told = verdicts.sentence(judged[code]) if code in judged else t("verdict.cannot_tell" if is_here else "covered.no")
-            tiles.append({"code": code, "kind": kind, "sign": sign, "text": f"{names.get(code, code)}: {told}"})
+            words = judged.sentence(by_code[code]) if code in by_code else t("verdict.cannot_tell" if is_here else "covered.no")
+            tiles.append({"code": code, "kind": kind, "sign": sign, "text": f"{names.get(code, code)}: {words}"})
         province = str(district)[:2]
         districts.append(
             {
@@ -142,7 +129,7 @@ def most_changed(chosen: Filters) -> None:
 def _line(row: dict[Hashable, Any]) -> dict[str, str]:
     """One verdict as a line that leads to its commune."""
     code = str(row["place_code"])
-    return {"code": code, "href": links.address("commune", links.place(code)), "name": ask.place_name(code), "what": verdicts.sentence(row)}
+    return {"code": code, "href": links.address("commune", links.place(code)), "name": ask.place_name(code), "what": judged.sentence(row)}
 
 
 def needs_attention(chosen: Filters) -> None:

@@ -22,8 +22,8 @@ from metrics.compare import Comparison
 from metrics.memory import Memory
 from metrics.query import Filters, Query, Result
 from metrics.read_verdicts import Verdict
+from reports import view
 from text import month_text, t
-from ui import view
 from warehouse import Problem
 
 MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its cells can be shown

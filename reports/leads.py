@@ -1,0 +1,139 @@
+"""What does each subject answer in a sentence or two: promises, scorecards, actions, outreach, what arrived?"""
+
+from datetime import date
+
+from charts import findings
+from charts.growth import clearly_higher
+from charts.words import amount, between, is_known
+from metrics import catalogue, scored
+from metrics.growth import Growth, growth
+from metrics.query import Filters, Query
+from metrics.sql import first_day, month_number
+from reports import ask, view
+from text import month_text, number, percent, plural, t, with_unit
+
+KEPT = "within_promise_pct"
+SAID_IN_LEAD = (KEPT, "over_promised_fee_pct", "one_visit_pct")
+SESSIONS = ("sessions_planned", "sessions_held", "sessions_cancelled")
+COUNTS = ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "rows_deleted")
+
+
+def actions(chosen: Filters) -> str:
+    """How many were agreed, are done, wait and are late; and how many of those old enough were done within a year."""
+    result = ask.result(Query(("actions_agreed", "overdue_actions"), by=("action_status",), where=chosen))
+    agreed = result.table.set_index("action_status")["actions_agreed"]
+    count = {status: int(agreed.get(status, 0)) for status in ("planned", "ongoing", "completed")}
+    every, late = int(agreed.sum()), int(result.table["overdue_actions"].sum())
+    return t(
+        "plans.lead",
+        all=number(every),
+        done=number(count["completed"]),
+        share=percent(100 * count["completed"] / every),
+        ongoing=number(count["ongoing"]),
+        open=number(count["planned"] + count["ongoing"]),
+        late=number(late),
+    )
+
+
+def promises(chosen: Filters) -> str:
+    """How far the promises were kept, in a sentence each; why nothing can be told where that is so."""
+    told = [_finding(name, chosen) for name in SAID_IN_LEAD]
+    return " ".join(filter(None, told)) or t("promises.nothing_told")
+
+
+def _finding(metric: str, chosen: Filters) -> str:
+    """One figure of all months as a sentence; empty where it cannot be shown."""
+    row = ask.result(Query((metric,), where=chosen)).table.iloc[0].to_dict()
+    if row[f"{metric}_status"] != "shown":
+        return ""
+    return t("page.newest", told=findings.level(catalogue()[metric], row[metric], chosen))
+
+
+def scorecards(chosen: Filters) -> str:
+    """What share of scores is good, the category that is scored lowest, and whether providers see it differently."""
+    row = ask.result(Query((scored.CITIZENS, scored.PROVIDERS), where=chosen)).table.iloc[0]
+    citizens, providers = row[scored.CITIZENS], row[scored.PROVIDERS]
+    if not is_known(citizens):
+        return t("scorecards.lead_hidden")
+    parts = [t("scorecards.lead", share=percent(citizens), n=number(row[f"{scored.CITIZENS}_n"]))]
+    if is_known(providers):
+        turn = "higher" if providers > citizens else "lower" if providers < citizens else "alike"
+        parts.append(t(f"scorecards.lead_{turn}", share=percent(providers)))
+    spread = scored.spreads(chosen, view.now().build.build_id)
+    if len(spread) > 1:
+        parts.append(t("scorecards.lead_lowest", name=ask.around().name(spread[0].topic)))
+    return " ".join(parts)
+
+
+def outreach(chosen: Filters) -> str:
+    """How many sessions were planned and held, how many people came, and in how many questions facilitators grew.
+
+    In the period chosen, else in the last four whole quarters; facilitators over all months.
+    """
+    has_period = chosen.month_from or chosen.month_to
+    where = chosen if has_period else _newest_year(chosen)
+    said = between(chosen.month_from, chosen.month_to)
+    when = t("page.outreach.in_choice", months=said) if has_period else t("page.outreach.in_year", month=month_of(where.month_to))
+    planned, held = (one(name, where) for name in SESSIONS[:2])
+    if planned is None and held is None:
+        return t("page.outreach.lead_none", when=when)
+    words = {"when": when, "held": amount(catalogue()["sessions_held"], held or 0), "planned": number(planned or 0)}
+    came, women = one("participants", where), one("participants_women_pct", province_of(where))
+    if came is None:
+        return t("page.outreach.lead_hidden", **words)
+    parts = [t("page.outreach.lead", came=amount(catalogue()["participants"], came), **words)]
+    if women is not None and where == province_of(where):
+        parts.append(t("page.outreach.lead_women", women=percent(women)))
+    after = [each for each in grown(chosen)[0] if each.stage == "after_training"]
+    if higher := clearly_higher(after):
+        parts.append(t("growth.lead", n=number(len(higher)), all=number(len(after))))
+    return " ".join(parts)
+
+
+def grown(chosen: Filters) -> tuple[tuple[Growth, ...], Filters]:
+    """How facilitators grew, and of which place it is told: the province, or everywhere."""
+    build_id, province = view.now().build.build_id, province_of(chosen).province
+    own = growth(build_id, province) if province else ()
+    return own or growth(build_id), Filters(province=province if own else None)
+
+
+def one(metric: str, where: Filters) -> float | None:
+    """A single figure, None where there is none or it is hidden."""
+    if not ask.has_data(metric, where):
+        return None
+    row = ask.result(Query((metric,), where=where)).table.iloc[0]
+    return float(row[metric]) if row[f"{metric}_status"] == "shown" else None
+
+
+def province_of(chosen: Filters) -> Filters:
+    """The same choice with the province instead of a smaller place in it."""
+    code = chosen.commune or chosen.district
+    return chosen.but(province=code[:2], district=None, commune=None) if code else chosen
+
+
+def _newest_year(chosen: Filters) -> Filters:
+    """The last four quarters that are over by the data date."""
+    build = view.now().build
+    day = build.data_to or build.built_at.date()
+    last = month_number(day) // 3 * 3 - 1  # the month before the running quarter
+    return chosen.but(month_from=f"{first_day(last - 11):%Y-%m}", month_to=f"{first_day(last):%Y-%m}")
+
+
+def month_of(month: str | None) -> str:
+    return month_text(date.fromisoformat(f"{month}-01")) if month else ""
+
+
+def deliveries() -> str:
+    """The balance of the whole build in a sentence; what did not happen is left out."""
+    files = ask.book("files")
+    counts = {name: int(files[name].fillna(0).sum()) for name in COUNTS}
+    read, loaded = counts["rows_read"], counts["rows_loaded"]
+    arrived = plural(files["file_name"].nunique(), "deliveries.lead_one", "deliveries.lead_many")
+    rows = t("deliveries.lead_rows", files=arrived, read=with_unit(read, "rows"))
+    broken = ask.book("rules_broken")
+    warned = int(broken.loc[broken["outcome"] == "warn", "rows"].sum())
+    warnings = f" {plural(warned, 'deliveries.lead_warning', 'deliveries.lead_warnings')}" if warned else ""
+    if loaded == read:
+        return f"{rows} {t('deliveries.lead_all')}{warnings}"
+    others = [t(f"deliveries.lead_{name}", n=number(n)) for name, n in counts.items() if n and name not in ("rows_read", "rows_loaded")]
+    return f"{rows} {t('deliveries.lead_counted', share=number(100 * loaded / read, 1), others=', '.join(others))}{warnings}"
