@@ -21,3 +21,18 @@ def _part(letter: str) -> float:
     if "\u1780" <= letter <= "\u17d3":
         return 0.74
     return 0.35 if letter in _NARROW else 0.88 if letter in _WIDE else 0.59
+
+
+def is_khmer(text: str) -> bool:
+    """Whether there are Khmer letters in it, which need more room above and below."""
+    return any("\u1780" <= letter <= "\u17d3" for letter in text)
+
+
+def in_lines(text: str, size: float, room: float) -> list[str]:
+    """A text in lines no wider than a room in px; Khmer breaks at its zero-width spaces. A longer word has a line of its own."""
+    lines = [""]
+    for word in re.split("([ \u200b])", text):
+        if lines[-1] and word.strip(" \u200b") and width_px(lines[-1] + word, size) > room:
+            lines = [*lines, ""]
+        lines[-1] += word
+    return [line.strip(" \u200b") for line in lines]
