@@ -14,6 +14,7 @@ from charts.timeline import timeline
 from charts.trend import FULLY_REPORTED_PCT, can_draw, has_one_period, headline, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "can_draw", "control", "cycle_steps", "dumbbells", "event_study", "followed",
-    "funnel", "growth", "has_one_period", "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "timeline", "trend", "waiting",
+    "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "can_draw", "control", "cycle_steps", "dumbbells", "event_study",
+    "followed", "funnel", "growth", "has_one_period", "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "timeline",
+    "trend", "waiting",
 ]  # fmt: skip

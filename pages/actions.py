@@ -4,7 +4,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from reports import leads
+from reports import figures, leads
 from ui import blocks, cycles, filters, follow, plans, router
 
 router.require()
@@ -22,7 +22,7 @@ with partners:
     plans.by("partner_id", chosen)
 
 plans.late_list(chosen)
-within_a_year = Query(("actions_done_within_year_pct",), period="quarter", where=plans.old_enough(chosen))
+within_a_year = Query(("actions_done_within_year_pct",), period="quarter", where=figures.old_enough(chosen))
 over_time, how_long = st.columns(2, gap="large")
 with over_time:
     blocks.chart(charts.trend, within_a_year)

@@ -40,14 +40,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def remembered(function: F) -> F:
-    """Remember what a function makes of the build that is being looked at; its arguments are hashable.
+    """Remember what a function makes of the build that is being looked at, in its language; its arguments are hashable.
 
     Streamlit's own cache asks a millisecond or two for each look, which a page of thirty looks feels.
     """
 
     @functools.wraps(function)
     def recall(*args: Any, **chosen: Any) -> Any:
-        key = function.__module__, function.__qualname__, view.now().build, args, tuple(sorted(chosen.items()))
+        seen = view.now()
+        key = function.__module__, function.__qualname__, seen.build, seen.language, args, tuple(sorted(chosen.items()))
         return _drawings.get(key, lambda: function(*args, **chosen))
 
     return recall  # type: ignore[return-value]

@@ -11,8 +11,16 @@ from metrics import catalogue, read_verdicts
 from metrics.query import Filters
 from reports import ask, view
 from reports.told import Promise
+from stats.verdict import Word
 from text import date_text, month_text, number, t
 
+TILES = {  # how the square of a commune looks: its kind, its sign
+    Word.IMPROVEMENT: ("better", "+"),
+    Word.CONCERN: ("worse", "!"),
+    Word.NO_CLEAR_CHANGE: ("open", ""),
+    Word.CANNOT_TELL: ("few", "?"),
+}
+_AWAY = ("away", "")  # the square of a commune in which the programme is not
 IN_ORDER = ("visits_per_facility_month", "median_processing_days", "within_standard_pct", "over_fee_pct", "satisfied_pct")
 
 
@@ -126,3 +134,49 @@ def readable(found: pd.DataFrame) -> pd.DataFrame:
             t("verdict.number.reached"): ["" if pd.isna(row["target"]) else reached(row) for row in rows],
         }
     )
+
+
+@ask.remembered
+def squares(promise: Promise, chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """The squares by district, and the lines of the key with how many there are of each kind."""
+    by_code = {str(row["place_code"]): row for row in of_communes(promise, chosen).to_dict("records")}
+    names = ask.names()
+    districts: list[dict[str, Any]] = []
+    counts: dict[tuple[str, str, str], int] = {
+        (*look, t(f"verdict.{word}")): 0 for word, look in TILES.items()
+    } | {(*_AWAY, t("verdict.away")): 0}  # fmt: skip
+    for district, rows in inside(ask.communes(), chosen).groupby("district_code", sort=True):
+        tiles = []
+        for row in rows.to_dict("records"):
+            code = str(row["commune_code"])
+            is_here = not pd.isna(row["start_date"])
+            word = Word(by_code[code]["word"]) if code in by_code else Word.CANNOT_TELL
+            kind, sign = TILES[word] if is_here else _AWAY
+            counts[kind, sign, t(f"verdict.{word}") if is_here else t("verdict.away")] += 1
+            words = sentence(by_code[code]) if code in by_code else t("verdict.cannot_tell" if is_here else "covered.no")
+            tiles.append({"code": code, "kind": kind, "sign": sign, "text": f"{names.get(code, code)}: {words}"})
+        province = str(district)[:2]
+        districts.append(
+            {
+                "name": names.get(str(district), str(district)),
+                "province": names.get(province, province),
+                "count": number(len(tiles)),
+                "tiles": tiles,
+            }
+        )
+    return districts, [
+        {"kind": kind, "sign": sign, "text": f"{text} {number(n)}"} for (kind, sign, text), n in counts.items() if n
+    ]  # fmt: skip
+
+
+def concerns(chosen: Filters) -> list[dict[Hashable, Any]]:
+    """The verdicts of communes of which a promise got worse, in order of district."""
+    found = read_verdicts.table(chosen.but(covered=None, month_from=None, month_to=None), None, view.now().build.build_id)
+    return found[found["word"] == str(Word.CONCERN)].sort_values(["place_code", "metric", "topic"]).to_dict("records")
+
+
+def inside(table: pd.DataFrame, chosen: Filters) -> pd.DataFrame:
+    """The rows of a table of places that lie in the chosen place."""
+    place = chosen.place
+    column = {0: None, 2: "district_code", 4: "district_code", 6: "commune_code"}[len(place)]
+    return table if column is None else table[table[column].fillna("").str.startswith(place)]

@@ -1,6 +1,6 @@
 """What does each subject answer in a sentence or two: promises, scorecards, actions, outreach, what arrived?"""
 
-from datetime import date
+from datetime import date, timedelta
 
 from charts import findings
 from charts.growth import clearly_higher
@@ -137,3 +137,23 @@ def deliveries() -> str:
         return f"{rows} {t('deliveries.lead_all')}{warnings}"
     others = [t(f"deliveries.lead_{name}", n=number(n)) for name, n in counts.items() if n and name not in ("rows_read", "rows_loaded")]
     return f"{rows} {t('deliveries.lead_counted', share=number(100 * loaded / read, 1), others=', '.join(others))}{warnings}"
+
+
+def reports_in(place: Filters, strong: str = "") -> str:
+    """How many of the reports that were due from the health centres of a place came, over a year; empty where it cannot be told."""
+    build = view.now().build
+    first, last = _last_year_of_reports(build.data_to or build.built_at.date())
+    where = place.but(facility_type="health_centre", month_from=f"{first:%Y-%m}", month_to=f"{last:%Y-%m}")
+    share = one("reporting_completeness_pct", where)
+    return "" if share is None else t("frame.reports_in", share=f"{strong}{percent(share)}{strong}", month=month_text(last))
+
+
+def _last_year_of_reports(data_to: date) -> tuple[date, date]:
+    """The first and the last of the twelve newest months whose reports are due: a month is reported in the month after it."""
+    last = _months_before((data_to + timedelta(days=1)).replace(day=1), 2)
+    return _months_before(last, 11), last
+
+
+def _months_before(month: date, count: int) -> date:
+    index = month.year * 12 + month.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)

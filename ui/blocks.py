@@ -18,6 +18,7 @@ from metrics import catalogue, export
 from metrics.model import Metric
 from metrics.query import Filters, Query, Result
 from reports import ask, tables, view
+from reports.figures import Figure
 from text import language, number, set_language, t
 from ui import components, links
 
@@ -112,6 +113,16 @@ def _drawn(
         return Drawn(None, None, results)
     made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], ask.around(queries[0].where), **dict(options))
     return Drawn(made, None if name in ("trend", "control") and charts.has_one_period(kept[0]) else figure(made, theme), kept)
+
+
+def show_made(made: Figure) -> None:
+    """A chart that pages and reports share, drawn for the screen."""
+    show(made.chart, _on_screen(made.chart, view.now().theme), made.results)
+
+
+@ask.remembered
+def _on_screen(made: Chart, theme: Any) -> go.Figure:
+    return figure(made, theme)
 
 
 def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> None:

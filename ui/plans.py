@@ -34,16 +34,6 @@ def by(column: str, chosen: Filters) -> None:
     blocks.chart(charts.action_status, query, by=column)
 
 
-def old_enough(chosen: Filters) -> Filters:
-    """The choice up to the last whole quarter whose actions are all a year old: of newer ones nobody can say whether they are in time."""
-    last = ask.around().data_to
-    year, quarters = (last.year - 1, (last.month - 1) // 3) if last.month > 3 else (last.year - 2, 4)
-    newest = f"{year}-{3 * quarters:02d}"
-    if chosen.month_from and chosen.month_from > newest:
-        return chosen
-    return chosen.but(month_to=min(chosen.month_to or newest, newest))
-
-
 def late_list(chosen: Filters) -> None:
     """Every open action past its due date with whose turn it is, in order of place, never ranked; to read and to take away."""
     found = plans.late(view.now().build.build_id, chosen.place)

@@ -8,7 +8,7 @@ from charts.plotly_figure import figure
 from charts.words import is_known, scope
 from metrics import catalogue, scored
 from metrics.query import Filters, Query
-from reports import ask, view
+from reports import ask, figures, view
 from text import number, percent, t
 from ui import blocks
 
@@ -48,14 +48,10 @@ def _spread(query: Query, build_id: str, language: str, theme: str) -> blocks.Dr
 
 def both_sides(query: Query) -> None:
     """Citizens and providers a row each category."""
-    _show(_both_sides(query, *_seen()), query)
-
-
-@ask.remembered
-def _both_sides(query: Query, build_id: str, language: str, theme: str) -> blocks.Drawn:
-    found = scored.gaps(query.where, build_id)
-    is_any = any(is_known(gap.points) for gap in found)
-    return _drawn(charts.sides(found, ask.around(query.where), query.where) if is_any else None, query, theme)
+    if made := figures.both_sides(query):
+        blocks.show_made(made)
+    else:
+        blocks.nothing(ask.result(query))
 
 
 def changed(chosen: Filters) -> None:

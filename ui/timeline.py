@@ -1,17 +1,14 @@
 """How is the accountability cycle of one commune told: what was scored low, agreed, done, and what the records and citizens say since?"""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-import charts
-from charts.plotly_figure import figure
 from metrics.follow_through import follow_through
 from metrics.query import Filters, Query
 from metrics.timeline import steps
-from reports import ask, place, tables, view
+from reports import ask, figures, place, tables, view
 from text import number, t
 from ui import blocks
 
@@ -21,26 +18,15 @@ STORIES_SHOWN = 4
 def chart(chosen: Filters, queries: Sequence[Query], title: str) -> None:
     """The timeline with its table; where no lane can be drawn, why."""
     seen = view.now()
-    drawn = _drawn(chosen, tuple(queries), title, seen.build.build_id, seen.language, seen.theme)
-    if drawn.chart is None:
-        blocks.nothing(drawn.results[0])
+    if made := figures.timeline(chosen, tuple(queries), title):
+        blocks.show_made(made)
     else:
-        blocks.show(drawn.chart, drawn.figure, drawn.results)
+        blocks.nothing(ask.result(queries[0]))
     table = _table(chosen, seen.build.build_id, seen.language)
     if len(table):
         with st.expander(t("timeline.table", n=number(len(table)))):
             st.dataframe(table, hide_index=True, width="stretch", height=min(420, 36 * (len(table) + 1) + 2))
             blocks.own_proof(table, t("timeline.caveat"), "timeline", is_table_shown=True)
-
-
-@ask.remembered
-def _drawn(chosen: Filters, queries: tuple[Query, ...], title: str, build_id: str, language: str, theme: Any) -> blocks.Drawn:
-    results = tuple(ask.result(query) for query in queries)
-    kept = tuple(result for result in results if charts.can_draw(result))
-    if not kept:
-        return blocks.Drawn(None, None, results)
-    made = charts.timeline(steps(build_id, str(chosen.commune), place.facility_type(chosen)), kept, ask.around(chosen), title=title)
-    return blocks.Drawn(made, figure(made, theme), kept)
 
 
 @ask.remembered

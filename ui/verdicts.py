@@ -19,12 +19,6 @@ _CHIPS = {
     Word.NO_CLEAR_CHANGE: ("gray", "drag_handle"),
     Word.CANNOT_TELL: ("gray", "hourglass_empty"),
 }
-TILES = {  # how the square of a commune looks: its kind, its sign
-    Word.IMPROVEMENT: ("better", "+"),
-    Word.CONCERN: ("worse", "!"),
-    Word.NO_CLEAR_CHANGE: ("open", ""),
-    Word.CANNOT_TELL: ("few", "?"),
-}
 
 
 def chip(word: Word, said: str = "") -> str:

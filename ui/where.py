@@ -15,12 +15,11 @@ from ui import blocks, components, cycles, links, plans, verdicts
 
 CHANGED_SHOWN, CHANGED_OF_ONE, ATTENTION_SHOWN = 8, 2, 5
 _USUAL_SQUARES = "time"
-_AWAY = ("away", "")  # the square of a commune in which the programme is not
 
 
 def communes_and_attention(chosen: Filters) -> None:
     """The squares and, beside them, what needs attention; for one commune the way to its page, and why where none is known."""
-    if _inside(ask.communes(), chosen).empty:
+    if judged.inside(ask.communes(), chosen).empty:
         map_of_communes(chosen)
         return
     if chosen.commune:
@@ -37,7 +36,7 @@ def communes_and_attention(chosen: Filters) -> None:
 
 def map_of_communes(chosen: Filters) -> None:
     """A square for every commune that the data name, by district, coloured by its verdict; opening one leads to its page."""
-    places = _inside(ask.communes(), chosen)
+    places = judged.inside(ask.communes(), chosen)
     if places.empty:
         blocks.state("no_commune_known", icon="location_off")
         return
@@ -72,44 +71,11 @@ def map_of_communes(chosen: Filters) -> None:
         format_func=ask.place_name,
     )
     seen = view.now()
-    districts, marks = _squares(promise, chosen, seen.build.build_id, seen.language)
+    districts, marks = judged.squares(promise, chosen, seen.build.build_id, seen.language)
     opened = components.tile_grid(districts, marks, key="communes")
     verdicts.take_table(found, f"communes-{promise.key}")
     if code := opened or typed:
         st.switch_page("pages/commune.py", query_params=links.query(**links.place(code)))
-
-
-@ask.remembered
-def _squares(promise: told.Promise, chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    """The squares by district, and the lines of the key with how many there are of each kind."""
-    by_code = {str(row["place_code"]): row for row in judged.of_communes(promise, chosen).to_dict("records")}
-    names = ask.names()
-    districts: list[dict[str, Any]] = []
-    counts: dict[tuple[str, str, str], int] = {
-        (*look, t(f"verdict.{word}")): 0 for word, look in verdicts.TILES.items()
-    } | {(*_AWAY, t("verdict.away")): 0}  # fmt: skip
-    for district, rows in _inside(ask.communes(), chosen).groupby("district_code", sort=True):
-        tiles = []
-        for row in rows.to_dict("records"):
-            code = str(row["commune_code"])
-            is_here = not pd.isna(row["start_date"])
-            word = Word(by_code[code]["word"]) if code in by_code else Word.CANNOT_TELL
-            kind, sign = verdicts.TILES[word] if is_here else _AWAY
-            counts[kind, sign, t(f"verdict.{word}") if is_here else t("verdict.away")] += 1
-            words = judged.sentence(by_code[code]) if code in by_code else t("verdict.cannot_tell" if is_here else "covered.no")
-            tiles.append({"code": code, "kind": kind, "sign": sign, "text": f"{names.get(code, code)}: {words}"})
-        province = str(district)[:2]
-        districts.append(
-            {
-                "name": names.get(str(district), str(district)),
-                "province": names.get(province, province),
-                "count": number(len(tiles)),
-                "tiles": tiles,
-            }
-        )
-    return districts, [
-        {"kind": kind, "sign": sign, "text": f"{text} {number(n)}"} for (kind, sign, text), n in counts.items() if n
-    ]  # fmt: skip
 
 
 def most_changed(chosen: Filters) -> None:
@@ -135,7 +101,7 @@ def _line(row: dict[Hashable, Any]) -> dict[str, str]:
 def needs_attention(chosen: Filters) -> None:
     """Promises that got worse, offices that fell silent, actions that are late, cycles that are stalled: in order of place, no ranks."""
     blocks.heading(t("page.overview.attention"))
-    worse = _concerns(chosen)
+    worse = judged.concerns(chosen)
     _lines("concerns", [_line(row) for row in worse])
     _lines("silent", _silent(chosen))
     if ask.has_data("actions_agreed"):
@@ -153,7 +119,7 @@ def _lines(kind: str, items: list[dict[str, str]], page: str = "commune") -> Non
 def _silent(chosen: Filters) -> list[dict[str, str]]:
     """Facilities that run and have not reported for two months or more."""
     language, items, names = view.now().language, [], ask.names()
-    for row in _inside(ask.register("silent_facilities"), chosen).to_dict("records"):
+    for row in judged.inside(ask.register("silent_facilities"), chosen).to_dict("records"):
         code = str(row["commune_code"] if not pd.isna(row["commune_code"]) else row["district_code"])
         items.append(
             {
@@ -169,16 +135,3 @@ def _silent(chosen: Filters) -> list[dict[str, str]]:
             }
         )
     return items
-
-
-def _concerns(chosen: Filters) -> list[dict[Hashable, Any]]:
-    """The verdicts of communes of which a promise got worse, in order of district."""
-    found = read_verdicts.table(chosen.but(covered=None, month_from=None, month_to=None), None, view.now().build.build_id)
-    return found[found["word"] == str(Word.CONCERN)].sort_values(["place_code", "metric", "topic"]).to_dict("records")
-
-
-def _inside(table: pd.DataFrame, chosen: Filters) -> pd.DataFrame:
-    """The rows of a table of places that lie in the chosen place."""
-    place = chosen.place
-    column = {0: None, 2: "district_code", 4: "district_code", 6: "commune_code"}[len(place)]
-    return table if column is None else table[table[column].fillna("").str.startswith(place)]
