@@ -21,13 +21,19 @@ TILES = {  # how the square of a commune looks: its kind, its sign
     Word.CANNOT_TELL: ("few", "?"),
 }
 _AWAY = ("away", "")  # the square of a commune in which the programme is not
-IN_ORDER = ("visits_per_facility_month", "median_processing_days", "within_standard_pct", "over_fee_pct", "satisfied_pct")
+_IN_ORDER = ("visits_per_facility_month", "median_processing_days", "within_standard_pct", "over_fee_pct", "satisfied_pct")
 
 
 def of_communes(promise: Promise, chosen: Filters) -> pd.DataFrame:
     """The verdicts of the communes of the chosen place on one promise, one row a commune."""
     where = promise.where(chosen).but(covered=None, month_from=None, month_to=None)
     return read_verdicts.table(where, promise.metric, view.now().build.build_id)
+
+
+def in_order(found: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The rows of verdicts of one place in the order in which they are told."""
+    order = {name: place for place, name in enumerate(_IN_ORDER)}
+    return sorted(found.to_dict("records"), key=lambda row: (order.get(str(row["metric"]), len(order)), str(row["topic"])))
 
 
 def by_chance(found: pd.DataFrame) -> str:
@@ -60,10 +66,10 @@ def figures(row: dict[Hashable, Any]) -> str:
     if pd.isna(row["before"]):
         return t("verdict.figures_none", subject=subject(row), why=why(row))
     told = {"before": short(metric, row["before"]), "after": amount(metric, row["after"])}
-    return t("verdict.figures", subject=subject(row), **told, **_ends(row))
+    return t("verdict.figures", subject=subject(row), **told, **ends(row))
 
 
-def _ends(row: dict[Hashable, Any]) -> dict[str, str]:
+def ends(row: dict[Hashable, Any]) -> dict[str, str]:
     places = max(catalogue()[str(row["metric"])].decimals, 0 if abs(row["difference"]) >= 1 else 1)
     return {name: number(row[name], places, sign=True) for name in ("difference", "low", "high")}
 

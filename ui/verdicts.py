@@ -35,8 +35,7 @@ def of_one(commune: str) -> None:
         return
     blocks.heading(t("verdict.all_here"), t("verdict.all_here_text"))
     services = read_verdicts.table_of_services(commune, build_id)
-    order = {name: place for place, name in enumerate(judged.IN_ORDER)}
-    for row in sorted(found.to_dict("records"), key=lambda row: (order.get(str(row["metric"]), 9), str(row["topic"]))):
+    for row in judged.in_order(found):
         with st.container(border=True):
             left, right = st.columns([5, 1.2], vertical_alignment="center", gap="xsmall")
             figures = judged.figures(row)

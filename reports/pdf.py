@@ -1,0 +1,136 @@
+"""How does a report become a PDF? Typst sets it: Khmer is shaped, charts are its own shapes and words, everything is tagged; no browser."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fontpkg_noto_sans
+import fontpkg_noto_sans_khmer
+import typst
+
+import warehouse
+from charts.theme import LIGHT
+from charts.typeset import drawing
+from reports.content import Cell, Finding, Report, Section, Squares, Table
+from text import date_text, number, t
+
+_WIDE_PT, _GUTTER_PT = 487.0, 19.0  # A4 less the margins of report.typ
+_HALF_PT = (_WIDE_PT - _GUTTER_PT) / 2
+_MOST_PAGES = 200
+STANDARD = "ua-1"  # PDF/UA-1: tags, language, alternatives, a title
+
+
+def to_pdf(report: Report) -> bytes:
+    """The report as a tagged PDF (PDF/UA-1) with its fonts inside. Call it in the report's language (`content.looking`)."""
+    made_at = report.build.built_at.replace(microsecond=0)
+    made = _compiler().compile(sys_inputs={"data": _data(report)}, format="pdf", pdf_standards=[STANDARD], timestamp=made_at)
+    assert isinstance(made, bytes)
+    return made
+
+
+def to_pictures(report: Report, ppi: float = 100) -> list[bytes]:
+    """Every page as a PNG, to look at."""
+    made = _compiler().compile(sys_inputs={"data": _data(report)}, format="png", ppi=ppi)
+    return [made] if isinstance(made, bytes) else list(made or [])
+
+
+@cache
+def _compiler() -> typst.Compiler:
+    """One compiler a process: fonts are read once, nothing is asked of the system or the network."""
+    folders = [Path(package.__file__ or "").parent / "files" for package in (fontpkg_noto_sans, fontpkg_noto_sans_khmer)]
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    return typst.Compiler(Path(__file__).with_name("report.typ"), font_paths=fonts)
+
+
+def _data(report: Report) -> str:
+    """Everything the template reads, as JSON."""
+    build = report.build
+    said = {name: t(f"report.{name}") for name in (
+        "report", "contents", "link", "in_short", "others", "where", "framework", "arrived", "notes", "definitions", "annex",
+    )}  # fmt: skip
+    said |= {"demonstration": t("frame.demonstration")}
+    said |= {"made_from": t("report.made_from", build=build.build_id, date=date_text(build.data_to))}
+    return json.dumps(
+        {
+            "app": t("app.name"), "language": report.language, "colours": dict(LIGHT), "title": report.title, "place": report.place,
+            "lead": report.lead, "facts": report.facts, "kind": report.kind, "link": report.link, "words": said,
+            "keywords": [report.code, build.build_id], "gutter": _GUTTER_PT, "how_read": report.how_read, "others": report.others,
+            "n_sections": _n_sections(report), "pages": [t("report.page", page=number(page), pages="{pages}") for page in range(1, _MOST_PAGES)],
+            "digits": [number(page) for page in range(1, _MOST_PAGES)],
+            "logo": _logo(), "findings": [_finding(finding) for finding in report.findings],
+            "squares": _squares(report.squares), "verdicts": [_table(table) for table in report.verdicts],
+            "sections": [_section(section) for section in report.sections],
+            "framework": _table(report.framework) if report.framework else None,
+            "arrived": report.arrived, "set_aside": [_table(table) for table in report.set_aside],
+            "definitions": report.definitions, "notes": report.notes,
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+def _n_sections(report: Report) -> int:
+    """How many lines the table of contents has."""
+    return len(report.sections) + 4 + (report.squares is not None or bool(report.verdicts)) + (report.framework is not None)
+
+
+@cache
+def _logo() -> str:
+    return (warehouse.REPOSITORY / "static" / "logo.svg").read_text(encoding="utf-8")
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "subject": finding.subject, "word": str(finding.word), "chip": finding.chip, "text": finding.text, "basis": finding.basis,
+        "change": finding.change, "pair": finding.pair if finding.is_told else None, "is_loud": finding.is_loud,
+    }  # fmt: skip
+
+
+def _squares(squares: Squares | None) -> dict[str, Any] | None:
+    return vars(squares) if squares else None
+
+
+def _table(table: Table) -> dict[str, Any]:
+    rows = [[{"text": cell.text, "word": str(cell.word) if cell.word else None} for cell in row] for row in table.rows]
+    return {
+        "title": table.title, "about": table.about, "note": table.note, "head": table.head, "rows": rows, "is_number": table.is_number,
+        "widths": _widths(table), "groups": table.groups,
+    }  # fmt: skip
+
+
+def _widths(table: Table) -> list[float]:
+    """The share of the width for each column: as long as its longest text, within reason, and as the longest word of its head."""
+    columns: list[list[Cell]] = [list(column) for column in zip(*table.rows, strict=True)] or [[] for _ in table.head]
+    widths = []
+    for head, is_number, cells in zip(table.head, table.is_number, columns, strict=True):
+        longest = max((_letters(cell.text) for cell in cells), default=1)
+        is_short = is_number or any(cell.word for cell in cells)
+        words = max(map(_letters, head.replace("\u200b", " ").split()), default=1)
+        widths.append(max(words + 1, longest + 2 if is_short else min(0.75 * longest, 50), 4.5))
+    return widths
+
+
+def _letters(text: str) -> int:
+    """How many letters a text has beside each other: signs over or under another, and breaks without width, take no room."""
+    return sum(not unicodedata.category(letter).startswith(("Mn", "Cf")) for letter in text)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    """Charts stand in pairs; of an odd number the first takes the whole width."""
+    shown = [figure.chart for figure in section.figures]
+    wide = {0} if len(shown) % 2 else set()
+    return {
+        "title": section.title,
+        "text": section.text,
+        "figures": [
+            {
+                "title": chart.title, "subtitle": chart.subtitle, "alt": chart.alt or chart.title, "is_wide": place in wide,
+                "drawing": drawing(chart, _WIDE_PT if place in wide else _HALF_PT).removeprefix("#"),
+                "source": " ".join(filter(None, (chart.source, chart.caveat))),
+            }
+            for place, chart in enumerate(shown)
+        ],
+    }  # fmt: skip
