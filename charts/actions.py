@@ -141,5 +141,3 @@ def followed(found: FollowThrough, around: Around, where: Filters) -> Chart:
         source=source("follow", around),
         caveat=t("follow.records"),
     )
-
-

@@ -62,16 +62,15 @@ class Words:
     text: str
     tone: str = "soft"
     anchor: Anchor = "start"
-    size: float = 12.0
     is_bold: bool = False
 
     @property
     def box(self) -> tuple[float, float, float, float]:
         """What it covers: left, top, right, bottom."""
-        wide = length(self.text, self.size, self.is_bold)
+        wide = length(self.text, self.is_bold)
         left = self.x - {"start": 0.0, "middle": wide / 2, "end": wide}[self.anchor]
         over, under = _reach(self.text)
-        return left, self.y - over * self.size, left + wide, self.y + under * self.size
+        return left, self.y - over * SIZE, left + wide, self.y + under * SIZE
 
 
 Shape = Stroke | Area | Disc | Words
@@ -99,7 +98,7 @@ def laid_out(chart: Chart, width: float) -> Sheet:
 # --- words -------------------------------------------------------------------------------------------------------------------------
 
 _BOLD = 1.06  # bold letters are so much wider
-_SMALL, _TICK, _TITLE, _NAME = 12.0, 12.0, 13.0, 13.0
+SIZE = 12.0  # of all words, in px: 9 pt
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,9 @@ class _Line:
     is_bold: bool
 
 
-def length(text: str, size: float, is_bold: bool = False) -> float:
-    """About how wide a line of text is."""
-    return width_px(text, size) * (_BOLD if is_bold else 1.0)
+def length(text: str, is_bold: bool = False) -> float:
+    """About how wide a line of text is, in px."""
+    return width_px(text, SIZE) * (_BOLD if is_bold else 1.0)
 
 
 def _reach(text: str) -> tuple[float, float]:
@@ -123,13 +122,13 @@ def _step(text: str) -> float:
     return 1.6 if is_khmer(text) else 1.3
 
 
-def _lines(marked_up: str, size: float = _SMALL, room: float = 1e9) -> list[_Line]:
+def _lines(marked_up: str, room: float) -> list[_Line]:
     """A text with plotly's marks (<b>, <br>) in lines no wider than the room."""
     lines, is_bold = [], False
     for part in marked_up.split("<br>"):
         is_bold = is_bold or "<b>" in part
         plain = part.replace("<b>", "").replace("</b>", "")
-        lines += [_Line(line, is_bold) for line in in_lines(plain, size * (_BOLD if is_bold else 1.0), room)]
+        lines += [_Line(line, is_bold) for line in in_lines(plain, SIZE * (_BOLD if is_bold else 1.0), room)]
         is_bold = is_bold and "</b>" not in part
     return lines
 
@@ -139,35 +138,31 @@ class _Text:
     """Lines that stand together."""
 
     lines: Sequence[_Line]
-    size: float = _SMALL
     tone: str = "soft"
 
     @property
     def width(self) -> float:
-        return max(length(line.text, self.size, line.is_bold) for line in self.lines)
+        return max(length(line.text, line.is_bold) for line in self.lines)
 
     @property
     def step(self) -> float:
-        return max(_step(line.text) for line in self.lines) * self.size
+        return max(_step(line.text) for line in self.lines) * SIZE
 
     @property
     def over(self) -> float:
-        return max(_reach(line.text)[0] for line in self.lines) * self.size
+        return max(_reach(line.text)[0] for line in self.lines) * SIZE
 
     @property
     def height(self) -> float:
-        return self.over + (len(self.lines) - 1) * self.step + max(_reach(line.text)[1] for line in self.lines) * self.size
+        return self.over + (len(self.lines) - 1) * self.step + max(_reach(line.text)[1] for line in self.lines) * SIZE
 
     def at(self, x: float, top: float, anchor: Anchor) -> list[Words]:
         """Written from a top on."""
-        return [
-            Words(x, top + self.over + i * self.step, line.text, self.tone, anchor, self.size, line.is_bold)
-            for i, line in enumerate(self.lines)
-        ]
+        return [Words(x, top + self.over + i * self.step, line.text, self.tone, anchor, line.is_bold) for i, line in enumerate(self.lines)]
 
 
-def _text(marked_up: str, tone: str = "soft", size: float = _SMALL, room: float = 1e9) -> _Text:
-    return _Text(_lines(marked_up, size, room), size, tone)
+def _text(marked_up: str, tone: str = "soft", room: float = 1e9) -> _Text:
+    return _Text(_lines(marked_up, room), tone)
 
 
 # --- where there is room -----------------------------------------------------------------------------------------------------------
@@ -296,7 +291,7 @@ def _number(position: Position) -> float:
 
 def _graph(graph: Graph, width: float) -> Sheet:
     room = _Room()
-    left = max((length(text, _TICK) for panel in graph.panels for _, text in panel.y.ticks), default=0.0) + _AXIS_ROOM
+    left = max((length(text) for panel in graph.panels for _, text in panel.y.ticks), default=0.0) + _AXIS_ROOM
     right = width - 8.0
     x0, x1 = _number(graph.x.start), _number(graph.x.end)
     heads = [_head(panel, width) for panel in graph.panels]
@@ -306,6 +301,7 @@ def _graph(graph: Graph, width: float) -> Sheet:
     back: list[Shape] = []
     lines: list[Shape] = []
     dots: list[Shape] = []
+    signs: list[Shape] = []
     front: list[Shape] = list(events)
     plots, at = [], floor
     for number, (panel, head) in enumerate(zip(graph.panels, heads, strict=True)):
@@ -335,22 +331,23 @@ def _graph(graph: Graph, width: float) -> Sheet:
     back += [Stroke(((bottom.x(v), at), (bottom.x(v), at + 5)), "line") for v, _ in graph.x.ticks]
     front += ticks
     for panel, plot in plots:
-        shapes, marks = _figures(panel, plot, room)
+        shapes, marks, own_signs = _figures(panel, plot, room)
         lines += shapes
         dots += marks
+        signs += own_signs
     halos: list[Shape] = []
     for panel, plot in plots:
         written, leaders, grounds = _panel_words(panel, plot, room)
         front += written
         lines += leaders
         halos += grounds
-    return Sheet(width, at + height + 2, (*back, *halos, *lines, *dots, *front))
+    return Sheet(width, at + height + 2, (*back, *halos, *lines, *dots, *signs, *front))
 
 
 def _head(panel: Panel, width: float) -> list[tuple[_Text, float, Anchor, float]]:
     """The title of a lane at its left and its newest figure at its right, or under it where both have no room in one line."""
-    title = _text(f"<b>{panel.title}</b>", "ink", _TITLE, width) if panel.title else None
-    aside = _text(panel.aside, "ink", _TITLE, width) if panel.aside else None
+    title = _text(f"<b>{panel.title}</b>", "ink", width) if panel.title else None
+    aside = _text(panel.aside, "ink", width) if panel.aside else None
     if title is None:
         return [(aside, width - 8, "end", 0.0)] if aside else []
     if aside is None:
@@ -418,7 +415,7 @@ def _grid(panel: Panel, plot: _Plot) -> Iterator[Shape]:
 
 def _y_words(panel: Panel, plot: _Plot, room: _Room) -> Iterator[Words]:
     for value, text in panel.y.ticks:
-        words = Words(plot.left - _AXIS_ROOM + 1, plot.y(value) + 0.36 * _TICK, text, "soft", "end", _TICK)
+        words = Words(plot.left - _AXIS_ROOM + 1, plot.y(value) + 0.36 * SIZE, text, "soft", "end")
         if room.fits([words]):
             yield from room.take([words])
 
@@ -427,7 +424,7 @@ def _x_words(graph: Graph, plot: _Plot, width: float, room: _Room) -> tuple[list
     """The words under the axis, those that would touch another left out, and how much height they take."""
     written, height = [], 0.0
     for value, marked_up in graph.x.ticks:
-        text = _text(marked_up, size=_TICK)
+        text = _text(marked_up)
         at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
         words = text.at(at, plot.bottom + 8, "middle")
         if room.fits(words):
@@ -449,10 +446,11 @@ def _runs(points: Sequence[Point], is_in: Any) -> Iterator[list[Point]]:
         yield run
 
 
-def _figures(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Shape], list[Shape]]:
-    """The lines, and what stands on them."""
+def _figures(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Shape], list[Shape], list[Shape]]:
+    """The lines, the dots on them, and the signs on flagged dots."""
     lines: list[Shape] = []
     dots: list[Shape] = []
+    signs: list[Shape] = []
     for series in panel.series:
         points = [p for p in series.points if plot.inside(p.x)]
         if series.shape == "bars":
@@ -468,11 +466,20 @@ def _figures(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Shape], list[
             lines += _polylines(series, points, plot, room)
         if series.shape == "dots":
             lines += _intervals(points, plot, room)
+        places = sorted({plot.x(p.x) for p in points})
+        half = min(7.0, max(3.5, 0.5 * (plot.right - plot.left) / max(len(places), 1)))  # of a diamond, so that neighbours stay apart
         for point in points:
-            if point.y is not None:
-                dots += _dot(point, series, plot, len(points))
-                room.figures.append((plot.x(point.x), plot.y(point.y), 1.0 if series.shape == "specks" else 3.0))
-    return lines, dots
+            if point.y is None:
+                continue
+            x, y, tone = plot.x(point.x), plot.y(point.y), point.tone or series.tone
+            room.figures.append((x, y, 1.0 if series.shape == "specks" else 3.0))
+            if point.tone or series.shape == "diamonds":
+                big = 7.0 if series.shape == "diamonds" else half
+                dots.append(_diamond(x, y, big, tone, is_hollow=point.is_hollow))
+                signs += _sign(x, y, 0.42 * big, tone, "page" if not point.is_hollow else tone)
+            elif not series.is_quiet and series.shape != "steps":
+                dots.append(_dot(x, y, point, series, len(points)))
+    return lines, dots, signs
 
 
 def _bars(series: Series, points: list[Point], plot: _Plot, room: _Room) -> Iterator[Shape]:
@@ -544,31 +551,28 @@ def _intervals(points: list[Point], plot: _Plot, room: _Room) -> Iterator[Shape]
             room.avoid(((x, low), (x, high)), 1.0)
 
 
-def _dot(point: Point, series: Series, plot: _Plot, many: int) -> Iterator[Shape]:
-    """A dot; a flagged one is a diamond with its sign, a provisional one is hollow."""
-    x, y = plot.x(point.x), plot.y(point.y or 0.0)
-    if point.tone or series.shape == "diamonds":
-        tone = point.tone or series.tone
-        yield from _diamond(x, y, 7.0 if many <= 30 else 5.5, tone, is_hollow=point.is_hollow)
-    elif series.is_quiet or series.shape == "steps":
-        return
-    elif point.is_hollow:
-        yield Disc(x, y, 3.4 if series.shape != "specks" else 2.8, "page", series.tone, 1.6)
-    else:
-        radius = {"dots": 4.5, "specks": 2.4}.get(series.shape, 2.6 if many <= 30 else 1.9)
-        yield Disc(x, y, radius, series.tone)
+def _dot(x: float, y: float, point: Point, series: Series, many: int) -> Disc:
+    """A dot; a provisional one is hollow."""
+    if point.is_hollow:
+        return Disc(x, y, 3.4 if series.shape != "specks" else 2.8, "page", series.tone, 1.6)
+    return Disc(x, y, {"dots": 4.5, "specks": 2.4}.get(series.shape, 2.6 if many <= 30 else 1.9), series.tone)
 
 
-def _diamond(x: float, y: float, half: float, tone: str, *, is_hollow: bool) -> Iterator[Shape]:
+def _diamond(x: float, y: float, half: float, tone: str, *, is_hollow: bool) -> Area:
+    """A dot that stands out."""
     corners = ((x, y - half), (x + half, y), (x, y + half), (x - half, y))
-    yield Area(corners, "page" if is_hollow else tone, tone if is_hollow else "page", 1.6 if is_hollow else 0.6)
-    ink, arm = tone if is_hollow else "page", 0.42 * half
+    return Area(corners, "page", tone, 1.6) if is_hollow else Area(corners, tone)
+
+
+def _sign(x: float, y: float, arm: float, tone: str, ink: str) -> Iterator[Stroke]:
+    """What tells better from worse without colour: +, or the stroke and the dot of an !."""
+    width = 1.3 if arm > 2.3 else 1.0
     if tone == "improvement":
-        yield Stroke(((x - arm, y), (x + arm, y)), ink, 1.3)
-        yield Stroke(((x, y - arm), (x, y + arm)), ink, 1.3)
+        yield Stroke(((x - arm, y), (x + arm, y)), ink, width)
+        yield Stroke(((x, y - arm), (x, y + arm)), ink, width)
     elif tone == "concern":
-        yield Stroke(((x, y - 1.25 * arm), (x, y + 0.35 * arm)), ink, 1.4)
-        yield Stroke(((x, y + 0.8 * arm), (x, y + 1.25 * arm)), ink, 1.4)
+        yield Stroke(((x, y - 1.25 * arm), (x, y + 0.3 * arm)), ink, width + 0.2)
+        yield Stroke(((x, y + 0.75 * arm), (x, y + 1.25 * arm)), ink, width + 0.2)
 
 
 def _panel_words(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Words], list[Shape], list[Shape]]:
@@ -611,9 +615,7 @@ def _name(series: Series, plot: _Plot, room: _Room) -> list[Words] | None:
     if not series.name or not known:
         return None
     is_above = series.name_at == "above"
-    text = _text(
-        series.name if series.is_quiet else f"<b>{series.name}</b>", series.tone, 12.0 if series.is_quiet else 13.0, 0.6 * plot.right
-    )
+    text = _text(series.name if series.is_quiet else f"<b>{series.name}</b>", series.tone, 0.6 * plot.right)
     right = plot.x(known[-1].x)
     under = [plot.y(p.y or 0.0) for p in known if plot.x(p.x) >= right - text.width]
     top = min(under) - 8 - text.height if is_above else max(under) + 8
@@ -677,7 +679,7 @@ def _level_name(level: Any, plot: _Plot, room: _Room) -> list[Words]:
     x1 = plot.right if end is None else min(plot.right, plot.x(end))
     y = plot.y(level.y)
     ends = {"left": (x0 + 4, "start"), "right": (x1 - 4 - text.width, "end")}
-    heights = {"below": y + 2, "above": y - 2 - text.height}
+    heights = {"below": y + 4, "above": y - 3 - text.height}
     spots = []
     for i, side in enumerate((level.words_end, "right" if level.words_end == "left" else "left")):
         for j, where in enumerate((level.words_at, "above" if level.words_at == "below" else "below")):
@@ -699,7 +701,7 @@ _BESIDE = 12.0  # px between the names and the plot
 def _rows(drawing: Rows, width: float) -> Sheet:
     names = [_row_name(row, _NAMES_TAKE * width) for row in drawing.rows]
     left = max((text.width for texts in names for text in texts), default=0.0) + _BESIDE
-    overhang = length(drawing.x.ticks[-1][1], _TICK) / 2 if drawing.x.ticks else 0.0
+    overhang = length(drawing.x.ticks[-1][1]) / 2 if drawing.x.ticks else 0.0
     right = width - max(8.0, overhang - (drawing.x.end - drawing.x.ticks[-1][0]) / (drawing.x.end - drawing.x.start) * (width - left))
     tall = max([float(drawing.row_height), *(sum(text.height for text in texts) + 14 for texts in names)])
     plot = _Plot(left, 6.0, right, 6.0 + tall * len(drawing.rows), drawing.x.start, drawing.x.end, 0.0, 1.0)
@@ -718,7 +720,7 @@ def _rows(drawing: Rows, width: float) -> Sheet:
         front += words
     height = 0.0
     for value, marked_up in drawing.x.ticks:
-        text = _text(marked_up, size=_TICK)
+        text = _text(marked_up)
         at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
         words = text.at(at, plot.bottom + 6, "middle")
         if room.fits(words):
@@ -728,8 +730,8 @@ def _rows(drawing: Rows, width: float) -> Sheet:
 
 
 def _row_name(row: Row, most: float) -> list[_Text]:
-    texts = [_text(row.name, "ink", _NAME, most)] if row.name else []
-    return [*texts, _text(row.detail, "soft", _SMALL, most)] if row.detail else texts
+    texts = [_text(row.name, "ink", most)] if row.name else []
+    return [*texts, _text(row.detail, "soft", most)] if row.detail else texts
 
 
 def _row(row: Row, middle: float, tall: float, plot: _Plot, room: _Room) -> tuple[list[Shape], list[Words]]:
@@ -745,7 +747,7 @@ def _row(row: Row, middle: float, tall: float, plot: _Plot, room: _Room) -> tupl
         x0, x1 = plot.x(start), plot.x(start + segment.length)
         shapes.append(_rectangle(x0, middle - half, x1, middle + half, segment.tone, "page", 1.2))
         if segment.text:
-            words += room.take([Words((x0 + x1) / 2, middle + 0.36 * _SMALL, segment.text, _on(segment.tone), "middle", _SMALL)])
+            words += room.take([Words((x0 + x1) / 2, middle + 0.36 * SIZE, segment.text, _on(segment.tone), "middle")])
         start += segment.length
     if row.standard is not None:
         x, half = plot.x(row.standard), min(0.34 * tall, 16.0)
@@ -754,13 +756,13 @@ def _row(row: Row, middle: float, tall: float, plot: _Plot, room: _Room) -> tupl
     shapes += _beads(row, middle, plot, room)
     if row.bar_text:
         end = plot.x(row.bar if row.bar is not None else start)
-        text = _text(f"<b>{row.bar_text}</b>", "ink", _NAME)
-        spots = [_Spot(end + 5, middle - text.over + 0.36 * _NAME, "start")]
+        text = _text(f"<b>{row.bar_text}</b>", "ink")
+        spots = [_Spot(end + 5, middle - text.over + 0.36 * SIZE, "start")]
         words += room.place(text, spots, band) or []
     for bead in row.beads:
         if bead.text:
-            text = _text(f"<b>{bead.text}</b>", "ink", _NAME)
-            level = middle - text.over + 0.36 * _NAME
+            text = _text(f"<b>{bead.text}</b>", "ink")
+            level = middle - text.over + 0.36 * SIZE
             x, high, low = (
                 plot.x(bead.x),
                 plot.x(bead.x if bead.high is None else bead.high),
@@ -771,7 +773,7 @@ def _row(row: Row, middle: float, tall: float, plot: _Plot, room: _Room) -> tupl
             other = _Spot(low - 9 - text.width, level, "end", 0.9)
             words += room.place(text, [above, beside, other], band) or []
     if row.note:
-        text = _text(row.note, "soft", _SMALL, plot.right - plot.left - 6)
+        text = _text(row.note, "soft", plot.right - plot.left - 6)
         words += room.place(text, _around(plot.left + 6, middle - text.height / 2, text, "start", plot.frame), band) or []
     return shapes, words
 
