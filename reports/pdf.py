@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import fontpkg_noto_sans
 import fontpkg_noto_sans_khmer
 import typst
 
 import warehouse
+from charts.model import Chart, Graph, Rows
 from charts.theme import LIGHT
 from charts.typeset import drawing
 from reports.content import Cell, Finding, Report, Section, Squares, Table
@@ -21,13 +23,14 @@ from text import date_text, number, t
 _WIDE_PT, _GUTTER_PT = 487.0, 19.0  # A4 less the margins of report.typ
 _HALF_PT = (_WIDE_PT - _GUTTER_PT) / 2
 _MOST_PAGES = 200
-STANDARD = "ua-1"  # PDF/UA-1: tags, language, alternatives, a title
+_GRAPH_PX, _LANES_PX, _ROW_PX, _MOST_ROWS_IN_HALF = 280, 700, 36, 9
+_STANDARD: Literal["ua-1"] = "ua-1"  # PDF/UA-1: tags, language, alternatives, a title
 
 
 def to_pdf(report: Report) -> bytes:
     """The report as a tagged PDF (PDF/UA-1) with its fonts inside. Call it in the report's language (`content.looking`)."""
     made_at = report.build.built_at.replace(microsecond=0)
-    made = _compiler().compile(sys_inputs={"data": _data(report)}, format="pdf", pdf_standards=[STANDARD], timestamp=made_at)
+    made = _compiler().compile(sys_inputs={"data": _data(report)}, format="pdf", pdf_standards=[_STANDARD], timestamp=made_at)
     assert isinstance(made, bytes)
     return made
 
@@ -59,7 +62,7 @@ def _data(report: Report) -> str:
             "app": t("app.name"), "language": report.language, "colours": dict(LIGHT), "title": report.title, "place": report.place,
             "lead": report.lead, "facts": report.facts, "kind": report.kind, "link": report.link, "words": said,
             "keywords": [report.code, build.build_id], "gutter": _GUTTER_PT, "how_read": report.how_read, "others": report.others,
-            "n_sections": _n_sections(report), "pages": [t("report.page", page=number(page), pages="{pages}") for page in range(1, _MOST_PAGES)],
+            "n_sections": _n_sections(report), "page_of": t("report.page", page="{page}", pages="{pages}"),
             "digits": [number(page) for page in range(1, _MOST_PAGES)],
             "logo": _logo(), "findings": [_finding(finding) for finding in report.findings],
             "squares": _squares(report.squares), "verdicts": [_table(table) for table in report.verdicts],
@@ -109,7 +112,7 @@ def _widths(table: Table) -> list[float]:
         longest = max((_letters(cell.text) for cell in cells), default=1)
         is_short = is_number or any(cell.word for cell in cells)
         words = max(map(_letters, head.replace("\u200b", " ").split()), default=1)
-        widths.append(max(words + 1, longest + 2 if is_short else min(0.75 * longest, 50), 4.5))
+        widths.append(max(words + 1, longest + (6 if any(cell.word for cell in cells) else 2) if is_short else min(0.75 * longest, 50), 4.5))
     return widths
 
 
@@ -119,18 +122,36 @@ def _letters(text: str) -> int:
 
 
 def _section(section: Section) -> dict[str, Any]:
-    """Charts stand in pairs; of an odd number the first takes the whole width."""
+    """Charts stand in pairs; a timeline and many rows take the whole width, and of an odd number of others the first does."""
     shown = [figure.chart for figure in section.figures]
-    wide = {0} if len(shown) % 2 else set()
+    wide = {place for place, chart in enumerate(shown) if _needs_width(chart)}
+    if (len(shown) - len(wide)) % 2:
+        wide.add(next(place for place in range(len(shown)) if place not in wide))
     return {
         "title": section.title,
         "text": section.text,
         "figures": [
             {
-                "title": chart.title, "subtitle": chart.subtitle, "alt": chart.alt or chart.title, "is_wide": place in wide,
-                "drawing": drawing(chart, _WIDE_PT if place in wide else _HALF_PT).removeprefix("#"),
+                "title": chart.title,
+                "subtitle": chart.subtitle,
+                "alt": chart.alt or chart.title,
+                "is_wide": place in wide,
+                "drawing": drawing(_flat(chart), _WIDE_PT if place in wide else _HALF_PT).removeprefix("#"),
                 "source": " ".join(filter(None, (chart.source, chart.caveat))),
             }
             for place, chart in enumerate(shown)
         ],
-    }  # fmt: skip
+    }
+
+
+def _needs_width(chart: Chart) -> bool:
+    drawn = chart.drawing
+    return len(drawn.panels) > 1 if isinstance(drawn, Graph) else len(drawn.rows) > _MOST_ROWS_IN_HALF
+
+
+def _flat(chart: Chart) -> Chart:
+    """The chart as low as paper needs it, so that a question and its proof share a page."""
+    drawn = chart.drawing
+    if isinstance(drawn, Rows):
+        return replace(chart, drawing=replace(drawn, row_height=min(drawn.row_height, _ROW_PX)))
+    return replace(chart, drawing=replace(drawn, height=min(drawn.height, _LANES_PX if len(drawn.panels) > 1 else _GRAPH_PX)))
