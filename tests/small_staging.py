@@ -45,7 +45,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def write_reference(folder: Path) -> Path:
     """The real communes and criteria, and three services' standards and one holiday that a reader can keep in mind."""
-    for name in ("communes", "criteria"):
+    for name in ("communes", "criteria", "indicators"):
         copy(reference_folder() / f"{name}.csv", folder)
     for name, text in (("services", SERVICES), ("service_standards", STANDARDS), ("holidays", HOLIDAYS), ("targets", TARGETS)):
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
