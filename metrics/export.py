@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -76,39 +78,12 @@ def _kind(is_demonstration: bool) -> str:
 
 def to_xlsx(result: Result) -> bytes:
     """A workbook with the sheets Table (labels as headers, hidden figures in words) and About."""
-    table = places.with_names(result.table, result.build_id, language())
     lines = about(result)
-    labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
     buffer = io.BytesIO()
     with spreadsheet.workbook(buffer) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        wrapped, banner = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True, "font_color": "#b3541e"})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = book.add_worksheet("Table")
-        top = 0
-        if result.is_demonstration:
-            sheet.write_string(0, 0, lines["data"], banner)
-            top = 1
-        formats = {
-            metric.name: book.add_format({"num_format": "#,##0" + ("." + "0" * metric.decimals if metric.decimals else "")})
-            for metric in result.metrics
-        }
-        for place, column in enumerate(table.columns):
-            sheet.write_string(top, place, labels.get(column, column.replace("_", " ")), head)
-            measure = next((metric for metric in result.metrics if column in metric.columns), None)
-            for row, value in enumerate(table[column], top + 1):
-                if measure is not None and column == measure.name and _is_missing(value):
-                    sheet.write_string(row, place, _in_words(measure, table.iloc[row - top - 1]))
-                elif _is_missing(value):
-                    continue
-                elif column == "period_start":
-                    sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), day)
-                elif isinstance(value, float):
-                    sheet.write_number(row, place, value, formats[measure.name] if measure and not column.endswith("_n") else None)
-                else:
-                    sheet.write_string(row, place, str(value))
-        sheet.freeze_panes(top + 1, 0)
-        sheet.set_column(0, len(table.columns), 16)
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        write_table(book, book.add_worksheet("Table"), result, [lines["data"]] if result.is_demonstration else [])
         notes = book.add_worksheet("About")
         for row, (name, text) in enumerate(lines.items()):
             notes.write_string(row, 0, name, head)
@@ -118,6 +93,41 @@ def to_xlsx(result: Result) -> bytes:
         notes.set_column(0, 0, 28)
         notes.set_column(1, 1, 110)
     return buffer.getvalue()
+
+
+def write_table(book: Any, sheet: Any, result: Result, above: Sequence[str], top: int = 0) -> int:
+    """Write an answer on a sheet of a workbook from row `top` on: the lines `above` it in bold, labels as headers, figures as numbers,
+    hidden ones in words. Gives the first row that is free.
+    """
+    table = places.with_names(result.table, result.build_id, language())
+    labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    banner, day = book.add_format({"bold": True, "font_color": "#b3541e"}), book.add_format({"num_format": "yyyy-mm-dd"})
+    formats = {
+        metric.name: book.add_format({"num_format": "#,##0" + ("." + "0" * metric.decimals if metric.decimals else "")})
+        for metric in result.metrics
+    }
+    for line in above:
+        sheet.write_string(top, 0, line, banner)
+        top += 1
+    for place, column in enumerate(table.columns):
+        sheet.write_string(top, place, labels.get(column, column.replace("_", " ")), head)
+        measure = next((metric for metric in result.metrics if column in metric.columns), None)
+        for row, value in enumerate(table[column], top + 1):
+            if measure is not None and column == measure.name and _is_missing(value):
+                sheet.write_string(row, place, _in_words(measure, table.iloc[row - top - 1]))
+            elif _is_missing(value):
+                continue
+            elif column == "period_start":
+                sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), day)
+            elif isinstance(value, float):
+                sheet.write_number(row, place, value, formats[measure.name] if measure and not column.endswith("_n") else None)
+            else:
+                sheet.write_string(row, place, str(value))
+    if not above or top == len(above):
+        sheet.freeze_panes(top + 1, 0)
+    sheet.set_column(0, len(table.columns), 16)
+    return top + 1 + len(table)
 
 
 def to_parquet(result: Result) -> bytes:

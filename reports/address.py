@@ -2,15 +2,15 @@
 
 from urllib.parse import urlencode
 
+from metrics.programme import programme
 from metrics.question import Filters
 from text import language
 
 _LEVELS = {"province": 2, "district": 4, "commune": 6}
-BASE = "http://localhost:8501"
 
 
 def of(page: str, where: Filters, build_id: str) -> str:
     """The link to a page for a choice, in the language spoken now, on one build."""
     places = {level: where.place[:length] for level, length in _LEVELS.items() if length <= len(where.place)}
     asked = {"lang": language(), "build": build_id, **places, "from": where.month_from, "to": where.month_to}
-    return f"{BASE}/{page}?{urlencode({name: value for name, value in asked.items() if value})}"
+    return f"{programme().address.rstrip('/')}/{page}?{urlencode({name: value for name, value in asked.items() if value})}"

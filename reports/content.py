@@ -5,9 +5,10 @@ Every figure is the answer to a query, a comparison or a verdict; every sentence
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -15,14 +16,17 @@ import pandas as pd
 import charts
 import warehouse
 from charts.words import amount, between, caveat, definition, label, records, short
-from metrics import catalogue, curves, read_verdicts
+from metrics import catalogue, curves, logframe, read_verdicts
 from metrics.compare import Comparison
-from metrics.query import Filters, Query, Result
+from metrics.indicators import Indicator
+from metrics.programme import programme
+from metrics.query import HIDDEN, Filters, Query, Result
 from metrics.read_verdicts import Verdict
 from reports import address, ask, figures, judged, leads, place, sentences, told, view
 from reports.figures import Figure
 from stats.verdict import Word
-from text import date_text, language, month_text, number, set_language, t
+from text import date_text, language, month_text, number, set_language, t, with_unit
+from text.numbers import NO_BREAK_SPACE
 from warehouse import Build, Problem
 
 PROGRAMME = "KH"  # the code that means every place
@@ -116,6 +120,7 @@ class Report:
     language: str
     build: Build
     code: str
+    months: tuple[str | None, str | None]
     title: str
     place: str
     period: str
@@ -144,7 +149,8 @@ class Report:
     def name(self) -> str:
         """The name of its files, without ending: plain letters, so that every mailbox and file system takes it."""
         kind = "demonstration-" if self.build.is_demonstration else ""
-        return f"commune-pulse-{kind}report-{self.code}-{self.language}-{self.build.build_id}"
+        months = "".join(f"-{month}" for month in self.months if month)
+        return f"commune-pulse-{kind}report-{self.code}{months}-{self.language}-{self.build.build_id}"
 
 
 def filters_of(code: str, month_from: str | None = None, month_to: str | None = None) -> Filters:
@@ -208,6 +214,7 @@ def _made(where: Filters, build: Build) -> Report:
         language=language(),
         build=build,
         code=where.place or PROGRAMME,
+        months=(where.month_from, where.month_to),
         title=t("question.overview"),
         place=_place(where),
         period=between(where.month_from, where.month_to),
@@ -221,7 +228,7 @@ def _made(where: Filters, build: Build) -> Report:
         squares=_squares(where),
         verdicts=tuple(_verdicts(where)),
         sections=sections,
-        framework=None,
+        framework=_framework(where, build),
         arrived=tuple(filter(None, (leads.deliveries(), leads.reports_in(where.but(month_from=None, month_to=None))))),
         set_aside=tuple(_set_aside()),
         definitions=tuple((label(metric), f"{definition(metric)} {caveat(metric)}".strip()) for metric in dict.fromkeys(shown)),
@@ -241,7 +248,8 @@ def _place(where: Filters) -> str:
 
 
 def _facts(where: Filters, build: Build) -> tuple[tuple[str, str], ...]:
-    facts = [(t("report.place"), _place(where)), (t("filter.period"), between(where.month_from, where.month_to))]
+    facts = [(t("report.programme"), in_language(programme().title, language()))]
+    facts += [(t("report.place"), _place(where)), (t("filter.period"), between(where.month_from, where.month_to))]
     facts += [(t("report.data_to"), date_text(build.data_to)), (t("report.build"), f"{build.build_id} ({date_text(build.built_at)})")]
     if where.commune:
         facts.append((t("report.about"), place.facts(where.commune)))
@@ -523,7 +531,7 @@ def _set_aside() -> Iterator[Table]:
         lines = tuple(
             (
                 Cell(t(f"load_source.{row['source']}")),
-                Cell(str(row["sentence"])),
+                Cell(t(f"rule.{row['source']}.{row['rule']}", otherwise=str(row["sentence"]))),
                 Cell(t(f"deliveries.outcome_{row['outcome']}")),
                 _count(int(row["rows"])),
             )
@@ -546,3 +554,61 @@ def _notes(build: Build) -> tuple[tuple[str, str], ...]:
     if build.is_demonstration:
         parts.insert(0, (t("frame.demonstration"), t("frame.demonstration_text")))
     return tuple(parts)
+
+
+def _framework(where: Filters, build: Build) -> Table | None:
+    """The indicators of the results framework as at the end of the period, else the data date; None where none is declared."""
+    day = _end_of(where.month_to, build)
+    values = logframe.framework(build.build_id, day, where.but(month_from=None, month_to=None))
+    if not values:
+        return None
+    spoken = language()
+    rows = tuple(
+        (
+            Cell(each.indicator.code),
+            Cell(in_language(each.indicator.title, spoken)),
+            _value_cell(each.indicator, each.baseline),
+            _due_cell(each),
+            _value_cell(each.indicator, each.current),
+            Cell(t(f"report.progress.{each.progress}")),
+        )
+        for each in values
+    )
+    head = tuple(t(f"report.framework_{name}") for name in ("code", "indicator", "baseline", "due", "value", "stands"))
+    about = t("report.framework_text", day=date_text(day))
+    note = t("report.framework_example") if any(each.indicator.is_example for each in values) else ""
+    return Table("framework", t("report.framework"), head, rows, (False, False, True, True, True, False), about, note)
+
+
+def _end_of(month: str | None, build: Build) -> date:
+    """The last day of a month ("2024-06"), not after the data date."""
+    newest = logframe.newest_day(build.build_id)
+    if not month:
+        return newest
+    year, number_of = map(int, month.split("-"))
+    return min(date(year + number_of // 12, number_of % 12 + 1, 1) - timedelta(days=1), newest)
+
+
+def _value_cell(indicator: Indicator, value: logframe.Value) -> Cell:
+    if not value.is_known:
+        return Cell(t("gap.hidden") if value.status == HIDDEN else "–")
+    when = f" ({date_text(value.reference_date)})" if value.reference_date else ""
+    return Cell(f"{_in_unit(indicator, value.value)}{when}", value.value)
+
+
+def _due_cell(each: logframe.IndicatorValue) -> Cell:
+    if each.milestone is None:
+        return Cell("–")
+    return Cell(f"{_in_unit(each.indicator, each.milestone.value)} ({date_text(each.milestone.day)})", each.milestone.value)
+
+
+def _in_unit(indicator: Indicator, value: float) -> str:
+    """A value with its unit; an operator's own unit stands as it was written."""
+    if indicator.metric:
+        return with_unit(value, indicator.unit, indicator.decimals)
+    return f"{number(value, indicator.decimals)}{NO_BREAK_SPACE}{indicator.unit}".strip()
+
+
+def in_language(words: Mapping[str, str], spoken: str) -> str:
+    """Words in a language, else in English."""
+    return words.get(spoken) or words.get("en", "")

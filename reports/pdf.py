@@ -112,7 +112,8 @@ def _widths(table: Table) -> list[float]:
         longest = max((_letters(cell.text) for cell in cells), default=1)
         is_short = is_number or any(cell.word for cell in cells)
         words = max(map(_letters, head.replace("\u200b", " ").split()), default=1)
-        widths.append(max(words + 1, longest + (6 if any(cell.word for cell in cells) else 2) if is_short else min(0.75 * longest, 50), 4.5))
+        room = 6 if any(cell.word for cell in cells) else 2
+        widths.append(max(words + 1, longest + room if is_short else min(0.75 * longest, 50), 4.5))
     return widths
 
 
