@@ -6,14 +6,14 @@ the lesser, left out. Blue and orange are the same grey in print, so a flagged d
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal
 
 import numpy as np
 
-from charts.model import Chart, Graph, Mark, Note, Panel, Point, Position, Row, Rows, Series
+from charts.model import Axis, Chart, Graph, Mark, Note, Panel, Point, Position, Row, Rows, Series
 from charts.width import in_lines, is_khmer, width_px
 
 Anchor = Literal["start", "middle", "end"]
@@ -255,7 +255,7 @@ _UNDER_TITLE = 8.0
 _LEVEL_DASH = {"solid": (), "dash": (7.0, 4.0), "dot": (1.5, 3.0), "longdashdot": (10.0, 4.0, 2.0, 4.0)}
 _MARK_DASH: dict[bool, tuple[float, ...]] = {True: (6.0, 4.0), False: (2.0, 3.0)}
 _LINE_WIDTHS = {"primary": 2.2, "ink": 2.0}  # others are thinner: two lines differ in a grey print, too
-_NAME_COVERS = 0.4
+_SMALL = 6.0  # half of a diamond that has no room for a +
 
 
 @dataclass
@@ -327,7 +327,7 @@ def _graph(graph: Graph, width: float) -> Sheet:
         room.avoid(((x, plots[0][1].top), (x, at)), 0.4)
     bottom = plots[-1][1]
     back.append(Stroke(((left, at), (right, at)), "line"))
-    ticks, height = _x_words(graph, bottom, width, room)
+    ticks, height = _x_words(graph.x, bottom, width, room)
     back += [Stroke(((bottom.x(v), at), (bottom.x(v), at + 5)), "line") for v, _ in graph.x.ticks]
     front += ticks
     for panel, plot in plots:
@@ -420,17 +420,19 @@ def _y_words(panel: Panel, plot: _Plot, room: _Room) -> Iterator[Words]:
             yield from room.take([words])
 
 
-def _x_words(graph: Graph, plot: _Plot, width: float, room: _Room) -> tuple[list[Words], float]:
-    """The words under the axis, those that would touch another left out, and how much height they take."""
-    written, height = [], 0.0
-    for value, marked_up in graph.x.ticks:
-        text = _text(marked_up)
-        at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
-        words = text.at(at, plot.bottom + 8, "middle")
-        if room.fits(words):
-            written += room.take(words)
-            height = max(height, 8 + text.height)
-    return written, height
+def _x_words(axis: Axis[Any], plot: _Plot, width: float, room: _Room) -> tuple[list[Words], float]:
+    """The words under the axis, and how much height they take; where they would touch only every second stands, or third, from the last."""
+    tried: list[list[Words]] = []
+    for every in range(1, len(axis.ticks) + 1):
+        tried = []
+        for value, marked_up in axis.ticks[::-1][::every]:
+            text = _text(marked_up)
+            at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
+            tried.append(text.at(at, plot.bottom + 8, "middle"))
+        if all(_Room([each.box for each in left]).fits(right) for left, right in pairwise(tried)):
+            break
+    written = room.take(word for words in tried for word in words)
+    return written, max((word.box[3] for word in written), default=plot.bottom) - plot.bottom
 
 
 def _runs(points: Sequence[Point], is_in: Any) -> Iterator[list[Point]]:
@@ -476,7 +478,7 @@ def _figures(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Shape], list[
             if point.tone or series.shape == "diamonds":
                 big = 7.0 if series.shape == "diamonds" else half
                 dots.append(_diamond(x, y, big, tone, is_hollow=point.is_hollow))
-                signs += _sign(x, y, 0.42 * big, tone, "page" if not point.is_hollow else tone)
+                signs += _sign(x, y, big, tone, "page" if not point.is_hollow else tone)
             elif not series.is_quiet and series.shape != "steps":
                 dots.append(_dot(x, y, point, series, len(points)))
     return lines, dots, signs
@@ -564,15 +566,15 @@ def _diamond(x: float, y: float, half: float, tone: str, *, is_hollow: bool) -> 
     return Area(corners, "page", tone, 1.6) if is_hollow else Area(corners, tone)
 
 
-def _sign(x: float, y: float, arm: float, tone: str, ink: str) -> Iterator[Stroke]:
-    """What tells better from worse without colour: +, or the stroke and the dot of an !."""
-    width = 1.3 if arm > 2.3 else 1.0
-    if tone == "improvement":
-        yield Stroke(((x - arm, y), (x + arm, y)), ink, width)
-        yield Stroke(((x, y - arm), (x, y + arm)), ink, width)
+def _sign(x: float, y: float, half: float, tone: str, ink: str) -> Iterator[Stroke]:
+    """What tells better from worse without colour: +, or the stroke and the dot of an !. A small diamond has only the latter."""
+    arm = 0.42 * half
+    if tone == "improvement" and half > _SMALL:
+        yield Stroke(((x - arm, y), (x + arm, y)), ink, 1.3)
+        yield Stroke(((x, y - arm), (x, y + arm)), ink, 1.3)
     elif tone == "concern":
-        yield Stroke(((x, y - 1.25 * arm), (x, y + 0.3 * arm)), ink, width + 0.2)
-        yield Stroke(((x, y + 0.75 * arm), (x, y + 1.25 * arm)), ink, width + 0.2)
+        yield Stroke(((x, y - 1.25 * arm), (x, y + 0.3 * arm)), ink, 1.5 if half > _SMALL else 1.2)
+        yield Stroke(((x, y + 0.75 * arm), (x, y + 1.25 * arm)), ink, 1.5 if half > _SMALL else 1.2)
 
 
 def _panel_words(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Words], list[Shape], list[Shape]]:
@@ -585,7 +587,7 @@ def _panel_words(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Words], l
         if words := _name(series, plot, room):
             written += words
     for note in notes:
-        words = _note(note, plot, room)
+        words = _note(note, panel, plot, room)
         if words is None:
             continue
         written += words
@@ -594,8 +596,10 @@ def _panel_words(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Words], l
             x, end = plot.x(note.x), plot.y(note.leads_to)
             start = top if top > end else bottom
             leaders.append(Stroke(((x, start), (x, end + (7 if start > end else -7))), note.tone, 1.2))
-        is_on_band = any(plot.x(band.start) < (left + right) / 2 < plot.x(band.end) for band in panel.bands)
-        grounds.append(_rectangle(left - 1, top, right + 1, bottom, "band" if is_on_band else "page"))
+        grounds.append(_rectangle(left - 1, top, right + 1, bottom, "page"))
+        for x0, x1 in ((max(left - 1, plot.x(band.start)), min(right + 1, plot.x(band.end))) for band in panel.bands):
+            if x0 < x1:
+                grounds.append(_rectangle(x0, max(top, plot.top), x1, min(bottom, plot.bottom), "band"))
     for band in panel.bands:
         written += _band_name(band, plot, room)
     for level in panel.levels:
@@ -626,8 +630,8 @@ def _grown(plot: _Plot, by: float) -> tuple[float, float, float, float]:
     return plot.left + 2, plot.top - by, plot.right + 6, plot.bottom - 2
 
 
-def _note(note: Note, plot: _Plot, room: _Room) -> list[Words] | None:
-    """A note at its place or the nearest free one."""
+def _note(note: Note, panel: Panel, plot: _Plot, room: _Room) -> list[Words] | None:
+    """A note at its place or the nearest free one; the name of a diamond beside it."""
     text = _text(note.text, note.tone, room=0.9 * (plot.right - plot.left))
     x, y, is_led = plot.x(note.x), plot.y(note.y), note.leads_to is not None
     is_below = note.leads_to is not None and note.leads_to > note.y
@@ -635,6 +639,13 @@ def _note(note: Note, plot: _Plot, room: _Room) -> list[Words] | None:
     top = y if is_below else y - text.height
     anchor = _ANCHORS[note.align]
     spots = _around(x + shift, top, text, anchor, plot.frame)
+    diamonds = [p for series in panel.series if series.shape == "diamonds" and series.tone == note.tone for p in series.points]
+    if own := [plot.y(p.y) for p in diamonds if p.x == note.x and p.y is not None]:
+        y = min(own, key=lambda height: abs(height - (top + text.height)))
+        middle = y - text.height / 2
+        beside = [(x + 10, middle, "start"), (x - 10 - text.width, middle, "end"), (x - text.width / 2, y - 9 - text.height, "middle")]
+        near = [_Spot(at, over, side, 0.3 * i) for i, (at, over, side) in enumerate(beside)]  # type: ignore[arg-type]
+        spots = chain(near, (replace(spot, cost=spot.cost + 3.0) for spot in spots))
     if is_led:  # only where the line to the point stays upright
         sides: list[tuple[float, Anchor]] = [
             (x + shift, anchor),
@@ -718,14 +729,8 @@ def _rows(drawing: Rows, width: float) -> Sheet:
         shapes, words = _row(row, middle, tall, plot, room)
         figures += shapes
         front += words
-    height = 0.0
-    for value, marked_up in drawing.x.ticks:
-        text = _text(marked_up)
-        at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
-        words = text.at(at, plot.bottom + 6, "middle")
-        if room.fits(words):
-            front += room.take(words)
-            height = max(height, 6 + text.height)
+    ticks, height = _x_words(drawing.x, plot, width, room)
+    front += ticks
     return Sheet(width, plot.bottom + height + 2, (*back, *figures, *front))
 
 
@@ -780,12 +785,14 @@ def _row(row: Row, middle: float, tall: float, plot: _Plot, room: _Room) -> tupl
 
 def _beads(row: Row, middle: float, plot: _Plot, room: _Room) -> Iterator[Shape]:
     if len(row.beads) > 1:
-        yield Stroke(((plot.x(row.beads[0].x), middle), (plot.x(row.beads[-1].x), middle)), "line", 2.4)
+        ends = ((plot.x(row.beads[0].x), middle), (plot.x(row.beads[-1].x), middle))
+        yield Stroke(ends, "line", 2.4)
+        room.avoid(ends)
     for bead in row.beads:
         if bead.low is not None and bead.high is not None:
-            ends = (max(plot.x(bead.low), plot.left), min(plot.x(bead.high), plot.right))
-            yield Stroke(((ends[0], middle), (ends[1], middle)), "line", 2.4)
-            room.avoid(((ends[0], middle), (ends[1], middle)), 1.0)
+            ends = ((max(plot.x(bead.low), plot.left), middle), (min(plot.x(bead.high), plot.right), middle))
+            yield Stroke(ends, "line", 2.4)
+            room.avoid(ends)
     for bead in row.beads:
         x = plot.x(bead.x)
         room.figures += [(x + dx, middle + dy, 2.0) for dx in (-5, 0, 5) for dy in (-5, 0, 5)]

@@ -62,7 +62,11 @@ def _document(chart: Chart, build: Build, width_px: int, n: str) -> str:
         else ""
     )
     below = " ".join(filter(None, (chart.source, chart.caveat)))
-    facts = [t("frame.data_to", date=date_text(build.data_to)) if build.data_to else "", t("picture.n", base=n) if n else "", *chart.facts]
+    facts = [
+        t("frame.data_to", date=date_text(build.data_to)) if build.data_to and not chart.source else "",
+        t("picture.n", base=n) if n else "",
+        *chart.facts,
+    ]
     foot = " · ".join(filter(None, (*facts, t("frame.build", build=build.build_id), t("app.name"))))
     return "\n".join(
         (

@@ -157,10 +157,10 @@ def _last_known(line: Series) -> Point | None:
 
 
 def name_lines(series: tuple[Series, ...], top: float) -> tuple[Series, ...]:
-    """Names above the higher line and below the lower one, so that they do not meet."""
+    """Names above the higher line and below the lower one, so that they do not meet; what is provisional does not decide."""
     if len(series) != 2:
         return series
-    last = [next((p.y for p in reversed(s.points) if p.y is not None), 0.0) or 0.0 for s in series]
+    last = [next((p.y for p in reversed(s.points) if p.y is not None and not p.is_hollow), 0.0) or 0.0 for s in series]
     places = ("above", "below") if last[0] >= last[1] else ("below", "above")
     return tuple(Series(s.points, s.name, s.tone, s.shape, place) for s, place in zip(series, places, strict=True))  # type: ignore[arg-type]
 

@@ -1,7 +1,9 @@
 """Which blocks is a page built from? Question, answer, card, chart with everything around it, and what to say when there is nothing."""
 
+import mimetypes
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -10,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 import charts
+from charts import picture
 from charts.model import Chart
 from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
@@ -134,11 +137,11 @@ def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> Non
         else:
             st.plotly_chart(drawn, theme=None, config=CONFIG, key=made.key, alt=made.alt)
         small(" ".join(filter(None, (made.source, made.caveat, *dict.fromkeys(note for r in results for note in r.notes)))))
-        proof(results, made.key)
+        proof(results, made.key, made if drawn is not None else None)
 
 
-def proof(results: Sequence[Result], key: str) -> None:
-    """The quiet buttons under a chart: its table, its numbers to take away, what its measures mean."""
+def proof(results: Sequence[Result], key: str, made: Chart | None = None) -> None:
+    """The quiet buttons under a chart: its table, its numbers and its picture to take away, what its measures mean."""
     if not results:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -146,7 +149,12 @@ def proof(results: Sequence[Result], key: str) -> None:
             for result in results:
                 table = _as_table(result.query, view.now().language)
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
-        downloads(results[0], key, kind="tertiary")
+        if (opened := _to_take(key)) is not None:
+            with opened:
+                downloads(results[0], key, kind="tertiary")
+                if made is not None:
+                    notes = dict.fromkeys(note for result in results for note in result.notes)
+                    pictures(replace(made, caveat=" ".join(filter(None, (made.caveat, *notes)))), picture.rests_on(results[0]))
         with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
             for metric in {m.name: m for result in results for m in result.metrics}.values():
                 st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
@@ -159,45 +167,56 @@ def _as_table(query: Query, language: str) -> pd.DataFrame:
 
 def downloads(result: Result, key: str, kind: Any = "secondary") -> None:
     """CSV and Excel of one result, made only when somebody takes them."""
-    spoken = language()
     name = f"commune-pulse-{key}-{result.build_id}"
     for words, suffix, make in (("csv", "csv", export.to_csv), ("excel", "xlsx", export.to_xlsx)):
-        st.download_button(
-            t(f"button.{words}"),
-            _later(make, result, spoken),
-            f"{name}.{suffix}",
-            icon=":material/download:",
-            type=kind,
-            key=f"{key}-{suffix}",
-            on_click="ignore",
-        )
+        _download(t(f"button.{words}"), partial(make, result), f"{name}.{suffix}", f"{key}-{suffix}", kind)
 
 
-def _later(make: Callable[[Result], bytes], result: Result, spoken: str) -> Callable[[], bytes]:
-    def made() -> bytes:
+def _to_take(key: str) -> Any:
+    """The popover of everything to take away, once it is opened; until then its buttons are not made, which would cost on every run."""
+    opened = st.popover(t("picture.take"), icon=":material/download:", type="tertiary", key=f"take {key}", on_change="rerun")
+    return opened if opened.open else None
+
+
+def pictures(made: Chart, n: str = "") -> None:
+    """A chart as SVG and PNG with everything around it inside, drawn only when somebody takes it; `n` is what it rests on, in words."""
+    build = view.now().build
+    name = f"commune-pulse-{'demonstration-' if build.is_demonstration else ''}{made.key}-{build.build_id}"
+    for suffix, make in (("svg", picture.picture_svg), ("png", picture.picture_png)):
+        _download(t(f"picture.{suffix}"), partial(make, made, build, n=n), f"{name}.{suffix}", f"{made.key}-{suffix}", "tertiary")
+
+
+def _download(words: str, make: Callable[[], bytes | str], name: str, key: str, kind: Any) -> None:
+    spoken = language()
+
+    def later() -> bytes | str:
         set_language(spoken)  # a download is made in a thread of its own
-        return make(result)
+        return make()
 
-    return made
+    kind_of_file = mimetypes.guess_type(name)[0]
+    st.download_button(words, later, name, kind_of_file, icon=":material/download:", type=kind, key=key, on_click="ignore")
 
 
-def own_proof(table: pd.DataFrame, about: str, key: str, metric: Metric | None = None, *, is_table_shown: bool = False) -> None:
-    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, and its measure if it is one."""
+def own_proof(
+    table: pd.DataFrame, about: str, key: str, metric: Metric | None = None, *, is_table_shown: bool = False, made: Chart | None = None
+) -> None:
+    """The same quiet buttons under something worked out from several answers: its own table, as CSV too, the picture of its chart and its
+    measure where it has them.
+    """
     build = view.now().build
     kind = "demonstration-" if build.is_demonstration else ""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if not is_table_shown:
             with st.popover(t("button.table"), icon=":material/table_rows:", type="tertiary"):
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
-        st.download_button(
-            t("button.csv"),
-            lambda: export.table_to_csv(table, build, about),
-            f"commune-pulse-{kind}{key}-{build.build_id}.csv",
-            icon=":material/download:",
-            type="tertiary",
-            key=f"{key}-own-csv",
-            on_click="ignore",
-        )
+        name = f"commune-pulse-{kind}{key}-{build.build_id}.csv"
+        csv = partial(_download, t("button.csv"), partial(export.table_to_csv, table, build, about), name, f"{key}-own-csv", "tertiary")
+        if made is None:
+            csv()
+        elif (opened := _to_take(key)) is not None:
+            with opened:
+                csv()
+                pictures(made)
         if metric is not None:
             with st.popover(t("button.definition"), icon=":material/info:", type="tertiary"):
                 st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")

@@ -27,7 +27,7 @@ def section(chosen: Filters) -> None:
     made = charts.cycle_steps(newest, ask.around(where), where, plans.STEPS)
     blocks.show(made, figure(made, view.now().theme), ())
     seen = view.now()
-    blocks.own_proof(_table(place, False, seen.build.build_id, seen.language), t("cycle.definition"), made.key)
+    blocks.own_proof(_table(place, False, seen.build.build_id, seen.language), t("cycle.definition"), made.key, made=made)
     stalled = newest[newest["is_stalled"]]
     if stalled.empty:
         blocks.small(t("cycle.none_stalled"))

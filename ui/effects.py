@@ -64,7 +64,7 @@ def picture(told: Contribution) -> None:
         return
     made = charts.event_study(told, ask.around())
     blocks.show(made, figure(made, view.now().theme), ())
-    blocks.own_proof(_table(told), t("page.contribution.caveat"), made.key, catalogue()[told.outcome.metric])
+    blocks.own_proof(_table(told), t("page.contribution.caveat"), made.key, catalogue()[told.outcome.metric], made=made)
 
 
 def what_else() -> None:

@@ -28,7 +28,7 @@ def section(chosen: Filters) -> None:
     assert isinstance(made.drawing, Rows)
     rows = made.drawing.rows
     steps = pd.DataFrame({t("follow.step_column"): [row.name for row in rows], t("follow.count"): [row.bar_text for row in rows]})
-    blocks.own_proof(steps, t("follow.definition"), made.key)
+    blocks.own_proof(steps, t("follow.definition"), made.key, made=made)
     compared(found)
     table = _table(place, view.now().build.build_id, view.now().language)
     st.dataframe(table, hide_index=True, width="stretch", height=min(420, 36 * (len(table) + 1) + 2))

@@ -120,7 +120,7 @@ def documents_effect(chosen: Filters) -> None:
     blocks.show(made, figure(made, view.now().theme), ())
     names = [ask.names().get(code, code) for code in found.services["service_code"]]
     table = found.services.assign(service_code=names).round(1)
-    blocks.own_proof(table, t("promises.apart.how"), "documents-days-apart", catalogue()["median_processing_days"])
+    blocks.own_proof(table, t("promises.apart.how"), "documents-days-apart", catalogue()["median_processing_days"], made=made)
 
 
 def _days_apart(found: documents.DaysApart, build_id: str, language: str) -> Chart:

@@ -62,7 +62,7 @@ def changed(chosen: Filters) -> None:
         return
     blocks.show(made.chart, made.figure, ())
     found = scored.changes(chosen, view.now().build.build_id)
-    blocks.own_proof(_table(found), t("higher.about"), "higher", catalogue()[scored.CITIZENS])
+    blocks.own_proof(_table(found), t("higher.about"), "higher", catalogue()[scored.CITIZENS], made=made.chart)
 
 
 @ask.remembered
