@@ -4,7 +4,7 @@ import streamlit as st
 
 from metrics.query import Query
 from reports import sentences, told
-from ui import blocks, cards, filters, router, tour, where
+from ui import blocks, cards, filters, results, router, tour, where
 
 router.require()
 chosen = filters.row("place")
@@ -16,6 +16,7 @@ with st.container(gap="xsmall"):
     for promise in told.PROMISES:
         cards.promise_card(promise, chosen)
     cards.key(chosen)
+results.link()
 
 where.communes_and_attention(chosen)
 

@@ -5,7 +5,7 @@ Every figure is the answer to a query, a comparison or a verdict; every sentence
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,18 +15,18 @@ import pandas as pd
 
 import charts
 import warehouse
+from charts import indicator_words
 from charts.words import amount, between, caveat, definition, label, records, short
 from metrics import catalogue, curves, logframe, read_verdicts
 from metrics.compare import Comparison
 from metrics.indicators import Indicator
 from metrics.programme import programme
-from metrics.query import HIDDEN, Filters, Query, Result
+from metrics.query import Filters, Query, Result
 from metrics.read_verdicts import Verdict
 from reports import address, ask, figures, judged, leads, place, sentences, told, view
 from reports.figures import Figure
 from stats.verdict import Word
-from text import date_text, language, month_text, number, set_language, t, with_unit
-from text.numbers import NO_BREAK_SPACE
+from text import date_text, language, month_text, number, set_language, t
 from warehouse import Build, Problem
 
 PROGRAMME = "KH"  # the code that means every place
@@ -248,7 +248,7 @@ def _place(where: Filters) -> str:
 
 
 def _facts(where: Filters, build: Build) -> tuple[tuple[str, str], ...]:
-    facts = [(t("report.programme"), in_language(programme().title, language()))]
+    facts = [(t("report.programme"), indicator_words.told(programme().title))]
     facts += [(t("report.place"), _place(where)), (t("filter.period"), between(where.month_from, where.month_to))]
     facts += [(t("report.data_to"), date_text(build.data_to)), (t("report.build"), f"{build.build_id} ({date_text(build.built_at)})")]
     if where.commune:
@@ -558,26 +558,31 @@ def _notes(build: Build) -> tuple[tuple[str, str], ...]:
 
 def _framework(where: Filters, build: Build) -> Table | None:
     """The indicators of the results framework as at the end of the period, else the data date; None where none is declared."""
-    day = _end_of(where.month_to, build)
-    values = logframe.framework(build.build_id, day, where.but(month_from=None, month_to=None))
+    values = logframe.framework(build.build_id, _end_of(where.month_to, build), where.but(month_from=None, month_to=None))
     if not values:
         return None
-    spoken = language()
     rows = tuple(
         (
             Cell(each.indicator.code),
-            Cell(in_language(each.indicator.title, spoken)),
+            Cell(indicator_words.title(each.indicator)),
             _value_cell(each.indicator, each.baseline),
             _due_cell(each),
             _value_cell(each.indicator, each.current),
-            Cell(t(f"report.progress.{each.progress}")),
+            Cell(indicator_words.progress(each)),
         )
         for each in values
     )
-    head = tuple(t(f"report.framework_{name}") for name in ("code", "indicator", "baseline", "due", "value", "stands"))
-    about = t("report.framework_text", day=date_text(day))
-    note = t("report.framework_example") if any(each.indicator.is_example for each in values) else ""
-    return Table("framework", t("report.framework"), head, rows, (False, False, True, True, True, False), about, note)
+    head = (t("tile.code"), *(t(f"results.{name}") for name in ("indicator", "baseline", "milestone", "current")), t("report.stands"))
+    day, quarter = values[0].as_of, logframe.quarter_end(values[0].as_of)
+    parts = [
+        indicator_words.finding(values),
+        t("results.counted", date=date_text(day), quarter=date_text(quarter)),
+        t("results.place_only") if where.place else "",
+    ]
+    note = t("results.example").replace("**", "") if any(each.indicator.is_example for each in values) else ""
+    return Table(
+        "framework", t("report.framework"), head, rows, (False, False, True, True, True, False), " ".join(filter(None, parts)), note
+    )
 
 
 def _end_of(month: str | None, build: Build) -> date:
@@ -590,25 +595,8 @@ def _end_of(month: str | None, build: Build) -> date:
 
 
 def _value_cell(indicator: Indicator, value: logframe.Value) -> Cell:
-    if not value.is_known:
-        return Cell(t("gap.hidden") if value.status == HIDDEN else "–")
-    when = f" ({date_text(value.reference_date)})" if value.reference_date else ""
-    return Cell(f"{_in_unit(indicator, value.value)}{when}", value.value)
+    return Cell(indicator_words.said(indicator, value), value.value if value.is_known else None)
 
 
 def _due_cell(each: logframe.IndicatorValue) -> Cell:
-    if each.milestone is None:
-        return Cell("–")
-    return Cell(f"{_in_unit(each.indicator, each.milestone.value)} ({date_text(each.milestone.day)})", each.milestone.value)
-
-
-def _in_unit(indicator: Indicator, value: float) -> str:
-    """A value with its unit; an operator's own unit stands as it was written."""
-    if indicator.metric:
-        return with_unit(value, indicator.unit, indicator.decimals)
-    return f"{number(value, indicator.decimals)}{NO_BREAK_SPACE}{indicator.unit}".strip()
-
-
-def in_language(words: Mapping[str, str], spoken: str) -> str:
-    """Words in a language, else in English."""
-    return words.get(spoken) or words.get("en", "")
+    return Cell(indicator_words.milestone(each.indicator, each.milestone), each.milestone.value if each.milestone else None)

@@ -108,7 +108,9 @@ def _where(report: Report) -> str:
     if report.squares is None and not report.verdicts:
         return ""
     squares = _squares(report.squares) if report.squares else ""
-    return _part("where", t("report.where"), squares + "".join(_table(table) for table in report.verdicts))
+    return _part(
+        "where", t("report.where" if report.squares else "report.verdicts"), squares + "".join(_table(table) for table in report.verdicts)
+    )
 
 
 def _squares(squares: Squares) -> str:

@@ -23,7 +23,8 @@ from text import date_text, number, t
 _WIDE_PT, _GUTTER_PT = 487.0, 19.0  # A4 less the margins of report.typ
 _HALF_PT = (_WIDE_PT - _GUTTER_PT) / 2
 _MOST_PAGES = 200
-_GRAPH_PX, _LANES_PX, _ROW_PX, _MOST_ROWS_IN_HALF = 280, 700, 36, 9
+_SHORT = 12  # letters of a column that is not broken
+_WIDE_PX, _HALF_PX, _LANES_PX, _ROW_PX, _MOST_ROWS_IN_HALF = 270, 235, 560, 30, 9
 _STANDARD: Literal["ua-1"] = "ua-1"  # PDF/UA-1: tags, language, alternatives, a title
 
 
@@ -53,7 +54,7 @@ def _data(report: Report) -> str:
     """Everything the template reads, as JSON."""
     build = report.build
     said = {name: t(f"report.{name}") for name in (
-        "report", "contents", "link", "in_short", "others", "where", "framework", "arrived", "notes", "definitions", "annex",
+        "report", "contents", "link", "in_short", "others", "where", "framework", "arrived", "notes", "definitions", "annex", "verdicts",
     )}  # fmt: skip
     said |= {"demonstration": t("frame.demonstration")}
     said |= {"made_from": t("report.made_from", build=build.build_id, date=date_text(build.data_to))}
@@ -112,8 +113,8 @@ def _widths(table: Table) -> list[float]:
         longest = max((_letters(cell.text) for cell in cells), default=1)
         is_short = is_number or any(cell.word for cell in cells)
         words = max(map(_letters, head.replace("\u200b", " ").split()), default=1)
-        room = 6 if any(cell.word for cell in cells) else 2
-        widths.append(max(words + 1, longest + room if is_short else min(0.75 * longest, 50), 4.5))
+        room = 8 if any(cell.word for cell in cells) else 2
+        widths.append(max(words + 1, longest + room if is_short or longest <= _SHORT else min(0.5 * longest, 34), 4.5))
     return widths
 
 
@@ -137,7 +138,7 @@ def _section(section: Section) -> dict[str, Any]:
                 "subtitle": chart.subtitle,
                 "alt": chart.alt or chart.title,
                 "is_wide": place in wide,
-                "drawing": drawing(_flat(chart), _WIDE_PT if place in wide else _HALF_PT).removeprefix("#"),
+                "drawing": drawing(_flat(chart, is_wide=place in wide), _WIDE_PT if place in wide else _HALF_PT).removeprefix("#"),
                 "source": " ".join(filter(None, (chart.source, chart.caveat))),
             }
             for place, chart in enumerate(shown)
@@ -150,9 +151,11 @@ def _needs_width(chart: Chart) -> bool:
     return len(drawn.panels) > 1 if isinstance(drawn, Graph) else len(drawn.rows) > _MOST_ROWS_IN_HALF
 
 
-def _flat(chart: Chart) -> Chart:
+def _flat(chart: Chart, *, is_wide: bool) -> Chart:
     """The chart as low as paper needs it, so that a question and its proof share a page."""
     drawn = chart.drawing
     if isinstance(drawn, Rows):
         return replace(chart, drawing=replace(drawn, row_height=min(drawn.row_height, _ROW_PX)))
-    return replace(chart, drawing=replace(drawn, height=min(drawn.height, _LANES_PX if len(drawn.panels) > 1 else _GRAPH_PX)))
+    return replace(
+        chart, drawing=replace(drawn, height=min(drawn.height, _LANES_PX if len(drawn.panels) > 1 else _WIDE_PX if is_wide else _HALF_PX))
+    )
