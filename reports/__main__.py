@@ -10,10 +10,16 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from reports import iati, logframe, make
+from reports import batch, iati, logframe, make, send
 from warehouse import Problem
 
-COMMANDS: tuple[ModuleType, ...] = (make, logframe, iati)  # each has NAME, HELP, add_arguments(parser) and run(arguments) -> exit code
+COMMANDS: tuple[ModuleType, ...] = (
+    make,
+    batch,
+    send,
+    logframe,
+    iati,
+)  # each has NAME, HELP, add_arguments(parser) and run(arguments) -> exit code
 
 
 def main(given: Sequence[str] | None = None) -> int:

@@ -54,6 +54,11 @@ def remembered(function: F) -> F:
     return recall  # type: ignore[return-value]
 
 
+def forget() -> None:
+    """Forget what was made of answers, so that a long run over many places keeps its memory."""
+    _drawings.clear()
+
+
 def result(query: Query) -> Result:
     """The answer to a query, with limits where it asks for them. What cannot be asked is a Problem."""
     build_id = view.now().build.build_id

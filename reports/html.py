@@ -8,12 +8,14 @@ from pathlib import Path
 
 import warehouse
 from charts import svg
+from charts.model import Chart
 from charts.theme import LIGHT
 from reports.content import Cell, Finding, Report, Section, Squares, Table
 from text import date_text, t
 
 CHART_PX = 340  # one width for all: fits a phone, and three stand side by side on a desk
 LARGEST = 200_000  # bytes
+_BREAK = "\u200b"  # where typst may break Khmer; browsers find that out by themselves
 SIGNS = {"improvement": "+", "concern": "!", "no_clear_change": "=", "cannot_tell": "?"}
 
 
@@ -44,7 +46,7 @@ def to_html(report: Report) -> bytes:
         f"</main><footer><p>{_e(t('app.name'))} · {_e(made_from)} {invented}</p>",
         f'<p>{_e(t("report.link"))}: <a href="{_e(report.link)}">{_e(report.link)}</a></p></footer></body></html>',
     ]
-    return "\n".join(filter(None, parts)).encode()
+    return "\n".join(filter(None, parts)).replace(_BREAK, "").encode()
 
 
 @cache
@@ -155,9 +157,15 @@ def _cell(cell: Cell) -> str:
     return f'<span class="chip {cell.word}">{SIGNS[cell.word]} {_e(cell.text)}</span>' if cell.word else _e(cell.text)
 
 
+def _drawing(chart: Chart) -> str:
+    """The drawing of a chart without what the page says already: its fonts, and its finding, which stands right above it."""
+    drawn = svg.drawing(chart, CHART_PX).replace(f' font-family="{svg.FONTS}"', "", 1).replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+    return drawn.replace(f"<title>{escape(chart.title)}</title>", "", 1)
+
+
 def _section(section: Section) -> str:
     charts = "".join(
-        f'<div><h3>{_e(chart.title)}</h3><p class="small">{_e(chart.subtitle)}</p><figure>{svg.drawing(chart, CHART_PX)}</figure>'
+        f'<div><h3>{_e(chart.title)}</h3><p class="small">{_e(chart.subtitle)}</p><figure>{_drawing(chart)}</figure>'
         f'<p class="small">{_e(" ".join(filter(None, (chart.source, chart.caveat))))}</p></div>'
         for chart in (figure.chart for figure in section.figures)
     )
