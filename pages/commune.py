@@ -17,4 +17,4 @@ else:
     timeline.chart(chosen, lanes, place.finding(chosen))
     profile.how_fine(lanes)
     profile.events(chosen)
-    blocks.take_away(*lanes)
+    blocks.take_away(*lanes, report=chosen)

@@ -24,4 +24,5 @@ blocks.take_away(
     Query(("visits_per_facility_month", "reporting_completeness_pct"), period="quarter", where=chosen.but(facility_type="health_centre")),
     Query(("median_processing_days", "within_standard_pct"), period="quarter", where=chosen),
     Query(("satisfied_pct",), period="quarter", where=chosen.but(aspect="friendliness")),
+    report=chosen,
 )

@@ -5,6 +5,7 @@ import streamlit as st
 import charts
 from metrics.query import Query
 from reports import ask, leads
+from text import t
 from ui import blocks, filters, promises, router, stories, trends
 
 router.require()
@@ -12,7 +13,7 @@ chosen = filters.row("place", "service", "period", "covered", kind="requests")
 blocks.question("promises")
 blocks.needs(leads.KEPT, chosen)
 
-blocks.lead(leads.promises(chosen))
+blocks.lead(leads.promises(chosen) or t("promises.nothing_told"))
 
 promises.side_by_side(chosen)
 promises.offices(chosen)

@@ -19,14 +19,14 @@ from text import spreadsheet, t
 Value = str | float | int | None
 
 
-def to_xlsx(report: Report, where: Filters) -> bytes:
+def to_xlsx(report: Report) -> bytes:
     """The workbook of a report. Call it in the report's language, looking at its build (`content.looking`)."""
     buffer = io.BytesIO()
     with spreadsheet.workbook(buffer) as book:
         made = _Book(book, report.kind and t("frame.demonstration") + ". " + report.kind)
         made.sheet(t("report.sheet.about"), (), _about(report))
         made.sheet(t("report.sheet.findings"), *_findings(report))
-        verdicts = _verdicts(where, report.build.build_id)
+        verdicts = _verdicts(report.where, report.build.build_id)
         if len(verdicts):
             made.sheet(t("report.sheet.verdicts"), list(verdicts.columns), verdicts.itertuples(index=False, name=None))
         for table in report.verdicts:

@@ -119,8 +119,7 @@ class Report:
 
     language: str
     build: Build
-    code: str
-    months: tuple[str | None, str | None]
+    where: Filters
     title: str
     place: str
     period: str
@@ -142,15 +141,20 @@ class Report:
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """Every answer behind the charts, each once."""
-        return tuple(dict.fromkeys(result for section in self.sections for figure in section.figures for result in figure.results))
+        """Every answer behind the charts."""
+        return tuple(result for section in self.sections for figure in section.figures for result in figure.results)
 
     @property
     def name(self) -> str:
-        """The name of its files, without ending: plain letters, so that every mailbox and file system takes it."""
-        kind = "demonstration-" if self.build.is_demonstration else ""
-        months = "".join(f"-{month}" for month in self.months if month)
-        return f"commune-pulse-{kind}report-{self.code}{months}-{self.language}-{self.build.build_id}"
+        """What its files are called, without ending."""
+        return file_name(self.where, self.language, self.build)
+
+
+def file_name(where: Filters, spoken: str, build: Build) -> str:
+    """What the files of a report are called, without ending: plain letters, so that every mailbox and file system takes them."""
+    kind = "demonstration-" if build.is_demonstration else ""
+    months = "".join(f"-{month}" for month in (where.month_from, where.month_to) if month)
+    return f"commune-pulse-{kind}report-{where.place or PROGRAMME}{months}-{spoken}-{build.build_id}"
 
 
 def filters_of(code: str, month_from: str | None = None, month_to: str | None = None) -> Filters:
@@ -213,8 +217,7 @@ def _made(where: Filters, build: Build) -> Report:
     return Report(
         language=language(),
         build=build,
-        code=where.place or PROGRAMME,
-        months=(where.month_from, where.month_to),
+        where=where,
         title=t("question.overview"),
         place=_place(where),
         period=between(where.month_from, where.month_to),
@@ -278,7 +281,7 @@ def _finding(promise: told.Promise, where: Filters) -> Finding:
 def _others(where: Filters) -> tuple[tuple[str, str], ...]:
     """The answers of the subjects that have no card, each in a sentence or two."""
     answers: tuple[tuple[str, str, Callable[[Filters], str]], ...] = (
-        ("promises", leads.KEPT, leads.promises),
+        ("promises", leads.KEPT, _kept),
         ("scorecards", "good_score_pct", leads.scorecards),
         ("actions", "actions_agreed", leads.actions),
         ("outreach", "sessions_held", leads.outreach),
@@ -460,10 +463,14 @@ def _time(where: Filters) -> tuple[str, list[Figure | None]]:
 def _promises(where: Filters) -> tuple[str, list[Figure | None]]:
     kept = ask.finest(Query((leads.KEPT,), where=where))
     by_service = Query((leads.KEPT,), by=("service",), where=where)
-    return leads.promises(where), [
+    return _kept(where), [
         figures.drawn(charts.rows, by_service, by="service_code", only_known=True),
         figures.drawn(charts.trend, kept),
     ]
+
+
+def _kept(where: Filters) -> str:
+    return leads.promises(where) or f"{t('empty.hidden.what')} {t('empty.hidden.meaning')}"
 
 
 def _satisfied(where: Filters) -> tuple[str, list[Figure | None]]:

@@ -36,9 +36,8 @@ def actions(chosen: Filters) -> str:
 
 
 def promises(chosen: Filters) -> str:
-    """How far the promises were kept, in a sentence each; why nothing can be told where that is so."""
-    told = [_finding(name, chosen) for name in SAID_IN_LEAD]
-    return " ".join(filter(None, told)) or t("promises.nothing_told")
+    """How far the promises were kept, in a sentence each; empty where nothing can be told."""
+    return " ".join(filter(None, (_finding(name, chosen) for name in SAID_IN_LEAD)))
 
 
 def _finding(metric: str, chosen: Filters) -> str:

@@ -15,11 +15,7 @@ from warehouse import Build, Problem
 
 NAME = "make"
 HELP = "The report of the programme, a province, district or commune as PDF, web page and workbook."
-FORMATS: Mapping[str, Callable[[content.Report, Filters], bytes]] = {
-    "pdf": lambda report, where: pdf.to_pdf(report),
-    "html": lambda report, where: html.to_html(report),
-    "xlsx": annex.to_xlsx,
-}
+FORMATS: Mapping[str, Callable[[content.Report], bytes]] = {"pdf": pdf.to_pdf, "html": html.to_html, "xlsx": annex.to_xlsx}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +62,7 @@ def files(where: Filters, spoken: str, build: Build, kinds: Iterable[str]) -> di
     """Name -> what is in it, of one report in some formats."""
     with content.looking(build, spoken):
         report = content.make(where, spoken, build.build_id)
-        return {f"{report.name}.{kind}": FORMATS[kind](report, where) for kind in kinds}
+        return {f"{report.name}.{kind}": FORMATS[kind](report) for kind in kinds}
 
 
 def write(where: Filters, spoken: str, build: Build, kinds: Iterable[str], folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ import warehouse
 from charts.model import Chart, Graph, Rows
 from charts.theme import LIGHT
 from charts.typeset import drawing
-from reports.content import Cell, Finding, Report, Section, Squares, Table
+from reports.content import PROGRAMME, Cell, Finding, Report, Section, Squares, Table
 from text import date_text, number, t
 
 _WIDE_PT, _GUTTER_PT = 487.0, 19.0  # A4 less the margins of report.typ
@@ -62,7 +62,8 @@ def _data(report: Report) -> str:
         {
             "app": t("app.name"), "language": report.language, "colours": dict(LIGHT), "title": report.title, "place": report.place,
             "lead": report.lead, "facts": report.facts, "kind": report.kind, "link": report.link, "words": said,
-            "keywords": [report.code, build.build_id], "gutter": _GUTTER_PT, "how_read": report.how_read, "others": report.others,
+            "keywords": [report.where.place or PROGRAMME, build.build_id],
+            "gutter": _GUTTER_PT, "how_read": report.how_read, "others": report.others,
             "n_sections": _n_sections(report), "page_of": t("report.page", page="{page}", pages="{pages}"),
             "digits": [number(page) for page in range(1, _MOST_PAGES)],
             "logo": _logo(), "findings": [_finding(finding) for finding in report.findings],
@@ -114,7 +115,7 @@ def _widths(table: Table) -> list[float]:
         is_short = is_number or any(cell.word for cell in cells)
         words = max(map(_letters, head.replace("\u200b", " ").split()), default=1)
         room = 8 if any(cell.word for cell in cells) else 2
-        widths.append(max(words + 1, longest + room if is_short or longest <= _SHORT else min(0.5 * longest, 34), 4.5))
+        widths.append(max(words + 2, longest + room if is_short or longest <= _SHORT else min(0.6 * longest, 36), 4.5))
     return widths
 
 

@@ -8,7 +8,6 @@ import os
 import smtplib
 import ssl
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
@@ -44,9 +43,9 @@ class Server:
     sender: str
 
     @classmethod
-    def configured(cls, environment: Mapping[str, str] = os.environ) -> Server:
+    def configured(cls) -> Server:
         """The server of the environment. Raises Problem with what is missing or wrong."""
-        given = {name: environment.get(f"COMMUNE_PULSE_SMTP_{name}", "").strip() for name in ("HOST", "PORT", "SECURITY", "USER", "FROM")}
+        given = {name: os.environ.get(f"COMMUNE_PULSE_SMTP_{name}", "").strip() for name in ("HOST", "PORT", "SECURITY", "USER", "FROM")}
         security = given["SECURITY"].lower() or "starttls"
         faults = [f"COMMUNE_PULSE_SMTP_{name} is not set" for name in ("HOST", "FROM") if not given[name]]
         if security not in _SECURITY:
@@ -56,7 +55,7 @@ class Server:
         if faults:
             raise Problem(f"{'; '.join(faults)}.", "Nothing was sent.", "Set it in the environment; docs/reports.md names every setting.")
         port = int(given["PORT"] or {"starttls": 587, "ssl": 465, "none": 25}[security])
-        password = environment.get("COMMUNE_PULSE_SMTP_PASSWORD", "")
+        password = os.environ.get("COMMUNE_PULSE_SMTP_PASSWORD", "")
         return cls(given["HOST"], port, security, given["USER"], password, given["FROM"])
 
     def connect(self) -> smtplib.SMTP:
@@ -158,7 +157,9 @@ def _message(recipient: Recipient, build: Build, sender: str) -> EmailMessage:
         message.set_content("\n\n".join(filter(None, (part.replace("\u200b", "") for part in told))))
         for kind in recipient.formats:
             main, sub = _TYPES[kind]
-            message.add_attachment(make.FORMATS[kind](report, where), maintype=main, subtype=sub, filename=f"{report.name}.{kind}")
+            charset = {"charset": "utf-8"} if main == "text" else {}
+            made = make.FORMATS[kind](report)
+            message.add_attachment(made, maintype=main, subtype=sub, filename=f"{report.name}.{kind}", params=charset)
     return message
 
 

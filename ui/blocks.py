@@ -18,12 +18,14 @@ from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
 from charts.words import between, caveat, definition, label, said
 from metrics import catalogue, export
-from metrics.model import Metric
+from metrics.model import PLACES, Metric
 from metrics.query import Filters, Query, Result
-from reports import ask, tables, view
+from reports import ask, content, tables, view
 from reports.figures import Figure
+from reports.make import FORMATS, files
 from text import language, number, set_language, t
 from ui import components, links
+from warehouse import Build
 
 _HEADINGS = {2: (1.375, 700), 3: (1.125, 650)}  # size in rem and weight of each level, as in the theme
 _OFFICIAL = ("no_within_standard_pct", "no_over_fee_pct")  # what an official time or fee is needed for
@@ -222,11 +224,16 @@ def own_proof(
                 st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
 
 
-def take_away(*queries: Query) -> None:
-    """Take it with you: the first table as Excel and CSV, the link to exactly this view, the SQL of every figure."""
+def take_away(*queries: Query, report: Filters | None = None) -> None:
+    """Take it with you: the first table as Excel and CSV, the link to exactly this view, the SQL of every figure.
+
+    With `report`, the report on that place and period too.
+    """
     results = [ask.result(query) for query in queries]
     heading(t("take.title"), t("take.holds", measures=", ".join(label(metric) for metric in results[0].metrics)))
     with st.container(horizontal=True, gap="small"):
+        if report is not None:
+            _report(report)
         downloads(results[0], f"page-{view.now().page}")
         with st.popover(t("button.link"), icon=":material/link:"):
             st.markdown(t("button.link_text"))
@@ -234,6 +241,29 @@ def take_away(*queries: Query) -> None:
         with st.popover(t("button.sql"), icon=":material/database:"):
             for result in results:
                 st.code(result.sql, language="sql")
+
+
+def _report(where: Filters) -> None:
+    """The report on a place as PDF, web page and workbook, in the reader's language, made when somebody takes it."""
+    seen = view.now()
+    where = where.only(PLACES)
+    name = content.file_name(where, seen.language, seen.build)
+    with st.popover(t("report.button"), icon=":material/description:"):
+        st.markdown(t("report.button_text"))
+        for kind in FORMATS:
+            st.download_button(
+                t(f"report.{kind}"),
+                partial(_made, where, seen.language, seen.build, kind),
+                f"{name}.{kind}",
+                icon=":material/download:",
+                key=f"report-{kind}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _made(where: Filters, spoken: str, build: Build, kind: str) -> bytes:
+    return next(iter(files(where, spoken, build, (kind,)).values()))
 
 
 def here() -> str:
