@@ -145,11 +145,11 @@ def _table(table: Table, *, is_titled: bool = True) -> str:
         for row in table.rows
     )
     title = f'<h3 id="{table.key}-table">{_e(table.title)}</h3>' if is_titled else ""
-    note = f'<p class="small">{_e(table.note)}</p>' if table.note else ""
+    about, note = (f'<p class="small">{_e(words)}</p>' if words else "" for words in (table.about, table.note))
     above = f"<tr>{groups}</tr>" if groups else ""
     return (
-        f'{title}<div class="scroll" role="region" tabindex="0" aria-label="{_e(table.title)}"><table>'
-        f"<caption>{_e(table.about or table.title)}</caption><thead>{above}<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
+        f'{title}{about}<div class="scroll" role="region" tabindex="0" aria-label="{_e(table.title)}"><table>'
+        f"<caption>{_e(table.title)}</caption><thead>{above}<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
     )
 
 
