@@ -1,4 +1,8 @@
-"""Result -> one plain description of a chart -> a renderer: `plotly_figure` for the screen, another for paper later."""
+"""Result -> one plain description of a chart -> a renderer: `plotly_figure` for the screen, `paper` for everything else.
+
+`paper` lays a chart out; `svg` (for pages) and `typeset` (for PDF and pictures) write down what it laid out, `picture` adds what a picture
+needs to travel alone.
+"""
 
 from charts.actions import action_status, cycle_steps, followed
 from charts.aligned import aligned

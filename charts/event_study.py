@@ -50,7 +50,13 @@ def event_study(found: Contribution, around: Around) -> Chart:
         ),
         source=source(catalogue()[found.outcome.metric].fact.name, around),
         caveat=t("page.contribution.caveat"),
+        facts=(_base(found),) if found.communes else (),
     )
+
+
+def _base(found: Contribution) -> str:
+    """What the study rests on."""
+    return t("picture.n", base=t("picture.compared", communes=number(found.communes), controls=number(found.controls)))
 
 
 def title(found: Contribution) -> str:

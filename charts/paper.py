@@ -421,17 +421,14 @@ def _y_words(panel: Panel, plot: _Plot, room: _Room) -> Iterator[Words]:
 
 
 def _x_words(axis: Axis[Any], plot: _Plot, width: float, room: _Room) -> tuple[list[Words], float]:
-    """The words under the axis, and how much height they take; where they would touch only every second stands, or third, from the last."""
-    tried: list[list[Words]] = []
-    for every in range(1, len(axis.ticks) + 1):
-        tried = []
-        for value, marked_up in axis.ticks[::-1][::every]:
-            text = _text(marked_up)
-            at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
-            tried.append(text.at(at, plot.bottom + 8, "middle"))
-        if all(_Room([each.box for each in left]).fits(right) for left, right in pairwise(tried)):
-            break
-    written = room.take(word for words in tried for word in words)
+    """The words under the axis, and how much height they take: the last, which has the unit, the first, and the others that have room."""
+    written: list[Words] = []
+    for value, marked_up in (*axis.ticks[-1:], *axis.ticks[:-1]):
+        text = _text(marked_up)
+        at = min(max(plot.x(value), text.width / 2), width - text.width / 2)
+        words = text.at(at, plot.bottom + 8, "middle")
+        if room.fits(words):
+            written += room.take(words)
     return written, max((word.box[3] for word in written), default=plot.bottom) - plot.bottom
 
 

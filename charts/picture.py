@@ -12,7 +12,7 @@ from charts.model import Chart
 from charts.outlines import compact
 from charts.paper import laid_out
 from charts.theme import LIGHT
-from charts.typeset import PT, quoted
+from charts.typeset import PT, prose, quoted
 from charts.words import base, is_known
 from metrics.query import Result
 from text import date_text, language, t
@@ -27,14 +27,14 @@ def picture_svg(chart: Chart, build: Build, *, width_px: int = WIDTH_PX, n: str 
     """A whole picture as SVG without text: letters are outlines. In the language that is set, which should be the chart's; `n` is what the
     figures rest on, in words (`rests_on`).
     """
-    drawn = compact(typeset.compiled(_document(chart, build, width_px, n), "svg").decode())
+    drawn = compact(typeset.compiled(document(chart, build, width_px, n), "svg").decode())
     told = f"<title>{escape(chart.title)}</title><desc>{escape(' '.join(filter(None, (chart.subtitle, chart.alt, chart.source))))}</desc>"
     return re.sub(r"<svg ([^>]*)>", lambda found: f'<svg role="img" {found[1]}>{told}', drawn, count=1)
 
 
 def picture_png(chart: Chart, build: Build, *, width_px: int = WIDTH_PX, scale: float = 2.0, n: str = "") -> bytes:
     """The same picture as PNG, `width_px * scale` pixels wide."""
-    return typeset.compiled(_document(chart, build, width_px, n), "png", ppi=96 * scale)
+    return typeset.compiled(document(chart, build, width_px, n), "png", ppi=96 * scale)
 
 
 def rests_on(result: Result) -> str:
@@ -50,14 +50,14 @@ def rests_on(result: Result) -> str:
     return base(metric, total) if is_known(total) and total > 0 else ""
 
 
-def _document(chart: Chart, build: Build, width_px: int, n: str) -> str:
+def document(chart: Chart, build: Build, width_px: int, n: str) -> str:
     """The picture as a typst document of one page, as high as it needs."""
     inner = width_px - 2 * _SIDE_PX
     is_khmer = language() == "km"
     invented = (
         f"#block(below: 9pt, box(fill: rgb({quoted(LIGHT['demonstration'])}), radius: 2pt, inset: (x: 5pt, y: 0pt), outset: (y: 3pt), "
         f"text(9pt, white, weight: 600, {quoted(t('frame.demonstration'))})) + h(5pt) + "
-        f"text(9pt, rgb({quoted(LIGHT['demonstration'])}), {quoted(t('frame.demonstration_text'))}))"
+        f"text(9pt, rgb({quoted(LIGHT['demonstration'])}), {prose(t('frame.demonstration_text'))}))"
         if build.is_demonstration
         else ""
     )
@@ -74,10 +74,10 @@ def _document(chart: Chart, build: Build, width_px: int, n: str) -> str:
             typeset.preamble(),
             f"#set par(leading: {'0.85em' if is_khmer else '0.55em'}, spacing: 7pt, justify: false)",
             invented,
-            f"#block(below: {'9pt' if is_khmer else '7pt'}, text(13.5pt, ink, weight: 700, {quoted(chart.title)}))",
-            f"#block(below: 12pt, text(9pt, {quoted(chart.subtitle)}))" if chart.subtitle else "",
+            f"#block(below: {'9pt' if is_khmer else '7pt'}, text(13.5pt, ink, weight: 700, {prose(chart.title)}))",
+            f"#block(below: 12pt, text(9pt, {prose(chart.subtitle)}))" if chart.subtitle else "",
             typeset.sheet(laid_out(chart, inner)),
-            f"#block(above: 10pt, below: 5pt, text(9pt, {quoted(below)}))" if below else "",
-            f"#block(above: 6pt, text(9pt, {quoted(foot)}))",
+            f"#block(above: 10pt, below: 5pt, text(9pt, {prose(below)}))" if below else "",
+            f"#block(above: 6pt, text(9pt, {prose(foot)}))",
         )
     )

@@ -1,5 +1,6 @@
 """How does a laid-out chart read as typst markup? Typst's own shapes and words: so Khmer is shaped and text stays text in a PDF."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -8,6 +9,7 @@ from typing import Any, Literal
 from charts.model import Chart
 from charts.paper import SIZE, Area, Disc, Shape, Sheet, Stroke, Words, laid_out
 from charts.theme import LIGHT
+from charts.width import is_khmer
 from text import language
 
 PT = 0.75  # points in a px
@@ -78,6 +80,16 @@ def quoted(text: str) -> str:
     """Any text as a typst string, in which nothing is markup."""
     plain = "".join(letter if letter >= " " else " " for letter in text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{plain}"'
+
+
+def prose(text: str) -> str:
+    """A text of several lines as typst content; in Khmer it breaks where our texts say so (spaces and zero-width spaces), and not where
+    typst's dictionary thinks.
+    """
+    if not is_khmer(text):
+        return quoted(text)
+    words = re.split("([ \u200b])", text)
+    return f"[{''.join(' ' if word == ' ' else f'#box({quoted(word)})' for word in words if word.strip(chr(0x200B)))}]"
 
 
 def _pt(px: float) -> str:

@@ -152,7 +152,7 @@ def proof(results: Sequence[Result], key: str, made: Chart | None = None) -> Non
                 table = _as_table(result.query, view.now().language)
                 st.dataframe(table, hide_index=True, width="content", height=min(420, 36 * (len(table) + 1) + 2))
         if (opened := _to_take(key)) is not None:
-            with opened:
+            with opened, st.container(horizontal=True, gap="small"):
                 downloads(results[0], key, kind="tertiary")
                 if made is not None:
                     notes = dict.fromkeys(note for result in results for note in result.notes)
@@ -216,7 +216,7 @@ def own_proof(
         if made is None:
             csv()
         elif (opened := _to_take(key)) is not None:
-            with opened:
+            with opened, st.container(horizontal=True, gap="small"):
                 csv()
                 pictures(made)
         if metric is not None:

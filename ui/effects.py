@@ -120,4 +120,3 @@ def _table(told: Contribution) -> pd.DataFrame:
             for row in told.events.to_dict("records")
         ]
     )
-

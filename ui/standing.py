@@ -20,9 +20,7 @@ MEASURES = {"within_standard_pct": None, "over_fee_pct": None, "satisfied_pct": 
 def words() -> dict[str, str]:
     """The measures that can be compared here, with what they are called; those of which nothing arrived are left out."""
     known = {name: aspect for name, aspect in MEASURES.items() if ask.has_data(name)} or MEASURES
-    return {
-        name: label(catalogue()[name]) + (f": {t(f'aspect.{aspect}').lower()}" if aspect else "") for name, aspect in known.items()
-    }
+    return {name: label(catalogue()[name]) + (f": {t(f'aspect.{aspect}').lower()}" if aspect else "") for name, aspect in known.items()}
 
 
 def found(metric: str, chosen: Filters) -> Standing:
