@@ -50,13 +50,10 @@ def amount(indicator: Indicator, value: float, *, is_signed: bool = False) -> st
     return with_unit(value, unit, indicator.decimals, sign=is_signed)
 
 
-def short(indicator: Indicator, value: float) -> str:
-    """A value beside others of the same indicator: percent keep their sign, other units are said once."""
-    return amount(indicator, value) if indicator.unit == "%" else number(value, _decimals(indicator, value))
-
-
-def _decimals(indicator: Indicator, value: float) -> int:
-    return 0 if float(value).is_integer() else max(indicator.decimals, 0 if abs(value) >= 10 else 1)
+def goal(indicator: Indicator, value: float) -> str:
+    """A milestone or target with its unit, as it was declared: 150 visits, 16.5 %; of a point between two, as values are told."""
+    decimals = next((places for places in range(2) if round(value, places) == value), indicator.decimals)
+    return with_unit(value, indicator.unit, decimals)
 
 
 def said(indicator: Indicator, value: Value) -> str:
@@ -70,6 +67,15 @@ def said(indicator: Indicator, value: Value) -> str:
     if value.status == "not_reached":
         return t("results.longer_than", days=with_unit(value.low, "days")) if not math.isnan(value.low) else t("results.no_data_yet")
     return t("results.hidden") if value.status == HIDDEN else t(f"cell.{value.status}")
+
+
+def said_against(found: IndicatorValue) -> str:
+    """The value as it is said beside its milestone: with one more decimal where it only rounds to what it does not reach."""
+    one, current, due = found.indicator, found.current, found.milestone
+    told = said(one, current)
+    if due is None or not current.is_known or found.progress == REACHED or told != amount(one, due.value):
+        return told
+    return with_unit(current.value, one.unit, one.decimals + 1)
 
 
 def likely(indicator: Indicator, value: Value) -> str:
@@ -95,23 +101,21 @@ def span(value: Value) -> str:
 
 def milestone(indicator: Indicator, due: Milestone | None) -> str:
     """What was due, with its day."""
-    return t("results.due", value=amount(indicator, due.value), date=date_text(due.day)) if due else t("results.none_due")
+    return t("results.due", value=goal(indicator, due.value), date=date_text(due.day)) if due else t("results.none_due")
 
 
 def progress(found: IndicatorValue) -> str:
     """How an indicator stands against what was due by then; why nothing can be said where that is so."""
-    if not found.has_targets:
-        return t("results.progress.no_targets_here")
-    if found.current.status == HIDDEN:
-        return t("results.progress.hidden")
-    return t(f"results.progress.{found.progress}")
+    return t("results.progress.hidden") if found.current.status == HIDDEN else t(f"results.progress.{found.progress}")
 
 
 def finding(values: tuple[IndicatorValue, ...]) -> str:
     """How many indicators stand how, in one sentence."""
     numbers = counted(values)
-    first = t("results.count.reached", n=number(numbers[REACHED]), all=number(len(values)))
-    return "; ".join([first, *(t(f"results.count.{word}", n=number(numbers[word])) for word in PROGRESS[1:] if numbers[word])]) + "."
+    rest = ", ".join(t(f"results.count.{word}", n=number(numbers[word])) for word in PROGRESS if word != REACHED and numbers[word])
+    form = "one" if numbers[REACHED] == 1 else "reached"
+    first = t(f"results.count.{form}", n=number(numbers[REACHED]), all=number(len(values)))
+    return t("results.count.both", reached=first, rest=rest) if rest else t("results.count.only", reached=first)
 
 
 def dimension(name: str) -> str:

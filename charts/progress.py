@@ -29,9 +29,9 @@ def progress(
     steps = Series(tuple(goals), t("results.milestones"), "soft", "dashes" if indicator.is_interpolated else "steps", is_quiet=True)
     known = [p.y for p in (*points, *goals)] + [p.high for p in points]
     target = indicator.target
-    levels = (Level(target.value, t("results.target_line", value=words.amount(indicator, target.value), date=date_text(target.day))),)
+    levels = (Level(target.value, t("results.target_line", value=words.goal(indicator, target.value), date=date_text(target.day))),)
     days = [p.x for p in (*points, *goals) if isinstance(p.x, date)]
-    panel = Panel((line, *((steps,) if goals else ())), value_axis(known, indicator.unit), levels=levels if has_targets else ())
+    panel = Panel((line, *((steps,) if goals else ())), value_axis(known, indicator.unit, room=1.08), levels=levels if has_targets else ())
     return Chart(
         key=f"progress-{indicator.code}",
         title=_finding(indicator, values),

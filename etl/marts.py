@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from metrics import indicators
+from metrics.model import unknown
 from warehouse import Problem
 
 SQL_FOLDER = Path(__file__).parent / "sql"
@@ -84,6 +85,10 @@ def read_reference(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 def read_indicators(connection: duckdb.DuckDBPyConnection, file: Path, is_example: bool) -> None:
     """Read the results framework into a temporary table `reference_indicators` of text. Raises Problem where it is not declared right."""
     rows = indicators.read_list(file)
+    services = tuple(code for (code,) in connection.execute("select service_code from reference_services").fetchall())
+    for one in indicators.declared(rows):
+        if one.where.service and one.where.service not in services:
+            raise unknown(f"service ({one.code})", one.where.service, services)
     columns = ", ".join(f'"{name}" varchar' for name in (*indicators.COLUMNS, "is_example"))
     connection.execute(f"create or replace temp table reference_indicators ({columns})")
     marks = ", ".join("?" * (len(indicators.COLUMNS) + 1))

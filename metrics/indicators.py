@@ -28,12 +28,41 @@ BETTER = ("higher", "lower")
 BETWEEN = ("last_due", "interpolated")
 ENTERED_DIMENSIONS = ("sex", "youth", "minority", "disability", "reach", *PLACES)  # of values entered by hand
 REQUIRED = ("indicator_code", "level", "result_code", "result_en", "indicator_en", "span", "target_value", "target_date", "source_en")
-OPTIONAL = (
-    "result_km", "indicator_km", "definition_en", "definition_km", "measure", "conditions", "counted_from", "lag_months", "unit",
-    "decimals", "better", "baseline_value", "baseline_date", "milestones", "between_milestones", "disaggregation", "source_km",
-    "assumptions_en", "assumptions_km", "references", "note_en", "note_km",
-)  # fmt: skip
-COLUMNS = (*REQUIRED, *OPTIONAL)
+COLUMNS = {  # name -> what it holds
+    "indicator_code": "The code of the indicator, used once.",
+    "level": "`impact`, `outcome` or `output`.",
+    "result_code": "The code of the result that the indicator belongs to.",
+    "result_en": "The result in words, the same in every row of its code.",
+    "result_km": "The same in Khmer.",
+    "indicator_en": "The indicator in words.",
+    "indicator_km": "The same in Khmer.",
+    "definition_en": "What is counted, where values are entered; a measure brings its own.",
+    "definition_km": "The same in Khmer.",
+    "measure": "The measure that answers it (measures.md). Empty: values are entered (`indicator_values` in sources.md).",
+    "conditions": "What the measure is narrowed to, as `service=birth_certificate`; several with a bar between them.",
+    "span": "What a value counts: `year` the four whole quarters to its date, `total` everything since `counted_from`, "
+    "`latest` the state at its date.",
+    "counted_from": "For a total, the first day that counts.",
+    "lag_months": "How many months earlier the span ends, because records need that time (12 for what is done within a year).",
+    "unit": "The unit of entered values, such as `%` or `people`; a measure brings its own.",
+    "decimals": "How many decimals entered values are told with.",
+    "better": "`higher` or `lower`; empty: as the measure says, else higher.",
+    "baseline_value": "The value to start from. Empty: the measure's own at the baseline date.",
+    "baseline_date": "The day of the baseline.",
+    "milestones": "Intermediate targets, as `2024-06-30: 24 | 2025-06-30: 30`.",
+    "between_milestones": "`last_due` (usual): the last one due holds until the next; `interpolated`: a straight line between them.",
+    "target_value": "The final target.",
+    "target_date": "The day of the final target.",
+    "disaggregation": "Breakdowns, with a bar between them: those of the measure (`sex`, `age_group`, `province` …) or the name of a "
+    "measure that tells the share of a group; of entered values `sex`, `youth`, `minority`, `disability`, `reach` and places.",
+    "source_en": "Sources and means of verification.",
+    "source_km": "The same in Khmer.",
+    "assumptions_en": "The assumptions.",
+    "assumptions_km": "The same in Khmer.",
+    "references": "The indicator in other lists, for IATI: vocabulary and code, as `9:16.6.2` (9: Sustainable Development Goals).",
+    "note_en": "What to keep in mind.",
+    "note_km": "The same in Khmer.",
+}
 _MILESTONE = re.compile(r"(\d{4}-\d{2}-\d{2})\s*[:=]\s*(-?\d+(?:\.\d+)?)")
 _REFERENCE = re.compile(r"(\d+):(\S+)")
 
@@ -138,7 +167,7 @@ def read_list(file: Path) -> list[dict[str, str]]:
         rows = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
     for name in given:
         if name not in COLUMNS:
-            raise unknown("column of a list of indicators", name, COLUMNS)
+            raise unknown("column of a list of indicators", name, tuple(COLUMNS))
     missing = [name for name in REQUIRED if name not in given]
     if missing:
         raise Problem(

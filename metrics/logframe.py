@@ -28,8 +28,8 @@ from metrics.targets import to_reach
 from warehouse import Problem
 
 NOT_POSSIBLE = "not_possible"  # cannot be asked for such a place
-REACHED, WITHIN, BEHIND, NOT_DUE, UNTOLD = "reached", "within", "behind", "not_due", "untold"
-PROGRESS = (REACHED, WITHIN, BEHIND, NOT_DUE, UNTOLD)
+REACHED, WITHIN, BEHIND, NOT_DUE, WHOLE_ONLY, UNTOLD = "reached", "within", "behind", "not_due", "whole_only", "untold"
+PROGRESS = (REACHED, WITHIN, BEHIND, NOT_DUE, WHOLE_ONLY, UNTOLD)
 VALUES = "marts.agg_indicator_values"
 EVERYWHERE = Filters()  # the whole programme
 WHOLE, TOTAL, DIRECT, INDIRECT = "KH", "total", "direct", "indirect"
@@ -73,7 +73,7 @@ class IndicatorValue:
     """An indicator as at a day: baseline, the milestone due by then, the value, how it stands against it, and the verdict of its measure.
 
     `milestone` is what was due on the value's own reference date; None where nothing was. `progress` is one of PROGRESS.
-    `has_targets`: false for a place's part of a count, whose targets are those of the whole programme.
+    `has_targets`: false for a place's part of a count, whose targets are those of the whole programme (progress 'whole_only').
     """
 
     indicator: Indicator
@@ -213,7 +213,7 @@ def _stands(indicator: Indicator, as_of: date, where: Filters, build_id: str) ->
         baseline=baseline,
         current=current,
         milestone=milestone,
-        progress=stands(indicator, current, milestone),
+        progress=stands(indicator, current, milestone) if has_targets or not current.is_known else WHOLE_ONLY,
         has_targets=has_targets,
         verdict=_verdict(indicator, where, build_id),
     )
@@ -227,7 +227,7 @@ def baseline_of(indicator: Indicator, where: Filters = EVERYWHERE, build_id: str
     if indicator.given_baseline is None:
         return value_at(indicator, day, where, build_id)
     if _place(where) != WHOLE:
-        return Value(math.nan, NO_DATA, reference_date=day)
+        return Value(math.nan, NOT_POSSIBLE, reference_date=day)
     return Value(indicator.given_baseline, SHOWN, reference_date=day)
 
 

@@ -14,7 +14,7 @@ import warehouse
 from charts import indicator_words as words
 from metrics import logframe, places
 from metrics.indicators import Indicator, indicators
-from metrics.logframe import IndicatorValue, Part, Value
+from metrics.logframe import IndicatorValue, Value
 from metrics.model import PLACES
 from metrics.programme import programme
 from metrics.query import SHOWN, Filters
@@ -77,11 +77,17 @@ def workbook(build_id: str, as_of: date, where: Filters = logframe.EVERYWHERE) -
         raise no_framework(build_id)
     buffer = io.BytesIO()
     with spreadsheet.workbook(buffer) as book:
-        sheets = _Sheets(book)
+        sheets = _Sheets(book, _banner(build_id, found))
         sheets.table(t("logframe.sheet.logframe"), _logframe_heads(found), [_logframe_row(each, found) for each in found])
         sheets.table(t("logframe.sheet.values"), _value_heads(found), _value_rows(found, where, build_id))
         sheets.lines(t("logframe.sheet.about"), about(build_id, as_of, where))
     return buffer.getvalue()
+
+
+def _banner(build_id: str, found: tuple[IndicatorValue, ...]) -> str:
+    """What stands over every table where something in it is invented."""
+    marks = {"logframe.demonstration": warehouse.build(build_id).is_demonstration, "logframe.example": found[0].indicator.is_example}
+    return " ".join(t(key) for key, is_so in marks.items() if is_so)
 
 
 def no_framework(build_id: str) -> Problem:
@@ -105,7 +111,9 @@ def about(build_id: str, as_of: date, where: Filters = logframe.EVERYWHERE) -> d
         t("logframe.about.framework"): t("logframe.example") if is_example else t("logframe.own"),
         t("logframe.about.programme"): f"{told.title[language()]} ({told.identifier})",
         t("results.as_of"): date_text(as_of),
-        t("logframe.about.counted"): t("results.counted", date=date_text(as_of), quarter=date_text(logframe.quarter_end(as_of))),
+        t("logframe.about.counted"): " ".join(
+            (t("results.counted", date=date_text(as_of), quarter=date_text(logframe.quarter_end(as_of))), t("results.known_today"))
+        ),
         t("logframe.about.place"): names.get(where.place, where.place) if where.place else t("scope.everywhere"),
         t("logframe.about.data_to"): date_text(build.data_to),
         t("logframe.about.build"): build_id,
@@ -122,17 +130,29 @@ def about(build_id: str, as_of: date, where: Filters = logframe.EVERYWHERE) -> d
 Head = tuple[str, str]  # its words, and the kind of its column
 
 
+def _goal_heads(found: tuple[IndicatorValue, ...]) -> list[Head]:
+    """Every intermediate target with its day, then the final one."""
+    most = max(len(each.indicator.milestones) for each in found)
+    heads: list[Head] = []
+    for place in range(1, 1 + most):
+        heads += [(t("logframe.milestone_value", n=place), "number"), (t("logframe.milestone_date", n=place), "date")]
+    return [*heads, (t("logframe.target_value"), "number"), (t("logframe.target_date"), "date")]
+
+
+def _goals(one: IndicatorValue, found: tuple[IndicatorValue, ...]) -> list[Any]:
+    """The cells of `_goal_heads`; empty for a place's part of a count."""
+    most = max(len(each.indicator.milestones) for each in found)
+    if not one.has_targets:
+        return [None] * (2 * most + 2)
+    told = [part for each in one.indicator.milestones for part in (each.value, each.day)]
+    return [*told, *[None] * (2 * most - len(told)), one.indicator.target.value, one.indicator.target.day]
+
+
 def _logframe_heads(found: tuple[IndicatorValue, ...]) -> list[Head]:
-    milestones = [
-        head
-        for place in range(1, 1 + max(len(each.indicator.milestones) for each in found))
-        for head in ((t("logframe.milestone_value", n=place), "number"), (t("logframe.milestone_date", n=place), "date"))
-    ]
     return [
         (t("logframe.level"), "code"), (t("logframe.result_code"), "code"), (t("logframe.result"), "text"),
         (t("logframe.code"), "code"), (t("results.indicator"), "text"), (t("logframe.unit"), "number"), (t("logframe.direction"), "number"),
-        (t("logframe.baseline_value"), "number"), (t("logframe.baseline_date"), "date"), *milestones,
-        (t("logframe.target_value"), "number"), (t("logframe.target_date"), "date"),
+        (t("logframe.baseline_value"), "number"), (t("logframe.baseline_date"), "date"), *_goal_heads(found),
         (t("logframe.current_value"), "number"), (t("logframe.reference_date"), "date"), (t("logframe.status"), "text"),
         (t("logframe.due_value"), "number"), (t("logframe.due_date"), "date"), (t("logframe.progress"), "text"),
         (t("logframe.sources"), "text"), (t("logframe.assumptions"), "text"), (t("results.definition"), "text"),
@@ -141,13 +161,10 @@ def _logframe_heads(found: tuple[IndicatorValue, ...]) -> list[Head]:
 
 def _logframe_row(one: IndicatorValue, found: tuple[IndicatorValue, ...]) -> list[Any]:
     indicator = one.indicator
-    milestones: list[Any] = [part for each in indicator.milestones for part in (each.value, each.day)] if one.has_targets else []
-    room = 2 * max(len(each.indicator.milestones) for each in found)
-    target = (indicator.target.value, indicator.target.day) if one.has_targets else (None, None)
     return [
         t(f"results.level.{indicator.level}"), indicator.result_code, words.told(indicator.result), indicator.code, words.title(indicator),
         unit(indicator), t(f"logframe.{indicator.better}"), figure(indicator, one.baseline), one.baseline.reference_date,
-        *milestones, *[None] * (room - len(milestones)), *target,
+        *_goals(one, found),
         figure(indicator, one.current), one.current.reference_date, status(indicator, one.current),
         one.milestone.value if one.milestone else None, one.milestone.day if one.milestone else None, words.progress(one),
         words.told(indicator.sources), words.told(indicator.assumptions), words.definition(indicator),
@@ -158,49 +175,39 @@ def _value_heads(found: tuple[IndicatorValue, ...]) -> list[Head]:
     return [
         (t("logframe.code"), "code"), (t("results.indicator"), "text"), (t("logframe.dimension"), "number"), (t("results.part"), "text"),
         (t("logframe.part_code"), "code"), (t("logframe.unit"), "number"), (t("logframe.baseline_value"), "number"),
-        (t("logframe.baseline_date"), "date"), (t("logframe.current_value"), "number"), (t("logframe.reference_date"), "date"),
-        (t("logframe.low"), "number"), (t("logframe.high"), "number"), (t("logframe.base"), "number"), (t("logframe.first"), "date"),
-        (t("logframe.last"), "date"), (t("logframe.status"), "text"), (t("logframe.evidence"), "text"),
+        (t("logframe.baseline_date"), "date"), *_goal_heads(found), (t("logframe.current_value"), "number"),
+        (t("logframe.reference_date"), "date"), (t("logframe.low"), "number"), (t("logframe.high"), "number"),
+        (t("logframe.base"), "number"), (t("logframe.first"), "date"), (t("logframe.last"), "date"),
+        (t("logframe.status"), "text"), (t("logframe.evidence"), "text"),
     ]  # fmt: skip
 
 
 def _value_rows(found: tuple[IndicatorValue, ...], where: Filters, build_id: str) -> list[list[Any]]:
-    """The sum of each indicator and, under it, each of its parts; a baseline of a part only where its measure gives it."""
-    names = part_names(build_id)
+    """The sum of each indicator with its targets, then each of its parts; a part has a baseline only where its measure gives it."""
+    names = places.names(build_id, language())
     rows = []
     for one in found:
-        indicator = one.indicator
-        rows.append(_value_row(indicator, t("logframe.sum"), "", "", one.baseline, one.current))
-        before = {}
+        indicator, goals = one.indicator, _goals(one, found)
+        rows.append(_value_row(indicator, [t("logframe.sum"), "", "", unit(indicator)], one.baseline, goals, one.current))
+        before: dict[tuple[str, str], Value] = {}
         if indicator.baseline_date and indicator.given_baseline is None:
-            before = {
-                (part.dimension, part.code): part.value
-                for part in logframe.parts_at(indicator, indicator.baseline_date, where, None, build_id)
-            }
+            parts = logframe.parts_at(indicator, indicator.baseline_date, where, None, build_id)
+            before = {(part.dimension, part.code): part.value for part in parts}
         for part in logframe.parts_at(indicator, one.as_of, where, None, build_id):
-            baseline = before.get((part.dimension, part.code))
-            rows.append(
-                _value_row(indicator, words.dimension(part.dimension), words.part(part, names), part.code, baseline, part.value, part)
-            )
+            told = [words.dimension(part.dimension), words.part(part, names), part.code, unit(indicator) if part.code else "%"]
+            rows.append(_value_row(indicator, told, before.get((part.dimension, part.code)), [None] * len(goals), part.value))
     return rows
 
 
-def _value_row(
-    indicator: Indicator, dimension: str, group: str, code: str, baseline: Value | None, current: Value, part: Part | None = None
-) -> list[Any]:
-    is_share = part is not None and not part.code  # of another measure
+def _value_row(indicator: Indicator, told: list[str], baseline: Value | None, goals: list[Any], current: Value) -> list[Any]:
+    """`told`: the breakdown, the group in words and as a code, and the unit."""
+    limits = (current.low, current.high) if current.is_known else (math.nan, math.nan)
     return [
-        indicator.code, words.title(indicator), dimension, group, code, "%" if is_share else unit(indicator),
-        figure(indicator, baseline) if baseline else None, baseline.reference_date if baseline else None,
-        figure(indicator, current), current.reference_date,
-        _rounded(indicator, current.low) if current.is_known else None, _rounded(indicator, current.high) if current.is_known else None,
+        indicator.code, words.title(indicator), *told,
+        figure(indicator, baseline) if baseline else None, baseline.reference_date if baseline else None, *goals,
+        figure(indicator, current), current.reference_date, *(_rounded(indicator, limit) for limit in limits),
         current.n if not math.isnan(current.n) else None, current.first, current.last, status(indicator, current), current.evidence or None,
     ]  # fmt: skip
-
-
-def part_names(build_id: str) -> Mapping[str, str]:
-    """What places and services are called."""
-    return places.names(build_id, language())
 
 
 def figure(indicator: Indicator, value: Value) -> float | None:
@@ -232,8 +239,9 @@ def _build(build_id: str | None) -> warehouse.Build:
 class _Sheets:
     """The sheets of one workbook, all in one style."""
 
-    def __init__(self, book: Any) -> None:
-        self._book = book
+    def __init__(self, book: Any, banner: str) -> None:
+        self._book, self._banner = book, banner
+        self._loud = book.add_format({"bold": True, "font_color": "#6B3FA0"})
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._text = book.add_format({"text_wrap": True, "valign": "top"})
         self._day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
@@ -241,12 +249,15 @@ class _Sheets:
         self._whole = book.add_format({"num_format": "#,##0", "valign": "top"})
 
     def table(self, name: str, heads: list[Head], rows: list[list[Any]]) -> None:
-        """A head that stays in sight and a filter on every column; no cell is left to a spreadsheet's guess."""
+        """What is invented said on top, a head that stays in sight, a filter on every column; no cell is left to a spreadsheet's guess."""
         sheet = self._book.add_worksheet(name)
+        top = 1 if self._banner else 0
+        if self._banner:
+            sheet.write_string(0, 0, self._banner, self._loud)
         for column, (words_of, kind) in enumerate(heads):
-            sheet.write_string(0, column, words_of, self._head)
+            sheet.write_string(top, column, words_of, self._head)
             sheet.set_column(column, column, _WIDTHS[kind])
-        for place, row in enumerate(rows, 1):
+        for place, row in enumerate(rows, top + 1):
             for column, value in enumerate(row):
                 if isinstance(value, date):
                     sheet.write_datetime(place, column, value, self._day)
@@ -254,8 +265,8 @@ class _Sheets:
                     sheet.write_number(place, column, value, self._whole if float(value).is_integer() else self._number)
                 elif value is not None and value != "":
                     sheet.write_string(place, column, str(value), self._text)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(rows), len(heads) - 1)
+        sheet.freeze_panes(top + 1, 0)
+        sheet.autofilter(top, 0, top + len(rows), len(heads) - 1)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
 

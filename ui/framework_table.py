@@ -15,6 +15,7 @@ table{border-collapse:collapse;width:100%;table-layout:fixed;font-size:.9375rem;
 th,td{padding:.55rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--st-border-color)}
 thead th{font-size:.8125rem;font-weight:600;color:var(--st-gray-text-color);border-bottom:1.5px solid var(--st-border-color)}
 th:first-child,td:first-child,tbody th{padding-left:.25rem}
+thead.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 col.name{width:29%} col.base{width:11%} col.due{width:13%} col.now{width:15%} col.goal{width:12%} col.way{width:20%}
 tbody th{font-weight:400}
 a{color:inherit;font-weight:600;text-decoration:underline;text-decoration-color:var(--st-border-color);text-underline-offset:3px}
@@ -23,8 +24,11 @@ small{display:block;font-size:.8125rem;color:var(--st-gray-text-color)}
 .code{font-size:.8125rem;color:var(--st-gray-text-color);margin-right:.4rem}
 .strong{font-weight:700;font-size:1.0625rem}
 .quiet{color:var(--st-gray-text-color)}
-tr.open>*{background:var(--st-secondary-background-color)}
-.chip{display:inline-block;margin-top:.25rem;padding:.05rem .45rem;border-radius:4px;font-size:.8125rem}
+tr.open{background:var(--st-secondary-background-color)}
+.verdict{display:flex;flex-wrap:wrap;align-items:baseline;gap:.1rem .45rem;margin-top:.25rem}
+.chip{padding:.05rem .45rem;border-radius:4px;font-size:.8125rem;white-space:nowrap}
+.about{font-size:.8125rem;color:var(--st-gray-text-color)}
+.better::before{content:'+ '} .worse::before{content:'! '}
 .better{color:var(--st-blue-text-color);background:var(--st-blue-background-color)}
 .worse{color:var(--st-orange-text-color);background:var(--st-orange-background-color)}
 .open-chip{color:var(--st-gray-text-color);background:var(--st-gray-background-color)}
@@ -49,7 +53,8 @@ const line = (cls, x1, x2, y1, y2) => { const e = document.createElementNS(NS, '
   for (const [k, v] of Object.entries({class: cls, x1, x2, y1, y2})) e.setAttribute(k, v); return e; };
 const way = row => {                                            // from the baseline (left) to the target (right)
   const svg = document.createElementNS(NS, 'svg'), at = v => Math.max(0, Math.min(100, v)) * 1.56 + 4;
-  svg.setAttribute('viewBox', '0 0 164 18'); svg.setAttribute('role', 'img'); svg.setAttribute('aria-label', row.way_text);
+  for (const [k, v] of Object.entries({viewBox: '0 0 164 18', preserveAspectRatio: 'xMinYMid', role: 'img', 'aria-label': row.way_text}))
+    svg.setAttribute(k, v);
   svg.append(line('track', 4, 160, 10, 10));
   if (row.way !== null) svg.append(line('gone', 4, at(row.way), 10, 10));
   if (row.due_at !== null) svg.append(line('mark', at(row.due_at), at(row.due_at), 3, 17));
@@ -67,6 +72,7 @@ export default function({data, parentElement, setTriggerValue}) {
   table.prepend(columns);
   for (const words of data.heads) { const th = make('th', '', words); th.scope = 'col'; head.append(th); }
   table.querySelector('thead').replaceChildren(head);
+  table.querySelector('thead').className = data.has_heads ? '' : 'unseen';
   table.querySelector('tbody').replaceChildren(...data.rows.map(row => {
     const tr = make('tr', row.is_open ? 'open' : ''), name = make('th'), a = make('a', '', row.name);
     name.scope = 'row';
@@ -75,7 +81,8 @@ export default function({data, parentElement, setTriggerValue}) {
     name.append(make('span', 'code', row.code), a, make('small', '', row.source));
     const [, base, due, now, goal, last] = data.heads;
     const progress = make('span', row.is_told ? '' : 'quiet', row.progress), parts = [way(row), progress];
-    if (row.chip) { parts.push(document.createElement('br'), make('span', 'chip ' + row.chip_kind, row.chip)); }
+    if (row.chip) { const chip = make('div', 'verdict'); parts.push(chip);
+    chip.append(make('span', 'chip ' + row.chip_kind, row.chip), make('span', 'about', row.chip_about)); }
     tr.append(name,
       cell('td', '', base, row.baseline, make('small', '', row.baseline_date)),
       cell('td', '', due, row.milestone, make('small', '', row.milestone_date)),
@@ -88,11 +95,14 @@ export default function({data, parentElement, setTriggerValue}) {
 )
 
 
-def framework_table(heads: Sequence[str], rows: Sequence[dict[str, Any]], *, caption: str, language: str, key: str) -> str | None:
-    """One table of the framework; returns the code of the indicator that was opened.
+def framework_table(
+    heads: Sequence[str], rows: Sequence[dict[str, Any]], *, caption: str, language: str, key: str, has_heads: bool = True
+) -> str | None:
+    """A table of the framework, or the rest of one without its heads; returns the code of the indicator that was opened.
 
-    `heads`: the six column heads. A row has `code`, `name`, `href`, `source`, `baseline`, `milestone`, `value`, `target` with their dates
-    and `span`, `progress`, `way` and `due_at` (percent of the way, or None), `way_text`, `chip` with `chip_kind`, `is_told`, `is_open`.
+    `heads`: the six column heads. A row has `code`, `name`, `href`, `source`, `baseline`, `milestone`, `value`, `target`, each with its
+    date or `span`; `progress`, `way` and `due_at` (percent of the way, or None) with `way_text`; `chip` with `chip_kind` and `chip_about`;
+    `is_told`, `is_open`.
     """
-    data = {"heads": list(heads), "rows": list(rows), "caption": caption, "lang": language}
+    data = {"heads": list(heads), "rows": list(rows), "caption": caption, "lang": language, "has_heads": has_heads}
     return _TABLE(data=data, key=key, on_opened_change=lambda: None).opened

@@ -59,7 +59,8 @@ def choices() -> None:
             key="choose day",
             format_func=days.__getitem__,
             width=330,
-            on_change=lambda: _choose_day(st.session_state["choose day"]),
+            on_change=_choose_day,
+            args=("choose day", _newest()),
         )
         st.session_state["choose other day"] = chosen
         st.date_input(
@@ -69,7 +70,8 @@ def choices() -> None:
             max_value=_newest(),
             width=160,
             format="YYYY-MM-DD",
-            on_change=lambda: _choose_day(st.session_state["choose other day"]),
+            on_change=_choose_day,
+            args=("choose other day", _newest()),
         )
         st.session_state["choose years"] = _years()
         st.segmented_control(
@@ -82,8 +84,10 @@ def choices() -> None:
         )
 
 
-def _choose_day(day: date) -> None:
-    links.choose(as_of=None if day == _newest() else day.isoformat())
+def _choose_day(key: str, newest: date) -> None:
+    """Keep the day in the address; the newest is what an address without one means. No page is shown yet while this runs."""
+    day = st.session_state[key]
+    links.choose(as_of=None if day == newest else day.isoformat())
 
 
 def _newest() -> date:
@@ -124,29 +128,38 @@ def lead(found: tuple[IndicatorValue, ...], chosen: Filters) -> None:
     """How many indicators stand how; that the framework is an example where it is; what a value counts."""
     blocks.lead(words.finding(found))
     if any(each.indicator.is_example for each in found):
-        blocks.line(f":violet-badge[:material/science: {t('frame.demonstration')}] :small[{t('results.example')}]")
+        blocks.line(f":violet-badge[:material/science: {t('results.example_badge')}] :small[{t('results.example')}]")
     day = _day()
-    blocks.small(t("results.counted", date=date_text(day), quarter=date_text(logframe.quarter_end(day))))
+    blocks.small(f"{t('results.counted', date=date_text(day), quarter=date_text(logframe.quarter_end(day)))} {t('results.open_hint')}")
+    if day != _newest():
+        blocks.small(t("results.known_today"))
     if chosen.place:
         blocks.small(t("results.place_only"))
 
 
 def framework(found: tuple[IndicatorValue, ...], chosen: Filters) -> None:
-    """A heading and a table for each result; under the table of the indicator that is open, what it opens."""
-    heads = [t(f"results.{name}") for name in ("indicator", "baseline", "milestone", "current", "target", "way")]
+    """A heading and a table for each result; what the open indicator tells stands right under its row."""
     asked = st.query_params.get("indicator")
-    for (code, level, result), group in groupby(
-        found, key=lambda each: (each.indicator.result_code, each.indicator.level, words.told(each.indicator.result))
-    ):
+    for code, group in groupby(found, key=lambda each: each.indicator.result_code):
         mine = list(group)
-        blocks.heading(f"{t(f'results.level.{level}')}: {result}", level=3)
-        opened = framework_table(heads, [_row(each, asked) for each in mine], caption=result, language=language(), key=f"framework-{code}")
-        if opened:
-            links.choose(indicator=None if opened == asked else opened)
-            st.rerun()
-        for each in mine:
-            if each.indicator.code == asked:
-                _opened(each, chosen)
+        first = mine[0].indicator
+        blocks.heading(f"{t(f'results.level.{first.level}')}: {words.told(first.result)}", level=3)
+        place = next((i for i, each in enumerate(mine, 1) if each.indicator.code == asked), len(mine))
+        _table(mine[:place], asked, f"framework-{code}", has_heads=True)
+        if mine[place - 1].indicator.code == asked:
+            _opened(mine[place - 1], chosen)
+        if mine[place:]:
+            _table(mine[place:], asked, f"framework-{code}-rest", has_heads=False)
+
+
+def _table(found: list[IndicatorValue], asked: str | None, key: str, *, has_heads: bool) -> None:
+    """Rows of one result; a click opens an indicator, or closes the open one."""
+    heads = [t(f"results.{name}") for name in ("indicator", "baseline", "milestone", "current", "target", "way")]
+    caption, rows = words.told(found[0].indicator.result), [_row(each, asked) for each in found]
+    opened = framework_table(heads, rows, caption=caption, language=language(), key=key, has_heads=has_heads)
+    if opened:
+        links.choose(indicator=None if opened == asked else opened)
+        st.rerun()
 
 
 def _row(found: IndicatorValue, asked: str | None) -> dict[str, Any]:
@@ -162,23 +175,32 @@ def _row(found: IndicatorValue, asked: str | None) -> dict[str, Any]:
         "name": words.title(one),
         "href": f"?{links.here(indicator=None if is_open else one.code)}",
         "source": t("results.source_line", source=words.told(one.sources)),
-        "baseline": words.said(one, found.baseline) if found.baseline.reference_date else "–",
+        "baseline": _baseline(found) if found.baseline.reference_date else "–",
         "baseline_date": words.day(found.baseline.reference_date),
-        "milestone": words.amount(one, found.milestone.value) if found.milestone else "–",
+        "milestone": words.goal(one, found.milestone.value) if found.milestone else "–",
         "milestone_date": words.day(found.milestone.day) if found.milestone else t("results.none_due"),
-        "value": words.said(one, found.current),
+        "value": words.said_against(found),
         "span": words.span(found.current) if found.current.is_known else "",
-        "target": words.amount(one, goal.value) if found.has_targets else "–",
+        "target": words.goal(one, goal.value) if found.has_targets else "–",
         "target_date": words.day(goal.day) if found.has_targets else "",
         "progress": words.progress(found),
         "way": None if math.isnan(way) else way,
         "due_at": None if math.isnan(due) else due,
         "way_text": t("results.way_none") if math.isnan(way) else t("results.way_text", share=percent(way)),
-        "chip": t("results.before_after", word=chip) if chip else "",
+        "chip": chip,
+        "chip_about": t("results.before_after"),
         "chip_kind": _CHIPS.get(found.verdict.word, "open-chip") if found.verdict else "",
         "is_told": found.current.is_known,
         "is_open": is_open,
     }
+
+
+def _baseline(found: IndicatorValue) -> str:
+    """The baseline as it was declared, or as values are told where the measure gives it."""
+    one = found.indicator
+    if one.given_baseline is None or not found.baseline.is_known:
+        return words.said(one, found.baseline)
+    return words.goal(one, one.given_baseline)
 
 
 # --- what a row opens ----------------------------------------------------------------------------------------------------------------
