@@ -27,6 +27,7 @@ bench: $(VENV)/.test            ## the benchmarks of docs/benchmarks.md (long)
 	@$(BIN)/python -m bench.queries
 	@$(BIN)/python -m bench.verdicts
 	@$(BIN)/python -m bench.judging
+	@$(BIN)/python -m bench.reports
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Commune Pulse needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make run PYTHON=python3.12")'

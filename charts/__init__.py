@@ -16,10 +16,10 @@ from charts.rows import beside, dumbbells, levels, rows, waiting
 from charts.sides import higher, sides
 from charts.steps import steps
 from charts.timeline import timeline
-from charts.trend import FULLY_REPORTED_PCT, headline, newest, trend
+from charts.trend import FULLY_REPORTED_PCT, can_draw, has_one_period, headline, newest, trend
 
 __all__ = [
-    "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "control", "cycle_steps", "dumbbells", "event_study", "followed",
-    "funnel", "growth", "headline", "higher", "lanes", "levels", "newest", "progress", "rows", "sides", "steps", "timeline", "trend",
-    "waiting",
+    "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "can_draw", "control", "cycle_steps", "dumbbells", "event_study",
+    "followed", "funnel", "growth", "has_one_period", "headline", "higher", "lanes", "levels", "newest", "progress", "rows", "sides",
+    "steps", "timeline", "trend", "waiting",
 ]  # fmt: skip

@@ -266,3 +266,14 @@ def _alt(series: tuple[Series, ...], metric: Metric, period: str, around: Around
         if gaps := len(line.points) - len(known):
             parts.append(plural(gaps, "chart.alt_gap", "chart.alt_gaps"))
     return " ".join(parts) or t("finding.none", measure=label(metric))
+
+
+def can_draw(result: Result) -> bool:
+    """Whether any cell of the first measure can be shown."""
+    return bool((result.table[f"{result.metrics[0].name}_status"] == "shown").any())
+
+
+def has_one_period(result: Result) -> bool:
+    """A single dot on a wide time axis says less than its sentence."""
+    shown = result.table[result.table[f"{result.metrics[0].name}_status"] == "shown"]
+    return "period_start" in shown and shown["period_start"].nunique() == 1

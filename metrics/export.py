@@ -119,6 +119,35 @@ def _csv(table: pd.DataFrame, lines: Mapping[str, str]) -> bytes:
 
 def to_xlsx(result: Result, base: str | None = None) -> bytes:
     """A workbook with the sheets Table (labels as headers, hidden figures in words) and About, with the SQL."""
+    lines = {**about(result, base), "sql": result.sql[:LONGEST_CELL]}
+    return _workbook(_as_cells(result), lines, is_demonstration=result.is_demonstration)
+
+
+def table_to_xlsx(told: Told) -> bytes:
+    """The same of a table that is no answer to a query."""
+    return _workbook(Cells(told.table), told.about, is_demonstration=told.build.is_demonstration)
+
+
+def write_table(book: Any, sheet: Any, result: Result, above: Sequence[str], top: int = 0) -> int:
+    """Write an answer on a sheet of a workbook from row `top` on: the lines `above` it in bold, labels as headers, figures as numbers,
+    hidden ones in words. Gives the first row that is free.
+    """
+    return _write_cells(book, sheet, _as_cells(result), above, top)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table for a sheet. `labels`: headers that differ from the columns' names; `decimals` of columns; `instead`: the words in a cell
+    without a value, by column and row.
+    """
+
+    table: pd.DataFrame
+    labels: Mapping[str, str] = field(default_factory=dict)
+    decimals: Mapping[str, int] = field(default_factory=dict)
+    instead: Callable[[str, int], str] = lambda column, row: ""
+
+
+def _as_cells(result: Result) -> Cells:
     table = places.with_names(result.table, result.build_id, language())
     labels = {column: label for metric in result.metrics for column, label in _headers(metric).items()}
     of = {column: metric for metric in result.metrics for column in table.columns if column in metric.columns}
@@ -127,44 +156,36 @@ def to_xlsx(result: Result, base: str | None = None) -> bytes:
         measure = of.get(column)
         return _in_words(measure, table.iloc[row]) if measure is not None and column == measure.name else ""
 
-    decimals = {column: metric.decimals for column, metric in of.items() if not column.endswith("_n")}
-    lines = {**about(result, base), "sql": result.sql[:LONGEST_CELL]}
-    return _workbook(table, lines, labels, decimals, instead, is_demonstration=result.is_demonstration)
+    return Cells(table, labels, {column: metric.decimals for column, metric in of.items() if not column.endswith("_n")}, instead)
 
 
-def table_to_xlsx(told: Told) -> bytes:
-    """The same of a table that is no answer to a query."""
-    return _workbook(told.table, told.about, {}, {}, lambda column, row: "", is_demonstration=told.build.is_demonstration)
+def _write_cells(book: Any, sheet: Any, cells: Cells, above: Sequence[str], top: int = 0) -> int:
+    """Lines in bold, headers and cells from row `top` on; gives the first row that is free."""
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    banner, day = book.add_format({"bold": True, "font_color": "#b3541e"}), book.add_format({"num_format": "yyyy-mm-dd"})
+    numbers = {n: book.add_format({"num_format": "#,##0" + ("." + "0" * n if n else "")}) for n in cells.decimals.values()}
+    first = top
+    for line in above:
+        sheet.write_string(top, 0, line, banner)
+        top += 1
+    for place, column in enumerate(cells.table.columns):
+        sheet.write_string(top, place, cells.labels.get(column, str(column).replace("_", " ")), head)
+        style = numbers.get(cells.decimals[column]) if column in cells.decimals else None
+        for row, value in enumerate(cells.table[column]):
+            _write_cell(sheet, top + 1 + row, place, value, cells.instead(column, row) if _is_missing(value) else "", style, day)
+    if first == 0:
+        sheet.freeze_panes(top + 1, 0)
+    sheet.set_column(0, len(cells.table.columns), 16)
+    return top + 1 + len(cells.table)
 
 
-def _workbook(
-    table: pd.DataFrame,
-    lines: Mapping[str, str],
-    labels: Mapping[str, str],
-    decimals: Mapping[str, int],
-    instead: Callable[[str, int], str],
-    *,
-    is_demonstration: bool,
-) -> bytes:
-    """The sheets Table and About. `labels`: headers that differ from the columns' names; `instead`: the words in a cell without a value."""
+def _workbook(cells: Cells, lines: Mapping[str, str], *, is_demonstration: bool) -> bytes:
+    """The sheets Table and About."""
     buffer = io.BytesIO()
     with spreadsheet.workbook(buffer) as book:
+        _write_cells(book, book.add_worksheet("Table"), cells, [lines["data"]] if is_demonstration else [])
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        wrapped, banner = book.add_format({"text_wrap": True, "valign": "top"}), book.add_format({"bold": True, "font_color": "#b3541e"})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        numbers = {n: book.add_format({"num_format": "#,##0" + ("." + "0" * n if n else "")}) for n in decimals.values()}
-        sheet = book.add_worksheet("Table")
-        top = 0
-        if is_demonstration:
-            sheet.write_string(0, 0, lines["data"], banner)
-            top = 1
-        for place, column in enumerate(table.columns):
-            sheet.write_string(top, place, labels.get(column, str(column).replace("_", " ")), head)
-            style = numbers.get(decimals[column]) if column in decimals else None
-            for row, value in enumerate(table[column]):
-                _write_cell(sheet, top + 1 + row, place, value, instead(column, row) if _is_missing(value) else "", style, day)
-        sheet.freeze_panes(top + 1, 0)
-        sheet.set_column(0, len(table.columns), 16)
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         notes = book.add_worksheet("About")
         for row, (name, text) in enumerate(lines.items()):
             notes.write_string(row, 0, name, head)

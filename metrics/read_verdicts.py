@@ -192,10 +192,16 @@ def _services(where: Filters, metric: str | None, build_id: str | None) -> pd.Da
 
 def _read(text: str, parameters: dict[str, str], build_id: str | None) -> pd.DataFrame:
     """The rows asked for; none in a build that is kept from before there were verdicts. Columns that it does not have yet are empty."""
+    none = _none()
+    return warehouse.read(text, parameters, build_id).reindex(columns=none.columns) if warehouse.has_table(TABLE, build_id) else none.copy()
+
+
+@cache
+def _none() -> pd.DataFrame:
+    """A table of verdicts without rows, every column of its type."""
     with duckdb.connect() as connection:
         connection.execute(f"create table verdicts ({COLUMNS})")
-        none = connection.execute("select * from verdicts").df()
-    return warehouse.read(text, parameters, build_id).reindex(columns=none.columns) if warehouse.has_table(TABLE, build_id) else none
+        return connection.execute("select * from verdicts").df()
 
 
 def tried(found: pd.DataFrame) -> pd.DataFrame:

@@ -4,13 +4,14 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
+from reports import figures, leads
 from ui import blocks, cycles, filters, follow, plans, router
 
 router.require()
 chosen = filters.row("place", "period")
 blocks.question("actions")
 blocks.needs("actions_agreed", chosen)
-blocks.lead(plans.lead(chosen))
+blocks.lead(leads.actions(chosen))
 plans.rests_on(chosen)
 
 criteria, others = st.columns(2, gap="large")
@@ -21,7 +22,7 @@ with others:
     plans.by("partner_id", chosen)
 
 plans.late_list(chosen)
-within_a_year = Query(("actions_done_within_year_pct",), period="quarter", where=plans.old_enough(chosen))
+within_a_year = Query(("actions_done_within_year_pct",), period="quarter", where=figures.old_enough(chosen))
 over_time, how_long = st.columns(2, gap="large")
 with over_time:
     blocks.chart(charts.trend, within_a_year)

@@ -1,6 +1,7 @@
 """What happened in one commune, and what moved at the same time?"""
 
-from ui import ask, blocks, filters, profile, router, timeline, verdicts
+from reports import ask, place
+from ui import blocks, filters, profile, router, timeline, verdicts
 
 router.require()
 chosen = filters.row("place", "service")
@@ -8,12 +9,12 @@ if not chosen.commune:
     profile.choose(chosen)
 else:
     blocks.question("commune", place=ask.place_name(chosen.commune))
-    blocks.lead(profile.lead(chosen))
-    blocks.small(profile.facts(chosen.commune))
-    lanes = timeline.lanes(chosen)
+    blocks.lead(place.lead(chosen))
+    blocks.small(place.facts(chosen.commune))
+    lanes = place.lanes(chosen)
     verdicts.of_one(chosen.commune)
     timeline.stories(chosen)
-    timeline.chart(chosen, lanes, profile.finding(chosen))
+    timeline.chart(chosen, lanes, place.finding(chosen))
     profile.how_fine(lanes)
     profile.events(chosen)
-    blocks.take_away(*lanes)
+    blocks.take_away(*lanes, report=chosen)

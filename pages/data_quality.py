@@ -1,11 +1,12 @@
 """Can the figures be relied on?"""
 
 from metrics.query import Query
+from reports import leads
 from ui import blocks, deliveries, package, router
 
 router.require()
 blocks.question("data_quality")
-blocks.lead(deliveries.lead())
+blocks.lead(leads.deliveries())
 deliveries.balance()
 deliveries.rules()
 deliveries.rows_set_aside()

@@ -1,7 +1,8 @@
 """Are citizens more satisfied?"""
 
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories, trends
+from reports import ask, sentences, told
+from ui import blocks, cards, filters, router, stories, trends
 
 router.require()
 chosen = filters.row("place", "period", "covered")
@@ -11,7 +12,7 @@ blocks.needs("satisfied_pct", chosen)
 aspects = Query(("satisfied_pct",), by=("aspect",), where=chosen)
 friendly = chosen.but(aspect="friendliness")
 trend = ask.finest(Query(("satisfied_pct",), where=friendly), ("quarter", "year"))
-promise = cards.PROMISES[3:4]
+promise = told.PROMISES[3:4]
 
 blocks.lead(" ".join((sentences.answer(promise, chosen, trend), sentences.widest(aspects, "aspect"))))
 cards.how_sure(promise, chosen)

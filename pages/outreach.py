@@ -4,7 +4,8 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, filters, outreach, router, stories
+from reports import ask, leads
+from ui import blocks, filters, outreach, router, stories
 
 router.require()
 chosen = filters.row("place", "period")
@@ -14,7 +15,7 @@ blocks.needs("sessions_held", chosen)
 came = ask.finest(Query(("participants",), where=chosen), ("quarter", "year"))
 held = Query(("sessions_held_pct",), period="year" if chosen.district or chosen.commune else "quarter", where=chosen)
 
-blocks.lead(outreach.lead(chosen))
+blocks.lead(leads.outreach(chosen))
 
 blocks.chart(charts.trend, came)
 stories.why_this_period(came, usual="quarter")
@@ -31,4 +32,4 @@ with grown:
 with working:
     outreach.network(chosen)
 outreach.missed(chosen)
-blocks.take_away(came, Query(outreach.SESSIONS, period="year", where=chosen), held)
+blocks.take_away(came, Query(leads.SESSIONS, period="year", where=chosen), held)

@@ -3,16 +3,17 @@
 import streamlit as st
 
 from metrics.query import Query
+from reports import sentences, told
 from ui import blocks, cards, claims, filters, results, router, tour, where
 
 router.require()
 chosen = filters.row("place")
 blocks.question("overview")
-blocks.lead(where.answer(chosen))
+blocks.lead(sentences.overall(chosen))
 tour.invitation()
 
 with st.container(gap="xsmall"):
-    for promise in cards.PROMISES:
+    for promise in told.PROMISES:
         cards.promise_card(promise, chosen)
     cards.key(chosen)
 results.link()
@@ -24,4 +25,5 @@ blocks.take_away(
     Query(("visits_per_facility_month", "reporting_completeness_pct"), period="quarter", where=chosen.but(facility_type="health_centre")),
     Query(("median_processing_days", "within_standard_pct"), period="quarter", where=chosen),
     Query(("satisfied_pct",), period="quarter", where=chosen.but(aspect="friendliness")),
+    report=chosen,
 )

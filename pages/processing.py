@@ -6,7 +6,8 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, promises, router, sentences, stories, trends, verdicts
+from reports import ask, sentences, told
+from ui import blocks, cards, filters, promises, router, stories, trends, verdicts
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="requests")
@@ -16,7 +17,7 @@ blocks.needs("requests", chosen)
 waiting = ask.finest(Query(("median_processing_days",), where=chosen))
 standard = ask.finest(Query(("within_standard_pct",), where=chosen))
 still_open = Query(("open_requests", "overdue_requests"), where=chosen)
-tested = cards.PROMISES[1:3]
+tested = told.PROMISES[1:3]
 
 blocks.lead(sentences.answer(tested, chosen, waiting))
 cards.how_sure(tested, chosen)

@@ -4,7 +4,8 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories, trends
+from reports import ask, sentences, told
+from ui import blocks, cards, filters, router, stories, trends
 
 router.require()
 chosen = filters.row("place", "period", "covered")
@@ -14,12 +15,12 @@ blocks.needs("school_reports_pct", chosen)
 teachers = ask.finest(Query(("teacher_presence_pct",), where=chosen))
 pupils = ask.finest(Query(("pupil_attendance_pct",), where=chosen))
 
-blocks.lead(f"{sentences.answer((cards.TEACHERS,), chosen, teachers)} {sentences.newest(pupils)}")
-cards.how_sure((cards.TEACHERS,), chosen)
+blocks.lead(f"{sentences.answer((told.TEACHERS,), chosen, teachers)} {sentences.newest(pupils)}")
+cards.how_sure((told.TEACHERS,), chosen)
 
 trend = trends.chart(teachers)
 stories.why_this_period(teachers)
-stories.start_and_programme(cards.TEACHERS, chosen)
+stories.start_and_programme(told.TEACHERS, chosen)
 attendance, enrolled = st.columns(2, gap="large")
 with attendance:
     blocks.chart(charts.trend, pupils)

@@ -4,6 +4,7 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
+from reports import leads
 from ui import blocks, filters, router, scorecards
 
 router.require()
@@ -15,7 +16,7 @@ by_criterion = Query(("good_score_pct", "low_score_pct"), by=("category",), wher
 both = Query(("good_score_pct", "good_self_score_pct"), by=("category",), where=chosen)
 by_year = Query(("good_score_pct",), period="year", where=chosen)
 
-blocks.lead(scorecards.lead(chosen))
+blocks.lead(leads.scorecards(chosen))
 scorecards.who(chosen)
 
 spread, sides = st.columns(2, gap="large")

@@ -4,7 +4,8 @@ import streamlit as st
 
 import charts
 from metrics.query import Query
-from ui import ask, blocks, cards, filters, router, sentences, stories, trends
+from reports import ask, sentences, told
+from ui import blocks, cards, filters, router, stories, trends
 
 router.require()
 chosen = filters.row("place", "service", "period", "covered", kind="health").but(facility_type="health_centre")
@@ -12,7 +13,7 @@ blocks.question("service_use")
 blocks.needs("visits_per_facility_month", chosen)
 
 visits = ask.finest(Query(("visits_per_facility_month", "reporting_completeness_pct"), where=chosen))
-promise = cards.PROMISES[:1]
+promise = told.PROMISES[:1]
 
 blocks.lead(sentences.answer(promise, chosen, visits))
 cards.how_sure(promise, chosen)

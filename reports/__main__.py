@@ -10,10 +10,11 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from reports import iati, logframe, package
+from reports import batch, iati, logframe, make, package, send
 from warehouse import Problem
 
-COMMANDS: tuple[ModuleType, ...] = (logframe, iati, package)  # each has NAME, HELP, add_arguments(parser) and run(arguments) -> exit code
+# each has NAME, HELP, add_arguments(parser) and run(arguments) -> exit code
+COMMANDS: tuple[ModuleType, ...] = (make, batch, send, logframe, iati, package)
 
 
 def main(given: Sequence[str] | None = None) -> int:

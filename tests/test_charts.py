@@ -22,7 +22,7 @@ from metrics import catalogue
 from metrics.limits import State, Trend, TrendResult, Usual
 from metrics.query import Filters, Query, Result
 from metrics.targets import Target
-from ui.tables import readable
+from reports.tables import readable
 
 AROUND = Around(
     {"yes": "Covered", "no": "Not covered", "friendliness": "Friendliness", "speed": "Speed"},

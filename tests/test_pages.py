@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from etl import api
 from metrics import places, read_verdicts
 from metrics.compare import before_after_by_service
 from metrics.question import Filters
+from ui import blocks
 from ui.router import PAGES
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -221,7 +223,7 @@ def test_without_a_build_the_page_waits_for_the_first_one(page: str, monkeypatch
 
 def test_what_nobody_foresaw_is_told_with_a_number_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
-    monkeypatch.setattr("ui.where.answer", lambda chosen: 1 / 0)
+    monkeypatch.setattr("reports.sentences.overall", lambda chosen: 1 / 0)
     at = opened("overview")
     assert not at.exception
     assert len(at.error) == 1 and "Traceback" not in at.error[0].value
@@ -357,3 +359,17 @@ def test_a_question_of_explore_can_be_asked_by_criterion(monkeypatch: pytest.Mon
     assert not at.error and "Citizens give most good scores for" in words(at)
     at = opened("explore", measure="good_score_pct", category="time")
     assert not at.error and "Waiting and processing time" in words(at)
+
+
+@pytest.mark.parametrize(("page", "chosen"), [("overview", {}), ("commune", {"commune": "first"})])
+def test_a_page_gives_its_report_in_every_format(page: str, chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    code = str(places.tree()["commune_code"].dropna().iloc[0])
+    at = opened(page, lang="km", **dict.fromkeys(chosen, code))
+    offered = [button.label for button in at.get("download_button") if button.key.startswith("report-")]
+    assert len(offered) == 3
+    with ThreadPoolExecutor(1) as pool:  # a download is made in a thread of its own
+        build = warehouse.current_build()
+        assert build is not None
+        page_made = pool.submit(blocks._made, Filters(commune=code), "km", build, "html").result()
+    assert b'<html lang="km">' in page_made and code.encode() in page_made

@@ -11,16 +11,21 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+import charts
 from charts import picture
 from charts.model import Chart
 from charts.plotly_figure import figure
 from charts.theme import CONFIG, css
 from charts.words import between, caveat, definition, label, said
 from metrics import catalogue, export, permalink
-from metrics.model import Metric
+from metrics.model import PLACES, Metric
 from metrics.query import Filters, Query, Result
+from reports import ask, content, tables, view
+from reports.figures import Figure
+from reports.make import FORMATS, files
 from text import language, number, set_language, t
-from ui import ask, components, links, tables, view
+from ui import components, links
+from warehouse import Build
 
 _HEADINGS = {2: (1.375, 700), 3: (1.125, 650)}  # size in rem and weight of each level, as in the theme
 _OFFICIAL = ("no_within_standard_pct", "no_over_fee_pct")  # what an official time or fee is needed for
@@ -112,23 +117,22 @@ def _drawn(
     theme: Any,
 ) -> Drawn:
     results = tuple(ask.result(query) for query in queries)
-    kept = tuple(result for result in results if can_draw(result)) if name == "lanes" else results
-    if not kept or not can_draw(kept[0]):
+    kept = tuple(result for result in results if charts.can_draw(result)) if name == "lanes" else results
+    if not kept or not charts.can_draw(kept[0]):
         return Drawn(None, None, results)
     around = ask.around(queries[0].where, *queries)
     made = _maker(kept if name == "lanes" else kept[0], *kept[1 : 1 + (name == "waiting")], around, **dict(options))
-    return Drawn(made, None if name in ("trend", "control") and _has_one_period(kept[0]) else figure(made, theme), kept)
+    return Drawn(made, None if name in ("trend", "control") and charts.has_one_period(kept[0]) else figure(made, theme), kept)
 
 
-def can_draw(result: Result) -> bool:
-    """Whether any cell of the first measure can be shown."""
-    return bool((result.table[f"{result.metrics[0].name}_status"] == "shown").any())
+def show_made(made: Figure) -> None:
+    """A chart that pages and reports share, drawn for the screen."""
+    show(made.chart, _on_screen(made.chart, view.now().theme), made.results)
 
 
-def _has_one_period(result: Result) -> bool:
-    """A single dot on a wide time axis says less than its sentence."""
-    shown = result.table[result.table[f"{result.metrics[0].name}_status"] == "shown"]
-    return "period_start" in shown and shown["period_start"].nunique() == 1
+@ask.remembered
+def _on_screen(made: Chart, theme: Any) -> go.Figure:
+    return figure(made, theme)
 
 
 def show(made: Chart, drawn: go.Figure | None, results: Sequence[Result]) -> None:
@@ -247,11 +251,16 @@ def own_proof(
                 st.markdown(f"**{label(metric)}.** {definition(metric)} {caveat(metric)}")
 
 
-def take_away(*queries: Query) -> None:
-    """Take it with you: the first table as Excel and CSV, the link to exactly this view, the SQL of every figure."""
+def take_away(*queries: Query, report: Filters | None = None) -> None:
+    """Take it with you: the first table as Excel and CSV, the link to exactly this view, the SQL of every figure.
+
+    With `report`, the report on that place and period too.
+    """
     results = [ask.result(query) for query in queries]
     heading(t("take.title"), t("take.holds", measures=", ".join(label(metric) for metric in results[0].metrics)))
     with st.container(horizontal=True, gap="small"):
+        if report is not None:
+            _report(report)
         downloads(results[0], f"page-{view.now().page}")
         link()
         with st.popover(t("button.sql"), icon=":material/database:"):
@@ -264,6 +273,29 @@ def link(kind: Any = "secondary") -> None:
     with st.popover(t("button.link"), icon=":material/link:", type=kind):
         st.markdown(t("button.link_text"))
         st.code(links.here(), language=None, wrap_lines=True)
+
+
+def _report(where: Filters) -> None:
+    """The report on a place as PDF, web page and workbook, in the reader's language, made when somebody takes it."""
+    seen = view.now()
+    where = where.only(PLACES)
+    name = content.file_name(where, seen.language, seen.build)
+    with st.popover(t("report.button"), icon=":material/description:"):
+        st.markdown(t("report.button_text"))
+        for kind in FORMATS:
+            st.download_button(
+                t(f"report.{kind}"),
+                partial(_made, where, seen.language, seen.build, kind),
+                f"{name}.{kind}",
+                icon=":material/download:",
+                key=f"report-{kind}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def _made(where: Filters, spoken: str, build: Build, kind: str) -> bytes:
+    return next(iter(files(where, spoken, build, (kind,)).values()))
 
 
 def sole_figure(result: Result) -> None:

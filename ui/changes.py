@@ -10,8 +10,9 @@ from metrics import catalogue, changed
 from metrics.changed import Pair
 from metrics.model import Metric
 from metrics.question import Filters
+from reports import ask, tables, view
 from text import date_text, number, t, with_unit
-from ui import ask, blocks, links, problems, tables, view
+from ui import blocks, links, problems
 from warehouse import Build
 
 _ALL = ""

@@ -9,15 +9,16 @@ from charts.words import definition, label
 from metrics import catalogue
 from metrics.model import Sum
 from metrics.query import Filters
+from reports import ask, leads, told
 from stats.verdict import Word
 from text import t
-from ui import ask, blocks, cards, outreach, verdicts
+from ui import blocks, cards, verdicts
 
 _LINE = f'<div style="border-top:1px solid {css("border")};margin:.25rem 0"></div>'
 
 
 @dataclass(frozen=True)
-class Claim(cards.Promise):
+class Claim(told.Promise):
     """A claim of the programme's public description: its words stand at `claim.<key>`; the rest as with a promise."""
 
 
@@ -51,20 +52,20 @@ def section(chosen: Filters) -> None:
 def _of_records(claim: Claim, chosen: Filters) -> tuple[str, str, str]:
     """The chip, the newest whole year, and what it rests on with the change since the programme came."""
     found, verdict = ask.judged(claim.metric, claim.where(chosen))
-    finding = cards.newest_year(found) or t("claim.none", measure=label(found.metric))
-    if not cards.is_told(found):
+    finding = told.newest_year(found) or t("claim.none", measure=label(found.metric))
+    if not told.is_told(found):
         chip = verdicts.chip(verdict.word, "" if claim.has_before else t("promise.no_before_chip"))
         is_count = isinstance(found.metric.kind, Sum)  # a count rests on itself
-        return chip, finding, definition(found.metric) if is_count and cards.newest_year(found) else cards.basis(found)
-    rests = cards.rests_on(found)
+        return chip, finding, definition(found.metric) if is_count and told.newest_year(found) else told.basis(found)
+    rests = told.rests_on(found)
     if verdict.word != Word.CANNOT_TELL:
-        rests.append(t("claim.change", change=cards.change(found)))
+        rests.append(t("claim.change", change=told.change(found)))
     return verdicts.chip(verdict.word), finding, " · ".join(rests)
 
 
 def _of_facilitators(chosen: Filters) -> tuple[str, str, str]:
     """Whether trained facilitators score higher: of the province or the whole programme, for ten of them or more."""
     chip = verdicts.chip(Word.CANNOT_TELL, t("promise.no_before_chip"))
-    finding, basis = outreach.grown_in_words(chosen) if ask.has_data("facilitators_assessed") else ("", "")
+    finding, basis = leads.grown_in_words(chosen) if ask.has_data("facilitators_assessed") else ("", "")
     measure = label(catalogue()["facilitators_strong_pct"])
     return chip, finding.rstrip(".។") or t("claim.none", measure=measure), basis or t("promise.nothing_arrived")

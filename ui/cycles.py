@@ -9,8 +9,9 @@ from charts.words import is_known, likely
 from metrics import catalogue, plans
 from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.query import Filters, Query
+from reports import ask, view
 from text import date_text, number, t
-from ui import ask, blocks, links, view
+from ui import blocks, links
 
 _THREE = "communes_three_full_cycles_pct"
 

@@ -9,27 +9,11 @@ import streamlit as st
 import charts
 from etl import api
 from metrics.query import Filters, Query
-from text import date_text, number, plural, t, with_unit
-from ui import ask, blocks
+from reports import ask, leads
+from text import date_text, number, t
+from ui import blocks
 
 _FEW_RULES = 10
-_COUNTS = ("rows_read", "rows_loaded", "rows_set_aside", "rows_superseded", "rows_deleted")
-
-
-def lead() -> str:
-    """The balance of the whole build in a sentence; what did not happen is left out."""
-    files = ask.book("files")
-    counts = {name: int(files[name].fillna(0).sum()) for name in _COUNTS}
-    read, loaded = counts["rows_read"], counts["rows_loaded"]
-    arrived = plural(files["file_name"].nunique(), "deliveries.lead_one", "deliveries.lead_many")
-    rows = t("deliveries.lead_rows", files=arrived, read=with_unit(read, "rows"))
-    broken = ask.book("rules_broken")
-    warned = int(broken.loc[broken["outcome"] == "warn", "rows"].sum())
-    warnings = f" {plural(warned, 'deliveries.lead_warning', 'deliveries.lead_warnings')}" if warned else ""
-    if loaded == read:
-        return f"{rows} {t('deliveries.lead_all')}{warnings}"
-    others = [t(f"deliveries.lead_{name}", n=number(n)) for name, n in counts.items() if n and name not in ("rows_read", "rows_loaded")]
-    return f"{rows} {t('deliveries.lead_counted', share=number(100 * loaded / read, 1), others=', '.join(others))}{warnings}"
 
 
 def reports() -> None:
@@ -54,13 +38,13 @@ def balance() -> None:
             t("deliveries.source"): [t(f"load_source.{source}") if isinstance(source, str) else "" for source in files["source"]],
             t("deliveries.file"): _titles(files),
             t("deliveries.taken_for"): [api.taken_for(kind, facts) for kind, facts in zip(files["format"], files["facts"], strict=True)],
-            **{t(f"deliveries.{name}"): [number(n) for n in files[name].fillna(0)] for name in _COUNTS},
+            **{t(f"deliveries.{name}"): [number(n) for n in files[name].fillna(0)] for name in leads.COUNTS},
             t("deliveries.status"): [t(f"load_status.{status}") for status in files["status"]],
             t("deliveries.loaded_at"): [date_text(at) for at in files["loaded_at"]],
             t("deliveries.note"): files["note"].fillna(""),
         }
     )
-    to_the_right = {t(f"deliveries.{name}"): st.column_config.Column(alignment="right") for name in _COUNTS}
+    to_the_right = {t(f"deliveries.{name}"): st.column_config.Column(alignment="right") for name in leads.COUNTS}
     st.dataframe(shown, hide_index=True, height=min(480, 36 * (len(shown) + 1) + 2), column_config=to_the_right)
     _download(lambda: files, "files", t("deliveries.balance_text"))
 

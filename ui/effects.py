@@ -10,8 +10,9 @@ from charts.words import is_known, label
 from metrics import catalogue, contribution
 from metrics.contribution import OUTCOMES, Claim, Contribution
 from metrics.query import Filters
+from reports import ask, view
 from text import date_text, number, quarter_text, t
-from ui import ask, blocks, view
+from ui import blocks
 
 _NO_FIGURES = (Claim.TOO_SPARSE, Claim.TOO_FEW, Claim.NO_STARTS)
 

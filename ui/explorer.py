@@ -8,8 +8,9 @@ import charts
 from charts.words import label
 from metrics import catalogue
 from metrics.query import Filters, Query
+from reports import ask, tables
 from text import number, t
-from ui import ask, blocks, links, problems, tables
+from ui import blocks, links, problems
 from warehouse import Problem
 
 _FILTERS = {"province", "district", "commune", "service", "category", "covered", "month_from", "month_to"}  # that the page has

@@ -6,8 +6,9 @@ from datetime import date
 import streamlit as st
 
 from metrics.query import Filters
+from reports import ask, view
 from text import month_text, t
-from ui import ask, links, problems, view
+from ui import links, problems
 
 _NAMES = {"from": "month_from", "to": "month_to"}  # in the address, where it differs from ours
 _FIRST_YEAR = 2015

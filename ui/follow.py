@@ -13,9 +13,10 @@ from charts.words import is_known
 from metrics.definitions.actions import LONGEST_WAIT_DAYS
 from metrics.follow_through import NO_RECORD, Change, FollowThrough, follow_through
 from metrics.query import Filters
+from reports import ask, view
 from stats.matched_shares import MatchedShares
 from text import month_text, number, percent, t
-from ui import ask, blocks, view
+from ui import blocks
 
 
 def section(chosen: Filters) -> None:

@@ -1,15 +1,15 @@
 """What are the figures worth? The line on top of every page: invented or real, how fresh, how complete; and the language."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 
 import streamlit as st
 
 from charts.words import label
 from metrics import catalogue, fingerprint
 from metrics.query import Filters, Query
-from text import date_text, month_text, number, percent, t
-from ui import ask, links, view
+from reports import ask, leads, view
+from text import date_text, number, t
+from ui import links
 
 _FEW_MEASURES = 5  # named where more are meant
 _OLD_MONTHS = 4  # a report is due a month after its month: from here on the records are old, whatever came late
@@ -59,27 +59,11 @@ def _facts() -> list[str]:
     months = 12 * (build.built_at.year - build.data_to.year) + build.built_at.month - build.data_to.month if build.data_to else 0
     if months >= _OLD_MONTHS:
         facts.append(t("frame.old", months=number(months)))
-    first, last = _last_year_of_reports(build.data_to or build.built_at.date())
-    where = Filters(facility_type="health_centre", month_from=f"{first:%Y-%m}", month_to=f"{last:%Y-%m}")
-    reports = ask.result(Query(("reporting_completeness_pct",), where=where)).table
-    if len(reports) and reports["reporting_completeness_pct_status"].iloc[0] == "shown":
-        share = percent(reports["reporting_completeness_pct"].iloc[0])
-        facts.append(t("frame.reports_in", share=f"**{share}**", month=month_text(last)))
+    facts += filter(None, [leads.reports_in(Filters(), strong="**")])
     rows = ask.result(Query(("rows_read", "rows_set_aside"))).table
     read, aside = (float(rows[name].iloc[0]) if len(rows) else 0.0 for name in ("rows_read", "rows_set_aside"))
     facts.append(t("frame.rows_set_aside", n=number(aside), all=number(read)) if aside > 0 else t("frame.no_rows_set_aside"))
     return [*facts, t("frame.build", build=build.build_id)]
-
-
-def _last_year_of_reports(data_to: date) -> tuple[date, date]:
-    """The first and the last of the twelve newest months whose reports are due: a month is reported in the month after it."""
-    last = _months_before((data_to + timedelta(days=1)).replace(day=1), 2)
-    return _months_before(last, 11), last
-
-
-def _months_before(month: date, count: int) -> date:
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
 
 
 def _open_newest() -> None:

@@ -9,8 +9,9 @@ from charts.words import caveat, definition, label
 from metrics import catalogue, read_verdicts
 from metrics.model import Metric
 from metrics.question import BREAKDOWNS
+from reports import ask, tables
 from text import number, percent, t
-from ui import ask, blocks, tables
+from ui import blocks
 
 _FEW_RULES = 10
 

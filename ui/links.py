@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from metrics import permalink
+from reports import view
 from text import language
-from ui import view
 
 # In the order in which they stand in an address. `lang` and `build` are choices like the others: a link opens as its sender saw it.
 CHOICES = ("lang", "build", "province", "district", "commune", "service", "facility_type", "category", "from", "to", "covered")

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from etl import api
+from reports import ask
 from text import language, number, t
-from ui import ask, blocks, problems
+from ui import blocks, problems
 from warehouse import Problem
 
 _KINDS = ("source", "rows", "column", "value", "dates", "scale", "keep", "register", "place")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from reports import package
+from reports import package, view
 from text import number, t
-from ui import blocks, links, view
+from ui import blocks, links
 
 
 def offer() -> None:

@@ -9,30 +9,11 @@ import charts
 from charts.words import base, likely
 from metrics import catalogue, plans
 from metrics.query import Filters, Query
-from text import date_text, number, percent, t
-from ui import ask, blocks, links, view
+from reports import ask, view
+from text import date_text, number, t
+from ui import blocks, links
 
 _WITHIN_YEAR = "actions_done_within_year_pct"
-
-
-def lead(chosen: Filters) -> str:
-    """How many were agreed, are done, wait and are late; and how many of those old enough were done within a year."""
-    result = ask.result(Query(("actions_agreed", "overdue_actions", "overdue_carried_actions"), by=("action_status",), where=chosen))
-    agreed = result.table.set_index("action_status")["actions_agreed"]
-    count = {status: int(agreed.get(status, 0)) for status in ("planned", "ongoing", "completed", "carried_over")}
-    every, late, carried = (int(result.table[name].sum()) for name in ("actions_agreed", "overdue_actions", "overdue_carried_actions"))
-    told = t(
-        "plans.lead",
-        all=number(every),
-        done=number(count["completed"]),
-        share=percent(100 * count["completed"] / every),
-        ongoing=number(count["ongoing"]),
-        open=number(count["planned"] + count["ongoing"]),
-        late=number(late),
-    )
-    if not count["carried_over"]:
-        return told
-    return f"{told} {t('plans.lead_carried', n=number(count['carried_over']), late=number(carried))}"
 
 
 def rests_on(chosen: Filters) -> None:
@@ -51,16 +32,6 @@ def by(column: str, chosen: Filters) -> None:
     """Where the actions stand, one bar for each kind of facility, criterion, partner or office."""
     query = Query(("actions_agreed", "overdue_actions"), by=(column.removesuffix("_id"), "action_status"), where=chosen)
     blocks.chart(charts.action_status, query, by=column)
-
-
-def old_enough(chosen: Filters) -> Filters:
-    """The choice up to the last whole quarter whose actions are all a year old: of newer ones nobody can say whether they are in time."""
-    last = ask.around().data_to
-    year, quarters = (last.year - 1, (last.month - 1) // 3) if last.month > 3 else (last.year - 2, 4)
-    newest = f"{year}-{3 * quarters:02d}"
-    if chosen.month_from and chosen.month_from > newest:
-        return chosen
-    return chosen.but(month_to=min(chosen.month_to or newest, newest))
 
 
 def late_list(chosen: Filters) -> None:

@@ -7,18 +7,16 @@ import pandas as pd
 import streamlit as st
 
 import charts
-from charts import findings
 from charts.axes import value_axis
 from charts.model import Bead, Chart, Row, Rows
 from charts.plotly_figure import figure
 from charts.words import amount, base, is_known, likely, said, scope, short
 from metrics import catalogue, documents
 from metrics.query import Filters, Query
+from reports import ask, leads, view
 from text import date_text, number, t, with_unit
-from ui import ask, blocks, links, view
+from ui import blocks, links
 
-KEPT = "within_promise_pct"
-SAID_IN_LEAD = (KEPT, "over_promised_fee_pct", "one_visit_pct")
 SAID_OF_A_SERVICE = (
     "median_processing_days", "over_promised_fee_pct", "one_visit_pct", "documents_complete_pct", "referred_pct", "delivered_home_pct",
 )  # fmt: skip
@@ -28,25 +26,11 @@ BOOK = "family_book"  # issued by the police, often asked for at the hall
 Record = Mapping[Hashable, Any]
 
 
-def lead(chosen: Filters) -> str:
-    """How far the promises were kept, in a sentence each; why nothing can be told where that is so."""
-    told = [_finding(name, chosen) for name in SAID_IN_LEAD]
-    return " ".join(filter(None, told)) or t("promises.nothing_told")
-
-
-def _finding(metric: str, chosen: Filters) -> str:
-    """One figure of all months as a sentence; empty where it cannot be shown."""
-    row = ask.result(Query((metric,), where=chosen)).table.iloc[0].to_dict()
-    if row[f"{metric}_status"] != "shown":
-        return ""
-    return t("page.newest", told=findings.level(catalogue()[metric], row[metric], chosen))
-
-
 def side_by_side(chosen: Filters) -> None:
     """A row for each service: what is promised, and what came of it."""
     blocks.heading(t("promises.rows"), t("promises.rows_text"))
     promised = ask.register("promises", chosen.place)
-    by_service = Query((KEPT, *SAID_OF_A_SERVICE), by=("service",), where=chosen)
+    by_service = Query((leads.KEPT, *SAID_OF_A_SERVICE), by=("service",), where=chosen)
     happened = {str(row["service_code"]): row for row in ask.result(by_service).table.to_dict("records")}
     for row in promised.to_dict("records"):
         code = str(row["service_code"])
@@ -105,13 +89,13 @@ def _fee(riel: object) -> str:
 
 def _reality(row: Record) -> str:
     """Share in time with its likely range, and under it the rest; what is hidden or not known is left out."""
-    kept = catalogue()[KEPT]
+    kept = catalogue()[leads.KEPT]
     lines = [f":small[:gray[{t('promises.happened')}]]"]
-    if row[f"{KEPT}_status"] == "shown":
-        sure = f"{likely(kept, row[f'{KEPT}_low'], row[f'{KEPT}_high'])}; {base(kept, row[f'{KEPT}_n'])}"
-        lines.append(f"**{t('promises.in_time', share=amount(kept, row[KEPT]))}** :small[:gray[({sure})]]")
+    if row[f"{leads.KEPT}_status"] == "shown":
+        sure = f"{likely(kept, row[f'{leads.KEPT}_low'], row[f'{leads.KEPT}_high'])}; {base(kept, row[f'{leads.KEPT}_n'])}"
+        lines.append(f"**{t('promises.in_time', share=amount(kept, row[leads.KEPT]))}** :small[:gray[({sure})]]")
     else:
-        lines.append(t("promises.in_time_not_told", why=said(kept, row[KEPT], row[f"{KEPT}_status"]).lower()))
+        lines.append(t("promises.in_time_not_told", why=said(kept, row[leads.KEPT], row[f"{leads.KEPT}_status"]).lower()))
     shown = [name for name in SAID_OF_A_SERVICE if row[f"{name}_status"] == "shown"]
     rest = [t(f"promises.told.{name}", value=amount(catalogue()[name], row[name])) for name in shown]
     return "  \n".join([*lines, f":small[:gray[{' · '.join(rest)}]]"])

@@ -16,11 +16,11 @@ from metrics.indicators import Indicator
 from metrics.logframe import IndicatorValue
 from metrics.model import PLACES
 from metrics.query import Filters
-from reports import iati
+from reports import ask, iati, view
 from reports import logframe as workbook
 from stats.verdict import Word
 from text import date_text, language, number, percent, set_language, t, year_text
-from ui import ask, blocks, links, view
+from ui import blocks, links
 from ui.framework_table import framework_table
 
 YEARS = ("calendar", "fiscal")

@@ -8,8 +8,9 @@ from functools import cache
 import streamlit as st
 
 import warehouse
+from reports import view
 from text import set_language, t
-from ui import archived, blocks, components, first_build, frame, links, problems, tour, view
+from ui import archived, blocks, components, first_build, frame, links, problems, tour
 from warehouse import Archived, Build, Problem
 
 LANGUAGES = {"en": "English", "km": "ខ្មែរ"}

@@ -8,26 +8,11 @@ from charts.plotly_figure import figure
 from charts.words import is_known, scope
 from metrics import catalogue, scored
 from metrics.query import Filters, Query
+from reports import ask, figures, view
 from text import number, percent, t
-from ui import ask, blocks, view
+from ui import blocks
 
 _COUNTED = ("scorecard_meetings", "scoring_people")
-
-
-def lead(chosen: Filters) -> str:
-    """What share of scores is good, the category that is scored lowest, and whether providers see it differently."""
-    row = ask.result(Query((scored.CITIZENS, scored.PROVIDERS), where=chosen)).table.iloc[0]
-    citizens, providers = row[scored.CITIZENS], row[scored.PROVIDERS]
-    if not is_known(citizens):
-        return t("scorecards.lead_hidden")
-    parts = [t("scorecards.lead", share=percent(citizens), n=number(row[f"{scored.CITIZENS}_n"]))]
-    if is_known(providers):
-        turn = "higher" if providers > citizens else "lower" if providers < citizens else "alike"
-        parts.append(t(f"scorecards.lead_{turn}", share=percent(providers)))
-    spread = scored.spreads(chosen, view.now().build.build_id)
-    if len(spread) > 1:
-        parts.append(t("scorecards.lead_lowest", name=ask.around().name(spread[0].topic)))
-    return " ".join(parts)
 
 
 def meetings(chosen: Filters, period: str | None = None) -> Query:
@@ -63,14 +48,10 @@ def _spread(query: Query, build_id: str, language: str, theme: str) -> blocks.Dr
 
 def both_sides(query: Query) -> None:
     """Citizens and providers a row each category."""
-    _show(_both_sides(query, *_seen()), query)
-
-
-@ask.remembered
-def _both_sides(query: Query, build_id: str, language: str, theme: str) -> blocks.Drawn:
-    found = scored.gaps(query.where, build_id)
-    is_any = any(is_known(gap.points) for gap in found)
-    return _drawn(charts.sides(found, ask.around(query.where), query.where) if is_any else None, query, theme)
+    if made := figures.both_sides(query):
+        blocks.show_made(made)
+    else:
+        blocks.nothing(ask.result(query))
 
 
 def changed(chosen: Filters) -> None:

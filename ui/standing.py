@@ -9,9 +9,10 @@ from charts.words import amount, base, label, likely
 from metrics import catalogue, standing
 from metrics.query import Filters, Query
 from metrics.standing import Standing
+from reports import ask, view
 from stats.verdict import Word
 from text import number, t, year_text
-from ui import ask, blocks, links, verdicts, view
+from ui import blocks, links, verdicts
 
 MEASURES = {"within_standard_pct": None, "over_fee_pct": None, "satisfied_pct": "friendliness", "median_processing_days": None}
 

@@ -6,8 +6,9 @@ import charts
 from charts.plotly_figure import figure
 from metrics import compare, curves, scale
 from metrics.query import Filters, Query
+from reports import ask, figures, told, view
 from text import t
-from ui import ask, blocks, cards, view
+from ui import blocks
 
 
 def why_this_period(query: Query, usual: str = "month") -> None:
@@ -22,48 +23,27 @@ def by_service(metric: str, chosen: Filters) -> None:
 
     The small ones are said to be the reason.
     """
-    table = ask.result(Query((metric,), by=("service",), where=chosen)).table
-    codes = tuple(str(code) for code, status in zip(table["service_code"], table[f"{metric}_status"], strict=True) if status != "no_data")
-    seen = view.now()
-    drawn = _by_service(metric, chosen, codes, seen.build.build_id, seen.language, seen.theme) if codes else None
-    if drawn is None or drawn.chart is None or drawn.figure is None:
+    made = figures.by_service(metric, chosen)
+    if made is None:
         blocks.chart(charts.rows, Query((metric,), by=("service",), where=chosen), by="service_code")
-        if any(found.communes_too_small for found in compare.before_after_by_service(metric, chosen, seen.build.build_id).values()):
+        if any(found.communes_too_small for found in compare.before_after_by_service(metric, chosen, view.now().build.build_id).values()):
             blocks.small(t("page.processing.no_pair_by_service"))
     else:
-        blocks.show(drawn.chart, drawn.figure, drawn.results)
+        blocks.show_made(made)
 
 
-@ask.remembered
-def _by_service(metric: str, chosen: Filters, codes: tuple[str, ...], build_id: str, language: str, theme: str) -> blocks.Drawn:
-    found = compare.before_after_by_service(metric, chosen, build_id)
-    pairs = [(code, found[code]) for code in codes if code in found]  # a service of communes that are not covered has none
-    if not any(cards.is_told(pair) for _, pair in pairs):
-        return blocks.Drawn(None, None, ())
-    made = charts.dumbbells(pairs, ask.around(chosen))
-    return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), by=("service",), where=chosen)),))  # type: ignore[arg-type]
-
-
-@ask.remembered
-def _since_the_start(metric: str, where: Filters, build_id: str, language: str, theme: str) -> blocks.Drawn:
-    made = charts.aligned(ask.before_after(metric, where), ask.around(where))
-    return blocks.Drawn(made, figure(made, theme), (ask.result(Query((metric,), period="quarter", where=where.but(covered="yes"))),))  # type: ignore[arg-type]
-
-
-def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
+def start_and_programme(promise: told.Promise, chosen: Filters) -> None:
     """Two ways to compare: each commune with its own year before, and communes with the programme with the others.
 
     What cannot be said is left out.
     """
     found = ask.before_after(promise.metric, promise.where(chosen))
-    has_start = cards.is_told(found) and cards.is_broad(found) and found.aligned_by == "quarter" and chosen.covered != "no"
+    has_start = told.is_told(found) and told.is_broad(found) and found.aligned_by == "quarter" and chosen.covered != "no"
     has_others = ask.knows_coverage() and not (chosen.covered or chosen.district or chosen.commune)
     columns = st.columns(2, gap="large") if has_start and has_others else [st.container()] * 2
     if has_start:
-        seen = view.now()
-        drawn = _since_the_start(promise.metric, promise.where(chosen), seen.build.build_id, seen.language, seen.theme)
         with columns[0]:
-            blocks.show(drawn.chart, drawn.figure, drawn.results)  # type: ignore[arg-type]
+            blocks.show_made(figures.since_the_start(promise.metric, promise.where(chosen)))
     if has_others:
         with columns[1]:
             by_programme = Query((promise.metric,), by=("covered",), period="quarter", where=promise.where(chosen))
@@ -73,21 +53,11 @@ def start_and_programme(promise: cards.Promise, chosen: Filters) -> None:
 def documents(chosen: Filters) -> None:
     """By which day requests with all documents are ready, and those without; where groups are too small for curves, the two times."""
     query = Query((curves.MEASURE,), by=(curves.ATTRIBUTE,), where=chosen)
-    seen = view.now()
-    drawn = _ready_by(query, seen.build.build_id, seen.language, seen.theme)
-    if drawn.chart is None:
+    made = figures.ready_by(query)
+    if made is None:
         blocks.chart(charts.rows, query, by=curves.ATTRIBUTE)
     else:
-        blocks.show(drawn.chart, drawn.figure, drawn.results)
-
-
-@ask.remembered
-def _ready_by(query: Query, build_id: str, language: str, theme: str) -> blocks.Drawn:
-    found = curves.by_documents(query.where, build_id)
-    if not found:
-        return blocks.Drawn(None, None, ())
-    made = charts.steps(found, ask.around(query.where), query.where)
-    return blocks.Drawn(made, figure(made, theme), (ask.result(query),))  # type: ignore[arg-type]
+        blocks.show_made(made)
 
 
 def aspects(query: Query) -> None:
@@ -117,7 +87,7 @@ def channels(chosen: Filters) -> None:
     """Through whom the answers came, and whether they differ by it; of the province or the programme, because no smaller place is told."""
     where = ask.in_province(chosen).but(covered=None)
     counted = Query(("answers",), by=("channel",), where=where)
-    if not blocks.can_draw(ask.result(counted)):
+    if not charts.can_draw(ask.result(counted)):
         blocks.small(t("page.feedback.no_channel"))
         return
     came, alike = st.columns(2, gap="large")

@@ -9,8 +9,9 @@ from charts.words import amount
 from metrics import catalogue, story
 from metrics.query import Filters, Query
 from metrics.read_verdicts import Verdict
+from reports import ask, view
 from text import month_text, number, percent, t
-from ui import ask, links, view
+from ui import links
 
 _STEP = "tour"  # in the address, so that a step can be sent to somebody
 

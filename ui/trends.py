@@ -5,8 +5,9 @@ import streamlit as st
 import charts
 from metrics import limits
 from metrics.query import Query
+from reports import view
 from text import t
-from ui import blocks, links, view
+from ui import blocks, links
 
 _SEASONS = ("adjusted", "raw")
 

@@ -8,32 +8,18 @@ import streamlit as st
 
 from metrics import read_verdicts
 from metrics.query import Filters
+from reports import ask, judged, told, view
 from stats.verdict import Word
 from text import month_text, number, t
-from ui import ask, blocks, cards, components, cycles, links, plans, verdicts, view
+from ui import blocks, components, cycles, links, plans, verdicts
 
 CHANGED_SHOWN, CHANGED_OF_ONE, ATTENTION_SHOWN = 8, 2, 5
 _USUAL_SQUARES = "time"
-_AWAY = ("away", "")  # the square of a commune in which the programme is not
-
-
-def answer(chosen: Filters) -> str:
-    """The promises that have a before and an after, in one sentence; where there is none, that and what is known at all."""
-    parts = cards.pairs_in_words(cards.PROMISES, chosen)
-    if parts:
-        return t("page.year_after", parts=", ".join(parts))
-    found = [ask.before_after(promise.metric, promise.where(chosen)) for promise in cards.PROMISES]
-    is_not_here = ask.knows_coverage() and not any(compared.communes_covered for compared in found)
-    why = t("page.overview.not_here" if is_not_here else "page.overview.nothing")
-    known = [sentence for compared in found if (sentence := cards.newest_year(compared))]
-    if len(known) > 1:
-        return f"{why} {t('page.overview.newest')}"  # the cards say each
-    return f"{why} {t('page.overview.known', parts=known[0])}" if known else why
 
 
 def communes_and_attention(chosen: Filters) -> None:
     """The squares and, beside them, what needs attention; for one commune the way to its page, and why where none is known."""
-    if _inside(ask.communes(), chosen).empty:
+    if judged.inside(ask.communes(), chosen).empty:
         map_of_communes(chosen)
         return
     if chosen.commune:
@@ -50,11 +36,11 @@ def communes_and_attention(chosen: Filters) -> None:
 
 def map_of_communes(chosen: Filters) -> None:
     """A square for every commune that the data name, by district, coloured by its verdict; opening one leads to its page."""
-    places = _inside(ask.communes(), chosen)
+    places = judged.inside(ask.communes(), chosen)
     if places.empty:
         blocks.state("no_commune_known", icon="location_off")
         return
-    by_key = {promise.key: promise for promise in cards.PROMISES if promise.has_before}
+    by_key = {promise.key: promise for promise in told.PROMISES if promise.has_before}
     asked = st.query_params.get("squares")
     st.session_state["choose squares"] = asked if asked in by_key else _USUAL_SQUARES
     st.segmented_control(
@@ -67,13 +53,13 @@ def map_of_communes(chosen: Filters) -> None:
         on_change=lambda: links.choose(squares=st.session_state["choose squares"]),
     )
     promise = by_key[st.session_state["choose squares"]]
-    found = verdicts.of_communes(promise, chosen)
+    found = judged.of_communes(promise, chosen)
     counts = read_verdicts.counted(found)
     covered = int(places["start_date"].notna().sum())
     better, worse = (number(counts[word]) for word in (Word.IMPROVEMENT, Word.CONCERN))
     title = t(f"promise.{promise.key}.map", better=better, worse=worse) if len(found) else t("verdict.none_judged")
     blocks.heading(title, t("page.overview.where_text", covered=number(covered), all=number(len(places))))
-    blocks.small(verdicts.by_chance(found))
+    blocks.small(judged.by_chance(found))
     typed = st.selectbox(
         t("filter.choose_commune"),
         list(places["commune_code"]),
@@ -85,44 +71,11 @@ def map_of_communes(chosen: Filters) -> None:
         format_func=ask.place_name,
     )
     seen = view.now()
-    districts, marks = _squares(promise, chosen, seen.build.build_id, seen.language)
+    districts, marks = judged.squares(promise, chosen, seen.build.build_id, seen.language)
     opened = components.tile_grid(districts, marks, key="communes")
     verdicts.take_table(found, f"communes-{promise.key}")
     if code := opened or typed:
         st.switch_page("pages/commune.py", query_params=links.query(**links.place(code)))
-
-
-@ask.remembered
-def _squares(promise: cards.Promise, chosen: Filters, build_id: str, language: str) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    """The squares by district, and the lines of the key with how many there are of each kind."""
-    judged = {str(row["place_code"]): row for row in verdicts.of_communes(promise, chosen).to_dict("records")}
-    names = ask.names()
-    districts: list[dict[str, Any]] = []
-    counts: dict[tuple[str, str, str], int] = {
-        (*look, t(f"verdict.{word}")): 0 for word, look in verdicts.TILES.items()
-    } | {(*_AWAY, t("verdict.away")): 0}  # fmt: skip
-    for district, rows in _inside(ask.communes(), chosen).groupby("district_code", sort=True):
-        tiles = []
-        for row in rows.to_dict("records"):
-            code = str(row["commune_code"])
-            is_here = not pd.isna(row["start_date"])
-            word = Word(judged[code]["word"]) if code in judged else Word.CANNOT_TELL
-            kind, sign = verdicts.TILES[word] if is_here else _AWAY
-            counts[kind, sign, t(f"verdict.{word}") if is_here else t("verdict.away")] += 1
-            told = verdicts.sentence(judged[code]) if code in judged else t("verdict.cannot_tell" if is_here else "covered.no")
-            tiles.append({"code": code, "kind": kind, "sign": sign, "text": f"{names.get(code, code)}: {told}"})
-        province = str(district)[:2]
-        districts.append(
-            {
-                "name": names.get(str(district), str(district)),
-                "province": names.get(province, province),
-                "count": number(len(tiles)),
-                "tiles": tiles,
-            }
-        )
-    return districts, [
-        {"kind": kind, "sign": sign, "text": f"{text} {number(n)}"} for (kind, sign, text), n in counts.items() if n
-    ]  # fmt: skip
 
 
 def most_changed(chosen: Filters) -> None:
@@ -142,7 +95,7 @@ def most_changed(chosen: Filters) -> None:
 def _line(row: dict[Hashable, Any]) -> dict[str, str]:
     """One verdict as a line that leads to its commune."""
     code = str(row["place_code"])
-    return {"code": code, "href": links.address("commune", links.place(code)), "name": ask.place_name(code), "what": verdicts.sentence(row)}
+    return {"code": code, "href": links.address("commune", links.place(code)), "name": ask.place_name(code), "what": judged.sentence(row)}
 
 
 def needs_attention(chosen: Filters) -> None:
@@ -150,7 +103,7 @@ def needs_attention(chosen: Filters) -> None:
     blocks.heading(t("page.overview.attention"))
     worse, late = st.columns(2, gap="large")
     with worse:
-        _lines("concerns", [_line(row) for row in _concerns(chosen)])
+        _lines("concerns", [_line(row) for row in judged.concerns(chosen)])
         _lines("silent", _silent(chosen))
     with late:
         if ask.has_data("actions_agreed"):
@@ -168,7 +121,7 @@ def _lines(kind: str, items: list[dict[str, str]], page: str = "commune") -> Non
 def _silent(chosen: Filters) -> list[dict[str, str]]:
     """Facilities that run and have not reported for two months or more."""
     language, items, names = view.now().language, [], ask.names()
-    for row in _inside(ask.register("silent_facilities"), chosen).to_dict("records"):
+    for row in judged.inside(ask.register("silent_facilities"), chosen).to_dict("records"):
         code = str(row["commune_code"] if not pd.isna(row["commune_code"]) else row["district_code"])
         items.append(
             {
@@ -184,16 +137,3 @@ def _silent(chosen: Filters) -> list[dict[str, str]]:
             }
         )
     return items
-
-
-def _concerns(chosen: Filters) -> list[dict[Hashable, Any]]:
-    """The verdicts of communes of which a promise got worse, in order of district."""
-    found = read_verdicts.table(chosen.but(covered=None, month_from=None, month_to=None), None, view.now().build.build_id)
-    return found[found["word"] == str(Word.CONCERN)].sort_values(["place_code", "metric", "topic"]).to_dict("records")
-
-
-def _inside(table: pd.DataFrame, chosen: Filters) -> pd.DataFrame:
-    """The rows of a table of places that lie in the chosen place."""
-    place = chosen.place
-    column = {0: None, 2: "district_code", 4: "district_code", 6: "commune_code"}[len(place)]
-    return table if column is None else table[table[column].fillna("").str.startswith(place)]

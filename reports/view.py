@@ -1,4 +1,4 @@
-"""What is being looked at in this run: which build, in which language, in which theme, on which page?"""
+"""What is being looked at in this run, on a page or in a report: which build, in which language, in which theme?"""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from warehouse import Build
 
 @dataclass(frozen=True)
 class View:
-    """Set by the router at the start of a run; everything on the page is drawn for it."""
+    """Set at the start of a run, by the router for a page, by `reports.content` for a report; everything is worked out for it."""
 
     build: Build
     is_newest: bool
     language: str
-    theme: Literal["light", "dark"]
-    page: str
+    theme: Literal["light", "dark"] = "light"
+    page: str = ""
 
 
 _view: ContextVar[View | None] = ContextVar("view", default=None)
 
 
 def now() -> View:
-    """The view of this run. Only a page that the router runs has one."""
+    """The view of this run. Only a page that the router runs and a report that is made have one."""
     view = _view.get()
     if view is None:
         raise LookupError("No page is being shown; call ui.router.run() first.")

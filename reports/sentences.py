@@ -6,13 +6,13 @@ import charts
 from charts.findings import between
 from charts.words import label
 from metrics.query import Filters, Query
+from reports import ask, told
 from text import t
-from ui import ask, cards
 
 
-def answer(promises: Sequence[cards.Promise], chosen: Filters, otherwise: Query) -> str:
+def answer(promises: Sequence[told.Promise], chosen: Filters, otherwise: Query) -> str:
     """Before and after the programme came; without a before and after the newest figure; without either, why there is none."""
-    parts = cards.pairs_in_words(promises, chosen)
+    parts = told.pairs_in_words(promises, chosen)
     if not parts:
         return newest(otherwise)
     is_of_all = any(ask.before_after(promise.metric, promise.where(chosen)).aligned_by == "all_months" for promise in promises)
@@ -22,9 +22,9 @@ def answer(promises: Sequence[cards.Promise], chosen: Filters, otherwise: Query)
 def newest(query: Query) -> str:
     """The newest figure and that of a year earlier, or why there is none."""
     result = ask.result(query)
-    told = charts.headline(result, ask.around(query.where))
-    if told:
-        return t("page.newest", told=told)
+    words = charts.headline(result, ask.around(query.where))
+    if words:
+        return t("page.newest", told=words)
     status = set(result.table[f"{result.metrics[0].name}_status"])
     why = next((kind for kind in ("hidden", "not_reached") if kind in status), "no_data")
     return t("page.no_answer", measure=label(result.metrics[0]), why=t(f"empty.{why}.what"), meaning=t(f"empty.{why}.meaning"))
@@ -37,3 +37,17 @@ def widest(query: Query, column: str) -> str:
     if not (result.table[f"{metric.name}_status"] == "shown").any():
         return ""
     return t("page.newest", told=between(metric, column, result.table, ask.around(query.where), query.where))
+
+
+def overall(chosen: Filters) -> str:
+    """The promises that have a before and an after, in one sentence; where there is none, that and what is known at all."""
+    parts = told.pairs_in_words(told.PROMISES, chosen)
+    if parts:
+        return t("page.year_after", parts=", ".join(parts))
+    found = [ask.before_after(promise.metric, promise.where(chosen)) for promise in told.PROMISES]
+    is_not_here = ask.knows_coverage() and not any(compared.communes_covered for compared in found)
+    why = t("page.overview.not_here" if is_not_here else "page.overview.nothing")
+    known = [sentence for compared in found if (sentence := told.newest_year(compared))]
+    if len(known) > 1:
+        return f"{why} {t('page.overview.newest')}"  # the cards say each
+    return f"{why} {t('page.overview.known', parts=known[0])}" if known else why

@@ -22,8 +22,8 @@ from metrics.compare import Comparison
 from metrics.memory import Memory
 from metrics.query import Filters, Query, Result
 from metrics.read_verdicts import Verdict
+from reports import view
 from text import month_text, t
-from ui import view
 from warehouse import Problem
 
 MOSTLY_SHOWN = 0.8  # a period is fine enough when at least this share of its cells can be shown
@@ -40,17 +40,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def remembered(function: F) -> F:
-    """Remember what a function makes of the build that is being looked at; its arguments are hashable.
+    """Remember what a function makes of the build that is being looked at, in its language; its arguments are hashable.
 
     Streamlit's own cache asks a millisecond or two for each look, which a page of thirty looks feels.
     """
 
     @functools.wraps(function)
     def recall(*args: Any, **chosen: Any) -> Any:
-        key = function.__module__, function.__qualname__, view.now().build, args, tuple(sorted(chosen.items()))
+        seen = view.now()
+        key = function.__module__, function.__qualname__, seen.build, seen.language, args, tuple(sorted(chosen.items()))
         return _drawings.get(key, lambda: function(*args, **chosen))
 
     return recall  # type: ignore[return-value]
+
+
+def forget() -> None:
+    """Forget what was made of answers, so that a long run over many places keeps its memory."""
+    _drawings.clear()
 
 
 def result(query: Query) -> Result:
