@@ -16,8 +16,9 @@ import warehouse
 from etl.sample.action_plans import TEXTS
 from metrics.query import Filters, Query
 from metrics.timeline import steps
+from reports import ask, told, view
 from text import number, t
-from ui import ask, cards, claims, view
+from ui import claims
 
 HOUSE = Path(__file__).resolve().parents[1]
 PLACES = ({}, {"province": "07"}, {"district": "0701"})
@@ -66,8 +67,8 @@ def test_the_newest_figure_and_what_it_rests_on_are_of_one_year(metric: str, dem
     read_as("en")
     found = ask.before_after(metric, Filters())
     row = charts.newest(ask.result(Query((metric,), period="year")), ask.around())
-    assert row is not None and f"({row['period_start'].year})" in cards.newest_year(found)
-    assert number(row[f"{metric}_n"]) in cards.rests_on(found)[0]
+    assert row is not None and f"({row['period_start'].year})" in told.newest_year(found)
+    assert number(row[f"{metric}_n"]) in told.rests_on(found)[0]
 
 
 @pytest.mark.parametrize(
