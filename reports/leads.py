@@ -78,6 +78,8 @@ def outreach(chosen: Filters) -> str:
     planned, held = (one(name, where) for name in SESSIONS[:2])
     if planned is None and held is None:
         return t("page.outreach.lead_none", when=when)
+    if held == 0 and planned:
+        return t("page.outreach.lead_none_held", when=when, planned=number(planned or 0))
     words = {"when": when, "held": amount(catalogue()["sessions_held"], held or 0), "planned": number(planned or 0)}
     came, women = one("participants", where), one("participants_women_pct", ask.in_province(where))
     if came is None:
