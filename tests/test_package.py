@@ -67,8 +67,8 @@ def test_every_column_of_every_table_is_described(opened: Path, described: dict[
 def test_pandas_and_duckdb_read_the_same_rows_from_both_kinds_of_file(opened: Path, described: dict[str, Any]) -> None:
     for resource in described["resources"]:
         flat = pd.read_csv(opened / resource["path"], dtype=str)
-        rows = duckdb.sql(f"select count(*) from read_parquet('{opened / resource['parquet']['path']}')").fetchone()
-        assert rows == (len(flat),) == (resource["rows"],)
+        rows = duckdb.sql(f"select count(*) from read_parquet('{opened / resource['parquet']['path']}')").fetchall()
+        assert rows == [(len(flat),)] == [(resource["rows"],)]
 
 
 def test_figures_are_those_of_the_pages_and_hidden_ones_have_a_status_only(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,16 +77,24 @@ def test_figures_are_those_of_the_pages_and_hidden_ones_have_a_status_only(opene
     hidden = figures[figures["status"] == "hidden"]
     assert len(hidden) > 50 and hidden[["value", "n", "low", "high"]].isna().all().all()
     assert (figures.loc[figures["status"] == "shown", "value"].notna()).all()
-    for by in ((), ("service",)):
-        mine = figures[(figures["measure"] == "requests") & (figures["place_level"] == "district") & (figures["period"] == "quarter")]
+    for level, by in (("district", ()), ("province", ("service",))):
+        mine = figures[(figures["measure"] == "requests") & (figures["place_level"] == level) & (figures["period"] == "quarter")]
         mine = mine[mine["service_code"].notna() == bool(by)]
-        page = ask(Query(("requests",), by=("district", *by), period="quarter")).table
+        page = ask(Query(("requests",), by=(level, *by), period="quarter")).table
         page = page[page["requests_status"] != "no_data"]
         keys = ["place_code", "period_start", *(["service_code"] if by else [])]
-        page = page.rename(columns={"district_code": "place_code"}).assign(period_start=pd.to_datetime(page["period_start"]).dt.date)
+        page = page.rename(columns={f"{level}_code": "place_code"}).assign(period_start=pd.to_datetime(page["period_start"]).dt.date)
         both = mine.merge(page, on=keys, how="outer", indicator=True)
         assert len(both) and (both["_merge"] == "both").all()
         assert (both["value"].fillna(-1) == both["requests"].fillna(-1)).all()
+
+
+def test_what_is_hidden_whole_is_left_out_and_named(opened: Path, described: dict[str, Any]) -> None:
+    said = next(one["description"] for one in described["resources"] if one["name"] == "figures-requests")
+    assert "requests, district, service, quarter" in said
+    figures = pd.read_parquet(opened / "data" / "figures_requests.parquet")
+    left_out = (figures["place_level"] == "district") & (figures["period"] == "quarter") & figures["service_code"].notna()
+    assert not (left_out & (figures["measure"] == "requests")).any()
 
 
 def test_no_count_of_a_few_is_in_any_table_of_figures(opened: Path) -> None:

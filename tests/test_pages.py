@@ -5,8 +5,10 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
@@ -17,6 +19,7 @@ import warehouse
 from etl import api
 from metrics import places, read_verdicts
 from metrics.compare import before_after_by_service
+from metrics.query import Query, ask
 from metrics.question import Filters
 from ui import blocks
 from ui.router import PAGES
@@ -162,6 +165,130 @@ def test_a_link_that_names_a_build_shows_it_and_says_that_it_is_not_the_current_
     assert "It is not the current build" not in words(newest) and "Build 2024-01-02a" in words(newest)
     gone = opened("processing", build="2023-01-01a")
     assert not gone.exception and "There is no build 2023-01-01a" in words(gone) and "Build 2024-01-02a" in words(gone)
+
+
+@pytest.fixture(scope="module")
+def two_builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small demonstration as two builds of two days, and a third in the archive."""
+    folder = tmp_path_factory.mktemp("two builds")
+    current = next((data_of("demonstration") / "warehouse").glob("*.duckdb"))
+    for place, build_id in (("archive", "2023-01-01a"), ("warehouse", "2024-01-01a"), ("warehouse", "2024-01-02a")):
+        (folder / place).mkdir(exist_ok=True)
+        shutil.copy(current, folder / place / f"{build_id}.duckdb")
+    with duckdb.connect(str(folder / "warehouse" / "2024-01-01a.duckdb")) as older:
+        older.execute("update quality.build set built_at = built_at - interval 1 day")
+        older.execute("delete from marts.agg_usage where month >= (select max(month) - interval 3 month from marts.agg_usage)")
+        older.execute("update quality.definitions set fingerprint = 'other' where name in ('visits', 'marts.agg_usage', 'holidays')")
+        older.execute("delete from quality.loads where file_name like '%2024%' and source = 'service_usage'")
+    (folder / "warehouse" / "CURRENT").write_text("2024-01-02a")
+    return folder
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize("page", ["overview", "processing", "explore", "changes"])
+def test_a_link_to_an_archived_build_says_what_that_means_and_offers_the_current_one(
+    page: str, language: str, two_builds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(two_builds))
+    at = opened(page, build="2023-01-01a", lang=language)
+    assert not at.exception and not at.error and not at.warning, words(at)
+    assert "2023-01-01a" in words(at) and "2024-01-02a" in words(at)
+    assert [block.value for block in at.code] == ["python -m etl restore 2023-01-01a"]
+    assert not at.dataframe and not at.get("plotly_chart"), "no other figures than those that were asked for"
+    assert at.query_params["build"] in ("2023-01-01a", ["2023-01-01a"])
+    at.button[-1].click().run()
+    assert "build" not in at.query_params and "<h1" in words(at) and not at.error
+
+
+def test_where_the_operator_allows_it_a_visitor_brings_an_archived_build_back(
+    two_builds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(two_builds, tmp_path / "data")
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("COMMUNE_PULSE_RESTORE", "yes")
+    at = opened("processing", build="2023-01-01a")
+    assert not at.code
+    next(button for button in at.button if "2023-01-01a" in button.label).click().run()
+    assert not at.error and "Build 2023-01-01a" in words(at) and "It is not the current build" in words(at)
+    assert (tmp_path / "data" / "warehouse" / "2023-01-01a.duckdb").is_file()
+
+
+def test_a_link_opens_the_same_figures_after_a_newer_build(two_builds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(two_builds, tmp_path / "data")
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path / "data"))
+    (tmp_path / "data" / "warehouse" / "CURRENT").write_text("2024-01-01a")
+    before = opened("explore", measure="visits", by="district", period="year")
+    link = next(block.value for block in before.code if "build=" in block.value)
+    asked = dict(parse_qsl(urlsplit(link).query))
+    assert asked["build"] == "2024-01-01a"
+    figures = before.dataframe[0].value
+    (tmp_path / "data" / "warehouse" / "CURRENT").write_text("2024-01-02a")
+    pd.testing.assert_frame_equal(opened("explore", **asked).dataframe[0].value, figures)
+    newest = opened("explore", **{name: value for name, value in asked.items() if name != "build"})
+    assert not newest.dataframe[0].value.equals(figures), "the newer build has another month"
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+@pytest.mark.parametrize("asked", [{}, {"measure": "visits", "level": "commune", "period": "quarter"}, {"level": "province"}])
+def test_what_changed_opens_for_every_choice(
+    asked: dict[str, str], language: str, two_builds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(two_builds))
+    at = opened("changes", lang=language, old="2024-01-01a", **asked)
+    assert not at.exception and not at.error and not at.warning, words(at)
+    assert at.dataframe and at.get("download_button")
+    if language == "en":
+        told = words(at)
+        assert "yearly figures of the whole programme changed" in told and "Definitions that differ" in told
+        why = next(table.value for table in at.dataframe if "Why" in table.value)["Why"]
+        assert why.str.contains("new files").all() and why.str.contains("its table made otherwise").any()
+
+
+def test_an_older_build_leads_to_what_changed_and_names_what_is_defined_otherwise(
+    two_builds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(two_builds))
+    at = opened("service_use", build="2024-01-01a")
+    assert "the way of computing was changed for: Visits" in words(at)
+    assert [button.label for button in at.button].count("What changed since?") == 1
+    assert "It is not the current build" not in words(opened("changes", old="2024-01-01a"))
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_with_one_build_there_is_nothing_to_compare(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("changes", lang=language)
+    assert not at.exception and not at.error and not at.warning, words(at)
+
+
+@pytest.mark.parametrize("asked", [
+    {"measure": "requests,open_requests", "by": "service", "period": "none"},
+    {"measure": "satisfied_pct", "by": "aspect", "period": "year", "sex": "f"},
+    {"measure": "rows_read,rows_set_aside", "by": "source", "period": "none"},
+])  # fmt: skip
+def test_the_link_of_a_file_opens_in_explore_as_it_was_asked(asked: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened("explore", **asked)
+    assert not at.exception and not at.error and "As the link asks it" in words(at)
+    expected = ask(Query.from_params({name: "" if value == "none" else value for name, value in asked.items()})).table
+    assert len(at.dataframe[-1].value) == len(expected) > 0
+    next(button for button in at.button if button.label == "Choose freely").click().run()
+    assert not at.error and "As the link asks it" not in words(at)
+
+
+TABLES_OF_WORK = ("load_data",)  # what waits to be loaded is no figure yet; its answer for the office is a workbook of its own
+
+
+@pytest.mark.parametrize("page", [name for name in NAMES if name not in TABLES_OF_WORK])
+def test_every_page_with_a_table_takes_it_away_as_csv_and_as_excel(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    at = opened(page)
+    labels = [button.proto.label for button in at.get("download_button")]
+    tables = len(at.dataframe) + len(at.table)
+    if tables:
+        assert sum("CSV" in label for label in labels) == sum(label == "Excel" for label in labels) > 0
+    if page not in ("changes", "commune"):
+        assert any("build=" in block.value for block in at.code), "no link with the build"
 
 
 def test_definitions_tell_how_often_a_verdict_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from ui import blocks, links, problems
 from warehouse import RESTORED_DAYS, Archived, Build, Problem
 
 _SETTING = "COMMUNE_PULSE_RESTORE"
+_TROUBLE = "trouble with the archive"
 
 
 def may_restore() -> bool:
@@ -25,8 +26,10 @@ def page(found: Archived, newest: Build) -> None:
     with st.container(border=True):
         if may_restore():
             st.markdown(t("archived.restore_here", days=str(RESTORED_DAYS)))
-            if st.button(t("archived.restore", build=build_id), icon=":material/unarchive:", type="primary"):
-                _restore(build_id)
+            words = t("archived.restore", build=build_id)
+            st.button(words, icon=":material/unarchive:", type="primary", on_click=_restore, args=(build_id,))
+            if problem := st.session_state.pop(_TROUBLE, None):
+                problems.show(problem)
         else:
             st.markdown(t("archived.restore_by_operator", days=str(RESTORED_DAYS)))
             st.code(f"python -m etl restore {build_id}", language=None, wrap_lines=True)
@@ -38,9 +41,7 @@ def _restore(build_id: str) -> None:
     try:
         api.restore(build_id)
     except Problem as problem:
-        problems.show(problem)
-        return
-    st.rerun()
+        st.session_state[_TROUBLE] = problem
 
 
 def _open_current() -> None:

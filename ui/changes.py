@@ -55,7 +55,7 @@ def lead(builds: Pair) -> str:
     """How many of the programme's yearly figures changed."""
     table = _between((), "programme", "year", Filters(), builds.old.build_id, builds.new.build_id)
     n = int((~table["told"].isin(_UNCHANGED)).sum())
-    told = {"old": date_text(builds.old.data_to), "new": date_text(builds.new.data_to), "all": number(len(table))}
+    told = {"old": _named(builds.old), "new": _named(builds.new), "all": number(len(table))}
     return t("changes.lead", n=number(n), **told) if n else t("changes.lead_none", **told)
 
 
@@ -76,7 +76,7 @@ def figures(builds: Pair, where: Filters) -> None:
         return
     if len(moved):
         shown = _readable(moved, period)
-        st.dataframe(shown, hide_index=True, height=min(560, 36 * (len(shown) + 1) + 2), column_config=_wide())
+        st.dataframe(shown, hide_index=True, height="content" if len(shown) <= 2 * tables.FEW_ROWS else 560, column_config=_wide())
     with st.container(horizontal=True, gap="small"):
         only = catalogue()[names[0]] if len(names) == 1 else None
         blocks.own_downloads(lambda: _to_take(table), f"{t('changes.figures_text')} {t('changes.privacy')}", "changes", only)
@@ -121,7 +121,7 @@ def _readable(table: pd.DataFrame, period: str) -> pd.DataFrame:
             t("changes.then"): [said(metric, row["then"], row["then_status"]) for metric, row in rows],
             t("changes.now"): [said(metric, row["now"], row["now_status"]) for metric, row in rows],
             t("changes.difference"): [difference_in_words(metric, row) for metric, row in rows],
-            t("changes.why_column"): [" ".join(t(f"changes.why.{why}") for why in row["why"]) for _, row in rows],
+            t("changes.why_column"): ["; ".join(t(f"changes.why.{why}") for why in row["why"]) for _, row in rows],
         }
     )
 
@@ -130,8 +130,10 @@ def difference_in_words(metric: Metric, row: dict) -> str:
     """By how much a figure changed; a few records are not told one by one."""
     told = row["told"]
     if told == changed.CHANGED:
-        unit = "points" if metric.unit == "%" else metric.unit
-        return with_unit(row["difference"], unit, metric.decimals if metric.unit != "%" else 1, sign=True)
+        unit, decimals = ("points", 1) if metric.unit == "%" else (metric.unit, metric.decimals)
+        if abs(row["difference"]) < 0.5 * 10**-decimals:
+            return t("changes.too_small" if row["difference"] else "changes.same_figure")
+        return with_unit(row["difference"], unit, decimals, sign=True)
     if told == changed.FEW and row["then"] != row["now"] and not metric.is_share and metric.is_count:
         return t("changes.few_more" if row["now"] > row["then"] else "changes.few_fewer")
     return t(f"changes.told.{told}")
@@ -171,7 +173,7 @@ def books_of(builds: Pair) -> None:
             },
         }
     )
-    st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
+    st.dataframe(shown, hide_index=True, height="content")
     with st.container(horizontal=True, gap="small"):
         blocks.own_downloads(found, t("changes.books_text"), "changes-books")
     files = changed.files_changed(builds)
