@@ -181,14 +181,14 @@ def test_limits_rest_on_months_that_are_shown_by_themselves() -> None:
 )
 def test_a_month_is_shown_by_itself_only_as_answers_show_it(records: int, value: float, is_hidden: bool, is_shown: bool) -> None:
     cells = [hidden("requests", BETTER, "quarter", MONTHS[3]), hidden("usage", BETTER, "month", MONTHS[4])]
-    cells += [hidden("requests", BETTER, "month", MONTHS[4])] if is_hidden else []
+    cells += [hidden("due", BETTER, "month", MONTHS[4])] if is_hidden else []
     table = pd.DataFrame(cells).rename(columns={"place_code": "commune_code"})
     table = table.assign(service_code="*", topic="", month=[day.year * 12 + day.month - 1 for day in table["period_start"]])
     frame = Frame(2021 * 12, 48, pd.DataFrame(), table)
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
     made = figures(48)
     made.values[0, 4], made.records[0, 4] = value, records
-    found = shown(frame, keys, "requests", 1, made, True)[0]
+    found = shown(frame, keys, ("requests", "due"), 1, made, True)[0]
     assert found[4] == is_shown
     assert found.sum() == 47 + is_shown
 
@@ -246,7 +246,7 @@ def test_a_month_is_told_in_the_widest_shown_cell_that_is_wholly_on_its_side() -
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12], "is_first_day": [True]})
     frame = Frame(2021 * 12, 48, communes, hidden_of(connection, HERE))
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
-    is_told = told(frame, keys, "requests", 1, figures(48))[0]
+    is_told = told(frame, keys, ("requests",), 1, figures(48))[0]
     untold = [MONTHS[number] for number in np.flatnonzero(~is_told)]
     assert untold == [date(2022, 5, 1)]  # February 2021 is told in its year; May 2022 in nothing
 
@@ -281,7 +281,7 @@ def test_what_is_left_of_a_year_cannot_be_worked_out(
     communes = pd.DataFrame({"commune_code": [BETTER], "province_code": ["07"], "start": [2023 * 12 + 3], "is_first_day": [True]})
     frame = Frame(2021 * 12, 45 if goes_on else 48, communes, hidden_of(connection, HERE), goes_on)
     keys = pd.DataFrame({"commune_code": [BETTER], "service_code": ["*"], "topic": [""]})
-    is_told = told(frame, keys, "requests", 1, figures(frame.months, missing))[0]
+    is_told = told(frame, keys, ("requests",), 1, figures(frame.months, missing))[0]
     counts = [month for month in (*range(3, 27), *range(27, frame.months)) if month not in missing]
     of_2023 = set(range(24, 36))  # the programme came within it
     assert {month for month in counts if not is_told[month]} == (set(untold) | of_2023) & set(counts)
