@@ -453,9 +453,9 @@ def _time(where: Filters) -> tuple[str, list[Figure | None]]:
     services = figures.by_service("median_processing_days", where)
     return sentences.answer(told.PROMISES[1:3], where, waiting), [
         figures.usual_trend(waiting),
-        services or figures.drawn(charts.rows, Query(("median_processing_days",), by=("service",), where=where), by="service_code"),
         figures.usual_trend(standard),
         figures.ready_by(Query((curves.MEASURE,), by=(curves.ATTRIBUTE,), where=where)),
+        services or figures.drawn(charts.rows, Query(("median_processing_days",), by=("service",), where=where), by="service_code"),
         figures.drawn(charts.waiting, Query(("open_requests", "overdue_requests"), by=("service",), where=where), open_now),
     ]
 
