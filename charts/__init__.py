@@ -7,6 +7,7 @@ from charts.event_study import event_study
 from charts.funnel import funnel
 from charts.growth import growth
 from charts.lanes import lanes
+from charts.progress import progress
 from charts.rows import beside, dumbbells, levels, rows, waiting
 from charts.sides import higher, sides
 from charts.steps import steps
@@ -15,5 +16,5 @@ from charts.trend import FULLY_REPORTED_PCT, headline, trend
 
 __all__ = [
     "FULLY_REPORTED_PCT", "action_status", "aligned", "beside", "control", "cycle_steps", "dumbbells", "event_study", "followed",
-    "funnel", "growth", "headline", "higher", "lanes", "levels", "rows", "sides", "steps", "timeline", "trend", "waiting",
+    "funnel", "growth", "headline", "higher", "lanes", "levels", "progress", "rows", "sides", "steps", "timeline", "trend", "waiting",
 ]  # fmt: skip

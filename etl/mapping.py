@@ -19,6 +19,7 @@ from typing import Any
 
 from etl.contract import Source
 from etl.matching import LEVELS
+from metrics.programme import FILE as PROGRAMME
 from warehouse import Problem, reference_folder
 
 COMBINES = ("from", "first_of", "join", "date_parts", "fingerprint", "line_number")
@@ -283,9 +284,10 @@ def missing_targets(mapping: Mapping, source: Source) -> list[str]:
 
 
 def read_mappings(folder: Path, sources: dict[str, Source]) -> list[Mapping]:
-    """All declared mappings: those of the repository and every .toml file in the folder that is being loaded."""
+    """All declared mappings: those of the repository and every .toml file in the folder that is being loaded, but the programme's own."""
     shipped = sorted(path for path in (reference_folder() / "mappings").glob("*.toml") if path != synonyms_file())
-    return [read_mapping(path, sources) for path in [*shipped, *sorted(folder.rglob("*.toml"))]]
+    given = sorted(path for path in folder.rglob("*.toml") if path.name != PROGRAMME)
+    return [read_mapping(path, sources) for path in [*shipped, *given]]
 
 
 def value_list_files(mappings: Iterable[Mapping]) -> set[Path]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from metrics import indicators
+from metrics.model import unknown
 from warehouse import Problem
 
 SQL_FOLDER = Path(__file__).parent / "sql"
@@ -41,14 +43,16 @@ def stated_grain(query: str) -> str:
     return query.splitlines()[0].removeprefix("--").strip()
 
 
-def build_marts(connection: duckdb.DuckDBPyConnection, reference_folder: Path) -> None:
+def build_marts(connection: duckdb.DuckDBPyConnection, reference_folder: Path, own_indicators: Path | None = None) -> None:
     """Make schema `marts` anew from the staging tables (all must exist, empty ones too) and the reference lists.
 
+    `own_indicators`: the programme's own list of indicators, instead of the shipped example.
     Facts are views, because records are only read by audits and on the operator's machine; everything else is a table.
     Raises Problem when a reference list is missing.
     """
     for name in REFERENCE_LISTS:
         read_reference(connection, reference_folder / f"{name}.csv")
+    read_indicators(connection, own_indicators or reference_folder / indicators.FILE, is_example=own_indicators is None)
     connection.execute("create schema if not exists marts")
     for name, query in mart_queries().items():
         kind = "view" if name.startswith("fct_") else "table"
@@ -76,6 +80,21 @@ def read_reference(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         "select * from read_csv($file, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')",
         {"file": str(file)},
     )
+
+
+def read_indicators(connection: duckdb.DuckDBPyConnection, file: Path, is_example: bool) -> None:
+    """Read the results framework into a temporary table `reference_indicators` of text. Raises Problem where it is not declared right."""
+    rows = indicators.read_list(file)
+    services = tuple(code for (code,) in connection.execute("select service_code from reference_services").fetchall())
+    for one in indicators.declared(rows):
+        if one.where.service and one.where.service not in services:
+            raise unknown(f"service ({one.code})", one.where.service, services)
+    columns = ", ".join(f'"{name}" varchar' for name in (*indicators.COLUMNS, "is_example"))
+    connection.execute(f"create or replace temp table reference_indicators ({columns})")
+    marks = ", ".join("?" * (len(indicators.COLUMNS) + 1))
+    for row in rows:
+        values = [row[name] or None for name in indicators.COLUMNS]
+        connection.execute(f"insert into reference_indicators values ({marks})", [*values, str(is_example).lower()])
 
 
 def run_audits(connection: duckdb.DuckDBPyConnection) -> None:

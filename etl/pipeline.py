@@ -29,7 +29,7 @@ from etl.quality import Load
 from etl.readers import Opened, TextTable, apart, detect, turned
 from etl.readers import csv as csv_reader
 from etl.sources import SOURCES
-from metrics import verdicts
+from metrics import indicators, verdicts
 from warehouse import Build, DiskProblem, Problem
 
 Progress = Callable[[float, str], None]
@@ -117,7 +117,7 @@ def build_alone(
             quality.describe_build(connection, build_id, built_at, is_demonstration, files_of.code_version(), fingerprint)
             if not any(load.status == "loaded" for load in loads):
                 raise _nothing_loaded(loads)
-            model(connection, tell, seen_before(is_demonstration))
+            model(connection, tell, own_indicators(folder), seen_before(is_demonstration))
             if kept is not None:
                 kept.result()
             tell(0.97, "publishing")
@@ -184,7 +184,7 @@ def load_files(
     make_lists(place.connection, SOURCES, warehouse.reference_folder())
     sources = {source.name: source for source in SOURCES}
     mappings = read_mappings(folder, sources)
-    no_data = {*value_list_files(mappings), folder / CORRECTIONS}
+    no_data = {*value_list_files(mappings), folder / CORRECTIONS, folder / indicators.FILE}
     place = replace(place, corrections=read_corrections(folder, sources, is_alone=known is not None))
     loads: list[Load] = []
     arrivals: list[Arrival] = []
@@ -283,13 +283,21 @@ def seen_before(is_demonstration: bool) -> Build | None:
     return next((build for build in reversed(warehouse.builds()) if build.is_demonstration == is_demonstration), None)
 
 
-def model(connection: duckdb.DuckDBPyConnection, tell: Progress, earlier: Build | None = None) -> None:
+def own_indicators(folder: Path) -> Path | None:
+    """The programme's own results framework among the files of a folder; None where it has none."""
+    file = folder / indicators.FILE
+    return file if file.is_file() else None
+
+
+def model(
+    connection: duckdb.DuckDBPyConnection, tell: Progress, own_indicators: Path | None = None, earlier: Build | None = None
+) -> None:
     """Staging -> marts -> hidden cells -> verdicts -> audits. `earlier`: a build that readers have seen (etl/small_groups.py).
 
     Raises Problem when an audit finds a fault.
     """
     tell(0.68, "modelling")
-    marts.build_marts(connection, warehouse.reference_folder())
+    marts.build_marts(connection, warehouse.reference_folder(), own_indicators)
     row = connection.execute("select data_to from marts.dim_data_period").fetchone()
     quality.set_data_to(connection, row[0] if row else None)
     tell(0.8, "protecting small groups")

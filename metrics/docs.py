@@ -1,4 +1,4 @@
-"""What is written down about measures and tables? docs/measures.md from the declarations, docs/tables.md from the current build."""
+"""What is written down about measures, indicators and tables? docs/tables.md is read from the current build, the rest from declarations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Hashable
 from typing import Any
 
 import warehouse
-from metrics import catalogue
+from metrics import catalogue, indicators
+from metrics.indicators import Indicator
 from metrics.model import SMALLEST_BASE, SMALLEST_BASE_FOR_ALL_OR_NONE, Fact, Metric
 
 _DOCS = warehouse.REPOSITORY / "docs"
@@ -19,11 +20,11 @@ _SCHEMAS = {
 
 
 def write(is_check: bool = False) -> list[str]:
-    """Write both pages again; with `is_check` write nothing. Returns the names of those that were not up to date.
+    """Write all pages again; with `is_check` write nothing. Returns the names of those that were not up to date.
 
     docs/tables.md is left alone where there is no build to read the tables from.
     """
-    pages = {"measures.md": measures()}
+    pages = {"measures.md": measures(), "results-framework.md": results_framework()}
     if warehouse.current_build():
         pages["tables.md"] = tables()
     stale = []
@@ -78,6 +79,59 @@ def measure(metric: Metric) -> str:
             f"- Computed as: `{metric.kind.words}`",
         ]
     )
+
+
+def results_framework() -> str:
+    """The shipped example framework, and how a programme declares its own."""
+    declared = indicators.declared(indicators.read_list(warehouse.reference_folder() / indicators.FILE))
+    lines = [
+        "# Results framework", "",
+        "Written by `python -m metrics docs` from `data/reference/indicators.csv`; do not edit.", "",
+        "**The framework that is shipped is an example: its baselines, milestones and targets are invented.** A programme puts its own",
+        "`indicators.csv` into `data/inbox` (the folder that is built from); it then replaces the whole example. What is not declared",
+        "right stops the build with a sentence. Documents name the programme as `data/reference/programme.toml` does, an example too;",
+        "`data/inbox/programme.toml` wins.", "",
+        "Values are those of the measures on the pages, counted over whole calendar quarters, at any day; or they are entered with their",
+        "evidence (source `indicator_values`). A value is held against the milestone due on its own reference date.",
+        "No data yet is not zero. Small groups are hidden as everywhere; of entered values a figure of 1 to 9 persons, with every",
+        "other part of that day.", "",
+        "- *Results framework* is the page; a row opens its trend, its parts and its definition.",
+        "- `python -m reports logframe [--as-of 2026-06-30] [--language km] [--province 07]` writes the workbook in the order of OPSYS.",
+        "- `python -m reports iati [--as-of 2026-06-30]` writes an IATI 2.03 activity with its results.", "",
+        "## Columns of indicators.csv", "", "| column | | |", "|---|---|---|",
+        *(_column(name, what) for name, what in indicators.COLUMNS.items()),
+        "", "## The example",
+    ]  # fmt: skip
+    for each in declared:
+        heading = f"### {each.level.capitalize()} {each.result_code}: {each.result['en']}"
+        lines += ["", heading] if heading not in lines else []
+        lines += ["", _indicator(each)]
+    return "\n".join(lines) + "\n"
+
+
+def _column(name: str, what: str) -> str:
+    told = what.replace("|", "\\|")  # a bar would end the cell
+    return f"| `{name}` | {told} | {'required' if name in indicators.REQUIRED else ''} |"
+
+
+def _indicator(one: Indicator) -> str:
+    conditions = "".join(f", {name} = {value}" for name, value in one.conditions)
+    since = f"everything since {one.counted_from or 'the first record'}"
+    counted = {"year": "the four whole quarters to its date", "total": since, "latest": "the state at its date"}
+    baseline = "the measure's own" if one.given_baseline is None else f"{one.given_baseline:g}"
+    return "\n".join(
+        [
+            f"#### {one.code} {one.title['en']}", "",
+            f"- {f'Measure: `{one.measure}`{conditions}' if one.measure else f'Entered, in {one.unit}'}; {one.better} is better.",
+            f"- A value counts {counted[one.span] if one.metric else 'what was entered last'}"
+            + (f", ending {one.lag_months} months earlier." if one.lag_months else "."),
+            f"- Baseline {baseline} ({one.baseline_date}); "
+            + "".join(f"{each.value:g} by {each.day}, " for each in one.milestones)
+            + f"target {one.target.value:g} by {one.target.day}" + (", on a straight line between them." if one.is_interpolated else "."),
+            f"- Broken down by: {', '.join(one.disaggregation).replace('_', ' ') or 'nothing'}.",
+            f"- Source: {one.sources['en']}. Assumption: {one.assumptions['en']}.",
+        ]
+    )  # fmt: skip
 
 
 def tables() -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from metrics.query import Query
-from ui import blocks, cards, filters, router, tour, where
+from ui import blocks, cards, filters, results, router, tour, where
 
 router.require()
 chosen = filters.row("place")
@@ -15,6 +15,7 @@ with st.container(gap="xsmall"):
     for promise in cards.PROMISES:
         cards.promise_card(promise, chosen)
     cards.key(chosen)
+results.link()
 
 where.communes_and_attention(chosen)
 

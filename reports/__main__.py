@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from reports import package
+from reports import iati, logframe, package
 from warehouse import Problem
 
-COMMANDS: tuple[ModuleType, ...] = (package,)  # each has NAME, HELP, add_arguments(parser) and run(arguments) -> exit code
+COMMANDS: tuple[ModuleType, ...] = (logframe, iati, package)  # each has NAME, HELP, add_arguments(parser) and run(arguments) -> exit code
 
 
 def main(given: Sequence[str] | None = None) -> int:

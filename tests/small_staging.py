@@ -40,6 +40,10 @@ TARGETS = """target_id,metric,service_code,place_code,target,valid_from,valid_to
 in_time,within_standard_pct,,,90,2024-01-01,,by hand
 in_time_here,within_standard_pct,,0701,80,2024-01-01,2025-01-01,by hand
 """
+INDICATORS = """indicator_code,level,result_code,result_en,indicator_en,measure,span,unit,target_value,target_date,source_en
+R1,output,OP,Heard,Requests,requests,total,,10,2024-12-31,by hand
+E1,output,OP,Heard,People,,latest,people,100,2024-12-31,by hand
+"""
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -47,7 +51,8 @@ def write_reference(folder: Path) -> Path:
     """The real communes and criteria, and three services' standards and one holiday that a reader can keep in mind."""
     for name in ("communes", "criteria"):
         copy(reference_folder() / f"{name}.csv", folder)
-    for name, text in (("services", SERVICES), ("service_standards", STANDARDS), ("holidays", HOLIDAYS), ("targets", TARGETS)):
+    lists = {"services": SERVICES, "service_standards": STANDARDS, "holidays": HOLIDAYS, "targets": TARGETS, "indicators": INDICATORS}
+    for name, text in lists.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     return folder
 

@@ -10,7 +10,7 @@ import duckdb
 
 import warehouse
 from etl.marts import roll_ups
-from metrics import verdicts
+from metrics import indicators, verdicts
 
 TABLES = {
     "marts.dim_commune": "commune_code text, commune_en text, commune_km text, unit_type text, district_code text, district_en text, "
@@ -78,6 +78,11 @@ TABLES = {
     "full_cycles bigint, year_old bigint, full_year_old bigint, stalled bigint",
     "marts.agg_commune_cycles": "province_code text, district_code text, commune_code text, partner_id text, communes int, cycles bigint, "
     "full_cycles bigint, has_three_full int, is_stalled int",
+    "marts.agg_cycle_standing": "province_code text, district_code text, commune_code text, month date, full_cycles bigint, "
+    "has_three_full boolean",
+    "marts.agg_indicator_values": "indicator_code text, value_date date, place_code text, group_code text, reach text, value double, "
+    "people int, evidence text, is_hidden boolean",
+    "marts.dim_indicator": ", ".join(f'"{name}" text' for name in (*indicators.COLUMNS, "is_example")),
     "marts.scored_criteria": "cycle int, commune_code text, district_code text, province_code text, facility_id text, facility_type text, "
     "category text, scored_date date, quarters date[], score_pct double, is_low boolean, is_shown boolean",
     "marts.dim_event": "event_id text, event_date date, event_type text, commune_code text, district_code text, title_en text, "

@@ -162,6 +162,23 @@ def test_a_cycle_is_full_or_waits_for_its_first_step_that_was_not_done(
     assert asked(tmp_path, sql, cycles=[held], coverage=COVERED) == [stands]
 
 
+def test_a_commune_has_three_full_cycles_from_the_month_of_the_last_step_of_the_third(tmp_path: Path) -> None:
+    days = {2022: "2022-06-01", 2023: "2023-06-01", 2024: "2024-08-31"}
+    full = [
+        {"commune_code": "070101", "cycle": year, "start_date": f"{year}-01-05", **{f"{step}_date": day for step in FULL}}
+        for year, day in days.items()
+    ]
+    rows = asked(
+        tmp_path,
+        "select month, full_cycles, has_three_full from marts.agg_cycle_standing where year(month) = 2024 order by month",
+        cycles=full,
+        coverage=COVERED,
+    )
+    assert [row for row in rows if row[0].month in (7, 8, 9)] == [
+        (date(2024, 7, 1), 2, False), (date(2024, 8, 1), 3, True), (date(2024, 9, 1), 3, True),
+    ]  # fmt: skip
+
+
 def test_a_commune_counts_its_full_cycles_and_is_stalled_in_its_newest_one_only(tmp_path: Path) -> None:
     three = [
         {"commune_code": "070101", "cycle": year, "start_date": f"{year}-01-05", **{f"{step}_date": f"{year}-06-01" for step in FULL}}

@@ -22,7 +22,7 @@ NAMES = {
     "good_score_pct", "low_score_pct", "good_self_score_pct", "scorecard_meetings", "scoring_people", "scoring_women_pct",
     "actions_agreed", "actions_completed_pct", "actions_completed_or_ongoing_pct", "actions_done_within_year_pct", "open_actions",
     "overdue_actions", "actions_overdue_pct", "median_action_days", "actions_carried_over_pct", "action_cost_riel", "cycles", "full_cycles",
-    "full_cycles_pct", "communes_three_full_cycles", "communes_three_full_cycles_pct", "stalled_communes",
+    "full_cycles_pct", "communes_three_full_cycles", "communes_three_full_cycles_pct", "three_full_cycles_by_then_pct", "stalled_communes",
     "within_promise_pct", "over_promised_fee_pct", "one_visit_pct", "referred_pct", "referred_to_police_pct", "delivered_home_pct",
     "pupils_per_school", "pupil_attendance_pct", "teacher_presence_pct", "school_reports_pct",
 }  # fmt: skip

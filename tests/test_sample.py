@@ -89,7 +89,7 @@ def test_the_whole_demonstration_is_the_four_provinces_from_january_2021() -> No
 def test_every_source_has_its_folder(sample: Path) -> None:
     sources = {"service_requests", "service_usage", "feedback", "facilities", "partners", "coverage", "events", "population"}
     sources |= {"facilitators", "facilitator_assessments", "outreach", "scorecards", "action_plans", "cycles"}
-    sources |= {"posted_standards", "school_reports"}
+    sources |= {"posted_standards", "school_reports", "indicator_values"}
     assert {path.name for path in sample.iterdir()} == sources | {"truth"}
 
 

@@ -28,6 +28,7 @@ class Place:
 
 PAGES = (
     Place("overview", "answer"),
+    Place("results", "answer"),
     Place("service_use", "measures"),
     Place("processing", "measures"),
     Place("feedback", "measures"),

@@ -235,6 +235,7 @@ REGISTER_ROWS = {
     "coverage": ("unknown commune code", {"commune_code": "079999"}),
     "events": ("impossible date", {"event_id": "E99999", "event_date": "31/06/2024"}),
     "facilitators": ("last day before the first", {"facilitator_id": "FA9999", "active_to": "2019-01-01"}),
+    "indicator_values": ("not a number", {"indicator_code": "OP1.3", "indicator_value": "about 900"}),
     "population": ("not a number", {"year": "2021", "commune_code": "070199", "population": "about 5000"}),
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from etl.sample.files import Table, day_text, from_frame, yes_no_text
+from etl.sample.indicator_values import indicator_values_table
 from etl.sample.places import PARTNERS, Places
 from etl.sample.setting import Setting
 from etl.sample.truth import story_commune
@@ -32,6 +33,7 @@ def register_tables(setting: Setting, places: Places) -> dict[str, Table]:
         "coverage": _coverage(places),
         "events": _events(setting, places),
         "population": _population(setting, places),
+        "indicator_values": indicator_values_table(setting, places),
     }
 
 

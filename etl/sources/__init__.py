@@ -10,6 +10,7 @@ from etl.sources import (
     facilitators,
     facilities,
     feedback,
+    indicator_values,
     outreach,
     partners,
     population,
@@ -37,6 +38,7 @@ SOURCES: tuple[Source, ...] = (
     facilitator_assessments.SOURCE,
     posted_standards.SOURCE,
     school_reports.SOURCE,
+    indicator_values.SOURCE,
 )
 
 

@@ -40,6 +40,16 @@ COMMUNE_CYCLES = Fact(
     is_register=False,
     begins_with_programme=True,
 )
+CYCLE_STANDING = Fact(
+    name="cycle_standing",
+    table="marts.agg_cycle_standing",
+    label="Communes and the full cycles they had had by then",
+    places=PLACES,
+    service_column=None,
+    is_register=False,
+    is_stock=True,
+    begins_with_programme=True,
+)
 
 METRICS = (
     Metric(
@@ -189,6 +199,16 @@ METRICS = (
         better="higher",
         definition="Communes with at least three full cycles, out of all communes in which the programme is or was.",
         caveat="As at the data date. Nobody has three before the third year.",
+    ),
+    Metric(
+        name="three_full_cycles_by_then_pct",
+        fact=CYCLE_STANDING,
+        kind=Ratio("count(*) filter (has_three_full)", "count(*)"),
+        label="Communes that have had three full cycles",
+        unit="%",
+        better="higher",
+        definition="Communes with at least three full cycles at the end of the period, out of all to which the programme had come by then.",
+        caveat="A cycle is full on the day of its last step. Nobody has three before the third year.",
     ),
     Metric(
         name="stalled_communes",

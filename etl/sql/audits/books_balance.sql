@@ -44,6 +44,8 @@ staged as (
     union all
     select 'cycles' as source, count(*) as rows_staged from staging.cycles
     union all
+    select 'indicator_values' as source, count(*) as rows_staged from staging.indicator_values where is_deleted is not true
+    union all
     select 'facilitators' as source, count(*) as rows_staged from staging.facilitators
     union all
     select 'outreach' as source, count(*) as rows_staged from staging.outreach where is_deleted is not true

@@ -28,6 +28,13 @@ from marts.agg_facilitator_network
 group by commune_code, month
 having count(*) > 1
 union all
+select 'agg_cycle_standing' as table_name, commune_code || ' ' || month as key
+from marts.agg_cycle_standing
+group by commune_code, month
+having count(*) > 1
+union all
+select 'dim_indicator' as table_name, indicator_code as key from marts.dim_indicator group by indicator_code having count(*) > 1
+union all
 select 'dim_register' as table_name, office_id as key from marts.dim_register group by office_id having count(*) > 1
 union all
 select 'dim_service_deadline' as table_name, service_code || ' ' || submitted_date as key
