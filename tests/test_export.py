@@ -15,7 +15,7 @@ import pytest
 import small_warehouse
 
 import warehouse
-from metrics import catalogue, export, places
+from metrics import catalogue, export, permalink, places
 from metrics.__main__ import main
 from metrics.query import Filters, Query, Result, ask
 
@@ -82,6 +82,18 @@ def test_every_file_names_the_address_that_answers_it_again_with_its_build(resul
     again = ask(Query.from_params({name: "" if value == "none" else value for name, value in asked.items()}), result.build_id)
     pd.testing.assert_frame_equal(again.table, result.table)
     assert link in pd.read_csv(io.BytesIO(export.to_csv(result)), dtype=str).loc[0, "about"]
+
+
+def test_the_address_is_the_programmes_own_and_never_that_of_the_example(result: Result) -> None:
+    assert permalink.address() == "" and export.about(result)["link"].startswith("explore?")
+    assert export.about(result, "http://pulse.local")["link"].startswith("http://pulse.local/explore?")
+    own = (warehouse.reference_folder() / "programme.toml").read_text(encoding="utf-8").replace("is_example = true", "")
+    file = warehouse.data_folder() / "programme.toml"
+    file.write_text(own.replace("http://localhost:8501", "https://pulse.example.org/"), encoding="utf-8")
+    assert export.about(result, "http://pulse.local")["link"].startswith("https://pulse.example.org/explore?")
+    file.write_text("not toml", encoding="utf-8")
+    assert permalink.address() == ""
+    file.unlink()
 
 
 def test_a_table_that_is_no_answer_says_as_much_in_both_files(build: str) -> None:

@@ -5,7 +5,7 @@ import os
 import streamlit as st
 
 from etl import api
-from text import date_text, t
+from text import date_text, number, t
 from ui import blocks, links, problems
 from warehouse import RESTORED_DAYS, Archived, Build, Problem
 
@@ -25,13 +25,13 @@ def page(found: Archived, newest: Build) -> None:
     blocks.lead(t("archived.meaning", build=build_id))
     with st.container(border=True):
         if may_restore():
-            st.markdown(t("archived.restore_here", days=str(RESTORED_DAYS)))
+            st.markdown(t("archived.restore_here", days=number(RESTORED_DAYS)))
             words = t("archived.restore", build=build_id)
             st.button(words, icon=":material/unarchive:", type="primary", on_click=_restore, args=(build_id,))
             if problem := st.session_state.pop(_TROUBLE, None):
                 problems.show(problem)
         else:
-            st.markdown(t("archived.restore_by_operator", days=str(RESTORED_DAYS)))
+            st.markdown(t("archived.restore_by_operator", days=number(RESTORED_DAYS)))
             st.code(f"python -m etl restore {build_id}", language=None, wrap_lines=True)
     st.markdown(t("archived.current", build=newest.build_id, date=date_text(newest.data_to), made=date_text(newest.built_at)))
     st.button(t("archived.open_current"), icon=":material/update:", on_click=_open_current)
