@@ -363,6 +363,17 @@ def only_builder(wait: bool = False) -> Iterator[None]:
             _unlock(lock)
 
 
+@contextlib.contextmanager
+def only_one(task: str) -> Iterator[None]:
+    """Wait until no other process does this task, and keep others waiting meanwhile; the system frees the place of one that dies."""
+    with disk_told(), (data_folder() / f".{task}.lock").open("a+") as lock:
+        _lock(lock, wait=True)
+        try:
+            yield
+        finally:
+            _unlock(lock)
+
+
 def is_building() -> bool:
     """Whether some process is making a build right now; who may not write to the data folder is not told of it."""
     with contextlib.suppress(PermissionError), (warehouse_folder() / ".lock").open("a+") as lock:

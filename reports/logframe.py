@@ -12,12 +12,13 @@ from typing import Any
 
 import warehouse
 from charts import indicator_words as words
-from metrics import logframe, places
+from metrics import logframe, permalink, places
 from metrics.indicators import Indicator, indicators
 from metrics.logframe import IndicatorValue, Value
 from metrics.model import PLACES
 from metrics.programme import programme
 from metrics.query import SHOWN, Filters
+from reports.files import write_whole
 from text import date_text, language, set_language, spreadsheet, t
 from warehouse import Problem
 
@@ -54,7 +55,7 @@ def write(file: Path, content: bytes) -> int:
     """Write a document and print where it lies. Raises Problem where the folder may not be written to."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        write_whole(file, content)
     except OSError as error:
         raise Problem(
             f"{file} could not be written: {error.strerror}.", "Nothing was written.", "Choose another folder with --to."
@@ -102,10 +103,7 @@ def about(build_id: str, as_of: date, where: Filters = logframe.EVERYWHERE) -> d
     build, told = warehouse.build(build_id), programme()
     names = places.names(build_id, language())
     is_example = any(each.is_example for each in indicators(build_id))
-    query = "&".join(
-        f"{name}={value}"
-        for name, value in {**where.only(PLACES).given(), "as_of": as_of.isoformat(), "lang": language(), "build": build_id}.items()
-    )
+    asked = {**where.only(PLACES).given(), "as_of": as_of.isoformat(), "lang": language()}
     lines = {
         t("logframe.about.data"): t("logframe.demonstration" if build.is_demonstration else "logframe.real"),
         t("logframe.about.framework"): t("logframe.example") if is_example else t("logframe.own"),
@@ -117,7 +115,7 @@ def about(build_id: str, as_of: date, where: Filters = logframe.EVERYWHERE) -> d
         t("logframe.about.place"): names.get(where.place, where.place) if where.place else t("scope.everywhere"),
         t("logframe.about.data_to"): date_text(build.data_to),
         t("logframe.about.build"): build_id,
-        t("logframe.about.link"): f"{told.address}/results?{query}",
+        t("logframe.about.link"): permalink.link("results", asked, build_id, told.address),
         t("logframe.about.privacy"): t("logframe.privacy"),
         t("logframe.about.compared"): t("logframe.compared"),
         t("logframe.about.missing"): t("logframe.missing"),

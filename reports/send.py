@@ -8,7 +8,7 @@ import os
 import smtplib
 import ssl
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -29,6 +29,7 @@ _TYPES = {
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 _SECURITY = ("starttls", "ssl", "none")
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Server:
     port: int
     security: str
     user: str
-    password: str
+    password: str = field(repr=False)
     sender: str
 
     @classmethod
@@ -50,6 +51,8 @@ class Server:
         faults = [f"COMMUNE_PULSE_SMTP_{name} is not set" for name in ("HOST", "FROM") if not given[name]]
         if security not in _SECURITY:
             faults.append(f"COMMUNE_PULSE_SMTP_SECURITY is '{security}'; it can be {', '.join(_SECURITY)}")
+        if given["USER"] and security == "none" and given["HOST"] not in _THIS_MACHINE:
+            faults.append("COMMUNE_PULSE_SMTP_SECURITY is 'none', which would send the password in the clear to another machine")
         if given["PORT"] and not given["PORT"].isdigit():
             faults.append(f"COMMUNE_PULSE_SMTP_PORT is '{given['PORT']}', which is no number")
         if faults:
@@ -100,7 +103,12 @@ def run(arguments: argparse.Namespace) -> int:
         for each in due:
             print(f"{each.address} {each.place} {each.language} {','.join(each.formats)}: would be sent")
         return 0
-    return _send_all(due, build, today, Server.configured()) if due else 0
+    if not due:
+        return 0
+    server = Server.configured()
+    with warehouse.only_one("sending"):
+        written = journal.read(warehouse.data_folder() / JOURNAL)  # another run may have sent some while this one waited
+        return _send_all([each for each in due if key(each, today, build) not in written], build, today, server)
 
 
 def key(recipient: Recipient, today: date, build: Build) -> str:

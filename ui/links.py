@@ -58,12 +58,6 @@ def place(code: str) -> dict[str, str | None]:
     return {"province": code[:2], "district": code[:4], "commune": code if len(code) == 6 else None}
 
 
-def query_here(**changes: str | None) -> str:
-    """The query of exactly this view, with some choices changed: for a link inside the page."""
-    asked = {**st.query_params.to_dict(), **changes}
-    return urlencode({name: value for name, value in asked.items() if value})
-
-
 def base() -> str:
     """Where the dashboard was opened, without page and choices; the configured address counts before it (metrics/permalink.py)."""
     opened = (st.context.url or "").split("?")[0].rstrip("/")

@@ -302,7 +302,7 @@ def take_away(chosen: Filters) -> None:
 
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            t("results.button.xlsx"), logframe_file, workbook.file_name(build_id, day), icon=":material/download:", on_click="ignore"
+            t("results.button.xlsx"), logframe_file, workbook.file_name(build_id, day, where), icon=":material/download:", on_click="ignore"
         )
         st.download_button(
             t("results.button.iati"), iati_file, iati.file_name(build_id, day), icon=":material/download:", on_click="ignore"
