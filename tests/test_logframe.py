@@ -21,6 +21,7 @@ from etl import marts, pipeline, sources
 from metrics import docs, indicators, logframe
 from metrics.indicators import Milestone, declared, read_list
 from metrics.query import Filters, Query, ask
+from reports import logframe as workbook
 from warehouse import Problem
 
 SHIPPED = warehouse.reference_folder() / indicators.FILE
@@ -276,6 +277,71 @@ def test_of_entered_values_a_small_part_hides_every_part_of_its_day(tmp_path: Pa
     ]
 
 
+def hidden_of(rows: list[dict[str, Any]], folder: Path, unit: str = "people", span: str = "latest") -> set[tuple[date, str, str]]:
+    """Day, place and group of the values that are hidden where the indicator E1 has a unit."""
+    with modelled({"indicator_values": rows}, folder) as connection:
+        connection.execute("create or replace temp table reference_indicators as select * from marts.dim_indicator")
+        connection.execute("update reference_indicators set unit = $1, span = $2 where indicator_code = 'E1'", [unit, span])
+        connection.execute("create or replace table marts.dim_indicator as select * from reference_indicators")
+        query = marts.mart_queries()["agg_indicator_values"]
+        found = connection.execute(f"select value_date, place_code, group_code from ({query}) where is_hidden").fetchall()
+    return set(found)
+
+
+@pytest.mark.parametrize("unit", indicators.UNITS)
+def test_of_every_unit_few_persons_or_requests_are_hidden_and_it_has_words(unit: str, tmp_path: Path) -> None:
+    rows = [entered(indicator_value=100, people_asked=100), entered(group_code="f", indicator_value=5, people_asked=50)]
+    assert bool(hidden_of(rows, tmp_path, unit)) == (unit in indicators.UNITS_OF_PERSONS)
+    assert workbook.unit(one(measure="", unit=unit))
+
+
+JUNE, DECEMBER = date(2024, 6, 30), date(2024, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden"),
+    [
+        ([{"indicator_value": 100}, {"group_code": "f", "indicator_value": 95}], {(JUNE, "KH", "f")}),
+        ([{"indicator_value": 100}, {"group_code": "f", "indicator_value": 90}], set()),
+        (
+            [{"indicator_value": 100}, {"group_code": "f", "indicator_value": 50}, {"group_code": "m", "indicator_value": 45}],
+            {(JUNE, "KH", "f"), (JUNE, "KH", "m")},
+        ),
+        (
+            [{"indicator_value": 100}, {"group_code": "f", "indicator_value": 50}, {"group_code": "m", "indicator_value": 53}],
+            {(JUNE, "KH", "f"), (JUNE, "KH", "m")},
+        ),
+        ([{"indicator_value": 100}, {"group_code": "disability", "indicator_value": 99}], {(JUNE, "KH", "disability")}),
+        (
+            [{"indicator_value": 100}, {"province_code": "07", "indicator_value": 60}, {"province_code": "08", "indicator_value": 36}],
+            {(JUNE, "07", "total"), (JUNE, "08", "total")},
+        ),
+        ([{"indicator_value": 100}, {"province_code": "07", "indicator_value": 60}], set()),
+        (
+            [
+                {"indicator_value": 100}, {"group_code": "f", "indicator_value": 50},
+                {"value_date": "2024-12-31", "indicator_value": 130},
+                {"value_date": "2024-12-31", "group_code": "f", "indicator_value": 53},
+            ],
+            {(DECEMBER, "KH", "f")},
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_a_total_or_came_since_the_day_before_is_small_too(
+    rows: list[dict[str, Any]], hidden: set[tuple[date, str, str]], tmp_path: Path
+) -> None:
+    assert hidden_of([entered(**row) for row in rows], tmp_path) == hidden
+
+
+def test_a_percentage_of_a_part_is_told_only_with_how_many_were_asked(tmp_path: Path) -> None:
+    rows = [
+        entered(indicator_value=70),
+        entered(group_code="f", indicator_value=68),
+        entered(group_code="m", indicator_value=72, people_asked=40),
+    ]
+    assert hidden_of(rows, tmp_path, "%") == {(JUNE, "KH", "f")}
+
+
 @pytest.mark.usefixtures("demonstration")
 def test_an_entered_value_is_the_newest_of_its_day_and_is_held_against_the_milestone_of_that_day() -> None:
     found = {each.indicator.code: each for each in logframe.framework(as_of=date(2026, 3, 31))}["OP1.3"]
@@ -306,6 +372,7 @@ def test_an_entered_value_is_the_newest_of_its_day_and_is_held_against_the_miles
         ({"disaggregation": "age_group"}, "no breakdown of within_standard_pct"),
         ({"span": "latest"}, "not the state at the end of a month"),
         ({"measure": "communes_three_full_cycles_pct"}, "as at the data date only"),
+        ({"measure": "", "unit": "poeple"}, "Did you mean people"),
         ({"references": "16.6.2"}, "not written like 9:16.6.2"),
         ({"measure": "", "unit": "people", "disaggregation": "colour"}, "no breakdown of entered values"),
     ],
