@@ -114,14 +114,27 @@ def request_rows(month: date, due: int, met: int) -> dict[str, Any]:
     return {"commune_code": "070101", "service_code": "birth", "month": month, "requests": due, "completed": due, "due": due, "met": met}
 
 
-QUARTERS = [date(2023, month, 1) for month in (1, 4, 7, 10)] + [date(2024, month, 1) for month in (1, 4, 7, 10)]
+MONTHS = [date(year, month, 1) for year in (2023, 2024) for month in range(1, 13)]
 
 
-def publish(folder: Path, monkeypatch: pytest.MonkeyPatch, *hidden: dict[str, Any], declaration: dict[str, str] | None = None) -> None:
+def in_a_month(month: date) -> dict[str, Any]:
+    """Of a quarter's 100 requests, 60 come in its first month and 20 in each of the others; met: 40 in 2023, 50 in 2024."""
+    is_first = month.month % 3 == 1
+    met = (24, 8) if month.year == 2023 else (30, 10)
+    return request_rows(month, 60 if is_first else 20, met[0] if is_first else met[1])
+
+
+def publish(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *hidden: dict[str, Any],
+    declaration: dict[str, str] | None = None,
+    months: list[date] = MONTHS,
+) -> None:
     """A build of one commune with 100 requests a quarter, of which 40 are in time in 2023 and 50 in 2024."""
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(folder))
     rows: dict[str, list[dict[str, Any]]] = {
-        "marts.agg_requests": [request_rows(start, 100, 40 if start.year == 2023 else 50) for start in QUARTERS],
+        "marts.agg_requests": [in_a_month(month) for month in months],
         "privacy.hidden_cells": list(hidden),
         "marts.dim_data_period": [{"data_from": date(2023, 1, 1), "data_to": date(2024, 12, 31)}],
         "marts.dim_indicator": [{**(declaration or BASE), "is_example": "true"}],
@@ -156,6 +169,21 @@ def test_a_fiscal_year_is_the_sum_of_its_quarters(tmp_path: Path, monkeypatch: p
         (date(2022, 7, 1), 40, 200), (date(2023, 7, 1), 45, 400), (date(2024, 7, 1), 50, 200),
     ]  # fmt: skip
     assert logframe.framework(as_of=date(2024, 6, 30))[0].current.value == 45
+
+
+def test_a_value_is_as_at_the_last_whole_quarter_that_its_own_data_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, monkeypatch, months=MONTHS[:20])   # to August 2024, though other data reach December
+    (found,) = logframe.framework()
+    assert (found.current.first, found.current.last, found.current.value) == (date(2023, 7, 1), date(2024, 6, 30), 45)
+    assert found.current.reference_date == date(2024, 6, 30) and found.milestone == Milestone(date(2023, 12, 31), 40)
+    assert logframe.days_of(found.indicator, date(2024, 12, 31))[-1] == date(2024, 6, 30)
+
+
+def test_a_year_of_which_a_part_has_no_data_has_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, monkeypatch, months=MONTHS[3:])
+    found = logframe.framework(as_of=date(2023, 12, 31))[0]
+    assert (found.current.status, found.progress) == ("no_data", "untold") and math.isnan(found.current.value)
+    assert logframe.framework(as_of=date(2024, 3, 31))[0].current.status == "shown"
 
 
 def test_no_data_yet_is_not_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
