@@ -282,6 +282,16 @@ def span_at(indicator: Indicator, as_of: date) -> tuple[date | None, date]:
     return indicator.counted_from if indicator.span == "total" else None, last
 
 
+def counts_from(indicator: Indicator, day: date) -> date | None:
+    """The first day that a value at a day counts, whether or not it has come; None for a state and for all since the first record."""
+    if indicator.span == "year":
+        last = _earlier(quarter_end(day), indicator.lag_months) if indicator.metric else day
+        return _earlier(last, 12) + timedelta(days=1)
+    if indicator.span == "total" or indicator.is_count:
+        return indicator.counted_from or (indicator.baseline_date + timedelta(days=1) if indicator.baseline_date else None)
+    return None
+
+
 def question(indicator: Indicator, as_of: date, where: Filters = EVERYWHERE, measure: str = "", by: tuple[str, ...] = ()) -> Query:
     """The question whose answer is the indicator's value as at a day. Raises ValueError for an indicator without a measure."""
     name = measure or indicator.measure
