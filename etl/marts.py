@@ -18,7 +18,10 @@ from warehouse import Problem
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 REFERENCE_LISTS = ("communes", "services", "service_standards", "holidays", "criteria", "targets")
-VARIABLES = {"longest_wait_days": LONGEST_WAIT_DAYS}  # numbers that measures declare and marts read with getvariable
+VARIABLES = {  # what measures and indicators declare and marts read with getvariable
+    "longest_wait_days": LONGEST_WAIT_DAYS,
+    "units_without_persons": list(indicators.UNITS_WITHOUT_PERSONS),
+}
 FAULTS_SHOWN = 3
 
 

@@ -24,6 +24,11 @@ FILE = "indicators.csv"
 TABLE = "marts.dim_indicator"
 LEVELS = ("impact", "outcome", "output")
 SPANS = ("year", "total", "latest")
+UNITS_OF_PERSONS = (  # of entered values: 1 to 9 of them are hidden
+    "people", "participants", "facilitators", "pupils", "teachers", "households", "requests", "visits", "answers",
+)  # fmt: skip
+UNITS_WITHOUT_PERSONS = ("%", "days", "riel", "communes", "sessions", "meetings", "cycles", "actions", "rows")
+UNITS = (*UNITS_OF_PERSONS, *UNITS_WITHOUT_PERSONS)
 BETTER = ("higher", "lower")
 BETWEEN = ("last_due", "interpolated")
 ENTERED_DIMENSIONS = ("sex", "youth", "minority", "disability", "reach", *PLACES)  # of values entered by hand
@@ -44,7 +49,7 @@ COLUMNS = {  # name -> what it holds
     "`latest` the state at its date.",
     "counted_from": "For a total, the first day that counts.",
     "lag_months": "How many months earlier the span ends, because records need that time (12 for what is done within a year).",
-    "unit": "The unit of entered values, such as `%` or `people`; a measure brings its own.",
+    "unit": f"The unit of entered values, one of {', '.join(f'`{name}`' for name in UNITS)}; a measure brings its own.",
     "decimals": "How many decimals entered values are told with.",
     "better": "`higher` or `lower`; empty: as the measure says, else higher.",
     "baseline_value": "The value to start from. Empty: the measure's own at the baseline date.",
@@ -243,6 +248,8 @@ class _Row:
         measure, unit = self._text("measure") or None, self._text("unit")
         if measure is None and not unit:
             raise _wrong(self.code, "it has neither a measure nor a unit for values that are entered")
+        if measure is None and unit not in UNITS:
+            raise unknown(f"unit of entered values ({self.code})", unit, UNITS)
         if self._number("baseline_value") is not None and baseline_date is None:
             raise _wrong(self.code, "its baseline has no date")
         found = Indicator(

@@ -1,7 +1,8 @@
 """How far is each indicator of the results framework, at any date, against what was to be reached by then?
 
 Every value is the answer of `metrics.query` to the indicator's own question, or what was entered for it; nothing is worked out elsewhere.
-All values count whole calendar quarters: at a day, those that had ended by it.
+All values count whole calendar quarters: at a day, those that had ended by it and that the data of the measure reach. A year of which a
+part has no data has no value.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from metrics.compare import before_after
 from metrics.indicators import Indicator, Milestone, indicators
 from metrics.memory import remembered
 from metrics.model import Metric, Sum
-from metrics.query import HIDDEN, NO_DATA, SHOWN, Filters, Query, ask
+from metrics.query import HIDDEN, NO_DATA, SHOWN, Filters, Query, ask, span
 from metrics.question import check_fits
 from metrics.read_verdicts import Verdict
+from metrics.sql import first_day
 from metrics.targets import to_reach
 from warehouse import Problem
 
@@ -108,6 +110,11 @@ def newest_day(build_id: str | None = None) -> date:
     return build.data_to or build.built_at.date()
 
 
+def known_to(metric: Metric, build_id: str | None = None) -> date:
+    """The newest day that a measure can be told of: the last of the data of its fact, and no later than the data date."""
+    return min(newest_day(build_id), _data_days(metric, build_id)[1])
+
+
 def counted(values: tuple[IndicatorValue, ...]) -> dict[str, int]:
     """How many indicators stand how."""
     return {word: sum(each.progress == word for each in values) for word in PROGRESS}
@@ -158,7 +165,7 @@ def days_of(indicator: Indicator, as_of: date, ends_in: int | None = None, build
         return tuple(sorted({day for day in rows["value_date"] if day <= as_of})) if len(rows) else ()
     start = min(filter(None, (indicator.baseline_date, indicator.counted_from)), default=None) or _first_day(build_id)
     ends: list[date] = []
-    day = quarter_end(min(as_of, newest_day(build_id)))
+    day = quarter_end(min(as_of, known_to(indicator.metric, build_id)))
     while day >= start and len(ends) < 80:
         if ends_in is None or day.month == ends_in or (not ends and ends_in):
             ends.append(day)
@@ -246,10 +253,12 @@ def _asked(
     indicator: Indicator, metric: Metric, as_of: date, where: Filters, by: tuple[str, ...], build_id: str | None
 ) -> Value | list[tuple[str, Value]]:
     """The answer of `metrics.query`: (code, value) of each part, with an empty code without a breakdown; a Value where there is none."""
-    day = min(as_of, newest_day(build_id))
+    day = min(as_of, known_to(metric, build_id))
     first, last = span_at(indicator, day)
     nothing = Value(math.nan, NO_DATA, first=first, last=last, reference_date=quarter_end(day))
     if first and first > last:  # nothing was counted yet
+        return nothing
+    if indicator.span == "year" and first and first < _data_days(metric, build_id)[0]:  # a part of the year has no data
         return nothing
     query = question(indicator, day, where, metric.name, by)
     try:
@@ -273,6 +282,16 @@ def span_at(indicator: Indicator, as_of: date) -> tuple[date | None, date]:
     return indicator.counted_from if indicator.span == "total" else None, last
 
 
+def counts_from(indicator: Indicator, day: date) -> date | None:
+    """The first day that a value at a day counts, whether or not it has come; None for a state and for all since the first record."""
+    if indicator.span == "year":
+        last = _earlier(quarter_end(day), indicator.lag_months) if indicator.metric else day
+        return _earlier(last, 12) + timedelta(days=1)
+    if indicator.span == "total" or indicator.is_count:
+        return indicator.counted_from or (indicator.baseline_date + timedelta(days=1) if indicator.baseline_date else None)
+    return None
+
+
 def question(indicator: Indicator, as_of: date, where: Filters = EVERYWHERE, measure: str = "", by: tuple[str, ...] = ()) -> Query:
     """The question whose answer is the indicator's value as at a day. Raises ValueError for an indicator without a measure."""
     name = measure or indicator.measure
@@ -283,10 +302,18 @@ def question(indicator: Indicator, as_of: date, where: Filters = EVERYWHERE, mea
     return Query((name,), by, where=_with_place(indicator, where).but(**months))
 
 
-def _value(row: Mapping[Hashable, Any], metric: Metric, span: Value) -> Value:
+def _data_days(metric: Metric, build_id: str | None) -> tuple[date, date]:
+    """The first and the last day of the months for which a measure's fact has data; where it has none, as the build's data."""
+    data = span(metric.fact, build_id)
+    if data is None:
+        return _first_day(build_id), newest_day(build_id)
+    return first_day(data.first), first_day(data.last + 1) - timedelta(days=1)
+
+
+def _value(row: Mapping[Hashable, Any], metric: Metric, asked: Value) -> Value:
     low, high = (float(row.get(f"{metric.name}_{name}", math.nan)) for name in ("low", "high"))
     return replace(
-        span, value=float(row[metric.name]), status=str(row[f"{metric.name}_status"]), n=float(row[f"{metric.name}_n"]), low=low, high=high
+        asked, value=float(row[metric.name]), status=str(row[f"{metric.name}_status"]), n=float(row[f"{metric.name}_n"]), low=low, high=high
     )
 
 

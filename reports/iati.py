@@ -190,11 +190,12 @@ def _indicator(result: Element, one: Indicator, as_of: date, said: _Said, known:
         if one.given_baseline is None:
             for part in _parts(one, one.baseline_date, known, build_id):
                 _baseline(element, one, part.value, part, said, known)
-    newest = min(as_of, logframe.newest_day(build_id))
-    start = (one.baseline_date or one.counted_from or one.targets[0].day.replace(day=1)) + timedelta(days=1)
+    newest = min(as_of, logframe.known_to(one.metric, build_id) if one.metric else logframe.newest_day(build_id))
+    after_baseline = one.baseline_date + timedelta(days=1) if one.baseline_date else None
+    start = after_baseline or one.counted_from or one.targets[0].day.replace(day=1)
     for end, target in _periods(one, newest, build_id):
         period = SubElement(element, "period")
-        SubElement(period, "period-start", {"iso-date": min(start, end).isoformat()})
+        SubElement(period, "period-start", {"iso-date": min(logframe.counts_from(one, end) or start, end).isoformat()})
         SubElement(period, "period-end", {"iso-date": end.isoformat()})
         if target is not None:
             SubElement(period, "target", {"value": _number(one, target)})

@@ -12,10 +12,10 @@ from typing import Any
 
 import warehouse
 from charts import indicator_words as words
-from metrics import logframe, permalink, places
-from metrics.indicators import Indicator, indicators
+from metrics import catalogue, logframe, permalink, places
+from metrics.indicators import Indicator, Milestone, indicators
 from metrics.logframe import IndicatorValue, Value
-from metrics.model import PLACES
+from metrics.model import PLACES, Metric
 from metrics.programme import programme
 from metrics.query import SHOWN, Filters
 from reports.files import write_whole
@@ -164,7 +164,7 @@ def _logframe_row(one: IndicatorValue, found: tuple[IndicatorValue, ...]) -> lis
         unit(indicator), t(f"logframe.{indicator.better}"), figure(indicator, one.baseline), one.baseline.reference_date,
         *_goals(one, found),
         figure(indicator, one.current), one.current.reference_date, status(indicator, one.current),
-        one.milestone.value if one.milestone else None, one.milestone.day if one.milestone else None, words.progress(one),
+        _due(indicator, one.milestone), one.milestone.day if one.milestone else None, words.progress(one),
         words.told(indicator.sources), words.told(indicator.assumptions), words.definition(indicator),
     ]  # fmt: skip
 
@@ -193,28 +193,38 @@ def _value_rows(found: tuple[IndicatorValue, ...], where: Filters, build_id: str
             before = {(part.dimension, part.code): part.value for part in parts}
         for part in logframe.parts_at(indicator, one.as_of, where, None, build_id):
             told = [words.dimension(part.dimension), words.part(part, names), part.code, unit(indicator) if part.code else "%"]
-            rows.append(_value_row(indicator, told, before.get((part.dimension, part.code)), [None] * len(goals), part.value))
+            share = None if part.code else catalogue()[part.dimension]  # an empty code: a share of another measure
+            earlier = before.get((part.dimension, part.code))
+            rows.append(_value_row(indicator, told, earlier, [None] * len(goals), part.value, share))
     return rows
 
 
-def _value_row(indicator: Indicator, told: list[str], baseline: Value | None, goals: list[Any], current: Value) -> list[Any]:
-    """`told`: the breakdown, the group in words and as a code, and the unit."""
+def _value_row(
+    indicator: Indicator, told: list[str], baseline: Value | None, goals: list[Any], current: Value, share: Metric | None = None
+) -> list[Any]:
+    """`told`: the breakdown, the group in words and as a code, and the unit. `share`: the measure of a group's share."""
     limits = (current.low, current.high) if current.is_known else (math.nan, math.nan)
     return [
         indicator.code, words.title(indicator), *told,
-        figure(indicator, baseline) if baseline else None, baseline.reference_date if baseline else None, *goals,
-        figure(indicator, current), current.reference_date, *(_rounded(indicator, limit) for limit in limits),
+        figure(indicator, baseline, share) if baseline else None, baseline.reference_date if baseline else None, *goals,
+        figure(indicator, current, share), current.reference_date, *(_rounded(indicator, limit, share) for limit in limits),
         current.n if not math.isnan(current.n) else None, current.first, current.last, status(indicator, current), current.evidence or None,
     ]  # fmt: skip
 
 
-def figure(indicator: Indicator, value: Value) -> float | None:
-    """A value as a number, with no more decimals than are published; None where it is not told."""
-    return _rounded(indicator, value.value) if value.is_known else None
+def figure(indicator: Indicator, value: Value, share: Metric | None = None) -> float | None:
+    """A value as a number, with no more decimals than are published; None where it is not told. `share`: the measure of a group's share."""
+    return _rounded(indicator, value.value, share) if value.is_known else None
 
 
-def _rounded(indicator: Indicator, value: float) -> float | None:
-    return None if math.isnan(value) else round(value, max(indicator.decimals, 0 if indicator.is_count else 1))
+def _rounded(indicator: Indicator, value: float, share: Metric | None = None) -> float | None:
+    decimals = max(share.decimals, 1) if share else max(indicator.decimals, 0 if indicator.is_count else 1)
+    return None if math.isnan(value) else round(value, decimals)
+
+
+def _due(indicator: Indicator, due: Milestone | None) -> float | None:
+    """What was due, as it was declared; between two milestones with the decimals of the indicator."""
+    return None if due is None else due.value if due in indicator.targets else _rounded(indicator, due.value)
 
 
 def status(indicator: Indicator, value: Value) -> str:

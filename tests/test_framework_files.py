@@ -198,6 +198,21 @@ def test_the_values_are_those_of_the_framework_and_only_of_days_that_have_come(b
     assert codes["OC1.1"].get("ascending") == "0"
 
 
+def test_a_period_begins_where_its_value_is_counted_from(build_id: str) -> None:
+    codes = {str(each.find("reference").get("code")): each for each in root_of(build_id).iter("indicator")}  # type: ignore[union-attr]
+
+    def starts(code: str) -> dict[str, str]:
+        pairs = ((period.find("period-end"), period.find("period-start")) for period in codes[code].iter("period"))
+        return {str(end.get("iso-date")): str(start.get("iso-date")) for end, start in pairs if end is not None and start is not None}
+
+    assert set(starts("OP1.2").values()) == {"2023-01-01"} and len(starts("OP1.2")) > 2   # a total
+    assert set(starts("OP1.3").values()) == {"2023-01-01"}   # entered, counted since the baseline
+    assert starts("OC1.2")["2026-06-30"] == "2025-07-01" and starts("OC1.2")["2024-06-30"] == "2023-07-01"
+    for each in logframe.framework(build_id, DAY):
+        if each.indicator.span == "year" and each.current.first:
+            assert starts(each.indicator.code)[str(each.current.reference_date)] == each.current.first.isoformat()
+
+
 def is_sum(actual: Element) -> bool:
     return actual.find("location") is None and actual.find("dimension") is None
 

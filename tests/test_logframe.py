@@ -21,6 +21,7 @@ from etl import marts, pipeline, sources
 from metrics import docs, indicators, logframe
 from metrics.indicators import Milestone, declared, read_list
 from metrics.query import Filters, Query, ask
+from reports import logframe as workbook
 from warehouse import Problem
 
 SHIPPED = warehouse.reference_folder() / indicators.FILE
@@ -113,14 +114,27 @@ def request_rows(month: date, due: int, met: int) -> dict[str, Any]:
     return {"commune_code": "070101", "service_code": "birth", "month": month, "requests": due, "completed": due, "due": due, "met": met}
 
 
-QUARTERS = [date(2023, month, 1) for month in (1, 4, 7, 10)] + [date(2024, month, 1) for month in (1, 4, 7, 10)]
+MONTHS = [date(year, month, 1) for year in (2023, 2024) for month in range(1, 13)]
 
 
-def publish(folder: Path, monkeypatch: pytest.MonkeyPatch, *hidden: dict[str, Any], declaration: dict[str, str] | None = None) -> None:
+def in_a_month(month: date) -> dict[str, Any]:
+    """Of a quarter's 100 requests, 60 come in its first month and 20 in each of the others; met: 40 in 2023, 50 in 2024."""
+    is_first = month.month % 3 == 1
+    met = (24, 8) if month.year == 2023 else (30, 10)
+    return request_rows(month, 60 if is_first else 20, met[0] if is_first else met[1])
+
+
+def publish(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *hidden: dict[str, Any],
+    declaration: dict[str, str] | None = None,
+    months: list[date] = MONTHS,
+) -> None:
     """A build of one commune with 100 requests a quarter, of which 40 are in time in 2023 and 50 in 2024."""
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(folder))
     rows: dict[str, list[dict[str, Any]]] = {
-        "marts.agg_requests": [request_rows(start, 100, 40 if start.year == 2023 else 50) for start in QUARTERS],
+        "marts.agg_requests": [in_a_month(month) for month in months],
         "privacy.hidden_cells": list(hidden),
         "marts.dim_data_period": [{"data_from": date(2023, 1, 1), "data_to": date(2024, 12, 31)}],
         "marts.dim_indicator": [{**(declaration or BASE), "is_example": "true"}],
@@ -155,6 +169,21 @@ def test_a_fiscal_year_is_the_sum_of_its_quarters(tmp_path: Path, monkeypatch: p
         (date(2022, 7, 1), 40, 200), (date(2023, 7, 1), 45, 400), (date(2024, 7, 1), 50, 200),
     ]  # fmt: skip
     assert logframe.framework(as_of=date(2024, 6, 30))[0].current.value == 45
+
+
+def test_a_value_is_as_at_the_last_whole_quarter_that_its_own_data_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, monkeypatch, months=MONTHS[:20])   # to August 2024, though other data reach December
+    (found,) = logframe.framework()
+    assert (found.current.first, found.current.last, found.current.value) == (date(2023, 7, 1), date(2024, 6, 30), 45)
+    assert found.current.reference_date == date(2024, 6, 30) and found.milestone == Milestone(date(2023, 12, 31), 40)
+    assert logframe.days_of(found.indicator, date(2024, 12, 31))[-1] == date(2024, 6, 30)
+
+
+def test_a_year_of_which_a_part_has_no_data_has_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, monkeypatch, months=MONTHS[3:])
+    found = logframe.framework(as_of=date(2023, 12, 31))[0]
+    assert (found.current.status, found.progress) == ("no_data", "untold") and math.isnan(found.current.value)
+    assert logframe.framework(as_of=date(2024, 3, 31))[0].current.status == "shown"
 
 
 def test_no_data_yet_is_not_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,6 +305,71 @@ def test_of_entered_values_a_small_part_hides_every_part_of_its_day(tmp_path: Pa
     ]
 
 
+def hidden_of(rows: list[dict[str, Any]], folder: Path, unit: str = "people", span: str = "latest") -> set[tuple[date, str, str]]:
+    """Day, place and group of the values that are hidden where the indicator E1 has a unit."""
+    with modelled({"indicator_values": rows}, folder) as connection:
+        connection.execute("create or replace temp table reference_indicators as select * from marts.dim_indicator")
+        connection.execute("update reference_indicators set unit = $1, span = $2 where indicator_code = 'E1'", [unit, span])
+        connection.execute("create or replace table marts.dim_indicator as select * from reference_indicators")
+        query = marts.mart_queries()["agg_indicator_values"]
+        found = connection.execute(f"select value_date, place_code, group_code from ({query}) where is_hidden").fetchall()
+    return set(found)
+
+
+@pytest.mark.parametrize("unit", indicators.UNITS)
+def test_of_every_unit_few_persons_or_requests_are_hidden_and_it_has_words(unit: str, tmp_path: Path) -> None:
+    rows = [entered(indicator_value=100, people_asked=100), entered(group_code="f", indicator_value=5, people_asked=50)]
+    assert bool(hidden_of(rows, tmp_path, unit)) == (unit in indicators.UNITS_OF_PERSONS)
+    assert workbook.unit(one(measure="", unit=unit))
+
+
+JUNE, DECEMBER = date(2024, 6, 30), date(2024, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden"),
+    [
+        ([{"indicator_value": 100}, {"group_code": "f", "indicator_value": 95}], {(JUNE, "KH", "f")}),
+        ([{"indicator_value": 100}, {"group_code": "f", "indicator_value": 90}], set()),
+        (
+            [{"indicator_value": 100}, {"group_code": "f", "indicator_value": 50}, {"group_code": "m", "indicator_value": 45}],
+            {(JUNE, "KH", "f"), (JUNE, "KH", "m")},
+        ),
+        (
+            [{"indicator_value": 100}, {"group_code": "f", "indicator_value": 50}, {"group_code": "m", "indicator_value": 53}],
+            {(JUNE, "KH", "f"), (JUNE, "KH", "m")},
+        ),
+        ([{"indicator_value": 100}, {"group_code": "disability", "indicator_value": 99}], {(JUNE, "KH", "disability")}),
+        (
+            [{"indicator_value": 100}, {"province_code": "07", "indicator_value": 60}, {"province_code": "08", "indicator_value": 36}],
+            {(JUNE, "07", "total"), (JUNE, "08", "total")},
+        ),
+        ([{"indicator_value": 100}, {"province_code": "07", "indicator_value": 60}], set()),
+        (
+            [
+                {"indicator_value": 100}, {"group_code": "f", "indicator_value": 50},
+                {"value_date": "2024-12-31", "indicator_value": 130},
+                {"value_date": "2024-12-31", "group_code": "f", "indicator_value": 53},
+            ],
+            {(DECEMBER, "KH", "f")},
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_left_of_a_total_or_came_since_the_day_before_is_small_too(
+    rows: list[dict[str, Any]], hidden: set[tuple[date, str, str]], tmp_path: Path
+) -> None:
+    assert hidden_of([entered(**row) for row in rows], tmp_path) == hidden
+
+
+def test_a_percentage_of_a_part_is_told_only_with_how_many_were_asked(tmp_path: Path) -> None:
+    rows = [
+        entered(indicator_value=70),
+        entered(group_code="f", indicator_value=68),
+        entered(group_code="m", indicator_value=72, people_asked=40),
+    ]
+    assert hidden_of(rows, tmp_path, "%") == {(JUNE, "KH", "f")}
+
+
 @pytest.mark.usefixtures("demonstration")
 def test_an_entered_value_is_the_newest_of_its_day_and_is_held_against_the_milestone_of_that_day() -> None:
     found = {each.indicator.code: each for each in logframe.framework(as_of=date(2026, 3, 31))}["OP1.3"]
@@ -306,6 +400,7 @@ def test_an_entered_value_is_the_newest_of_its_day_and_is_held_against_the_miles
         ({"disaggregation": "age_group"}, "no breakdown of within_standard_pct"),
         ({"span": "latest"}, "not the state at the end of a month"),
         ({"measure": "communes_three_full_cycles_pct"}, "as at the data date only"),
+        ({"measure": "", "unit": "poeple"}, "Did you mean people"),
         ({"references": "16.6.2"}, "not written like 9:16.6.2"),
         ({"measure": "", "unit": "people", "disaggregation": "colour"}, "no breakdown of entered values"),
     ],

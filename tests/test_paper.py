@@ -71,7 +71,8 @@ def drawn(spoken: str) -> tuple[Chart, ...]:
         patch.setattr(blocks, "show", show)
         commune = story.commune(build.build_id) if (build := current_build()) else None
         for page in PAGES_WITH_CHARTS:
-            assert not opened(page, lang=spoken, **({"commune": str(commune)} if page == "commune" else {})).exception
+            asked = {"commune": {"commune": str(commune)}, "results": {"indicator": "OC1.1"}}.get(page, {})
+            assert not opened(page, lang=spoken, **asked).exception
     set_language(spoken)
     return (*made.values(), *(chart for chart in by_hand() if chart.key not in made))
 
