@@ -40,6 +40,7 @@ from reports.package_tables import (
     figure_fields,
     rows_of_measures,
 )
+from text.spreadsheet import without_formula_sql
 from warehouse import Build, Problem
 
 NAME, HELP = "package", "every published figure as one data package: CSV, Parquet and datapackage.json in a zip"
@@ -252,8 +253,10 @@ def _pack(
     csv = parquet.with_suffix(".csv")
     with duckdb.connect(config=dict(warehouse.ENGINE_SETTINGS)) as connection:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"copy (select * from read_parquet('{parquet}')) to '{csv}' (header, delimiter ',')")
-        rows = connection.execute(f"select count(*) from read_parquet('{parquet}')").fetchone()
+        source, target = (str(path).replace("'", "''") for path in (parquet, csv))
+        columns = ", ".join(_in_csv(field) for field in fields)
+        connection.execute(f"copy (select {columns} from read_parquet('{source}')) to '{target}' (header, delimiter ',')")
+        rows = connection.execute(f"select count(*) from read_parquet('{source}')").fetchone()
     sizes = {path: _add(packed, path) for path in (csv, parquet)}
     for path in (csv, parquet):
         path.unlink()
@@ -275,6 +278,12 @@ def _pack(
             **({"primaryKey": key} if key and not _has_gaps(fields, key) else {}),
         },
     }
+
+
+def _in_csv(field: Field) -> str:
+    """A column as the CSV has it: a spreadsheet runs no text of it. Parquet keeps texts as they are."""
+    name = f'"{field.name}"'
+    return f"{without_formula_sql(name)} as {name}" if field.type == "string" else name
 
 
 def _has_gaps(fields: tuple[Field, ...], key: list[str]) -> bool:

@@ -13,13 +13,14 @@ from typing import Any
 import duckdb
 import frictionless
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from screen import data_of
 
 import warehouse
 from metrics import catalogue
 from metrics.query import Query, ask
-from reports import package
+from reports import package, package_tables
 from reports.__main__ import main
 from reports.package_tables import REGISTERS
 
@@ -138,3 +139,18 @@ def test_a_package_that_could_not_be_finished_leaves_nothing(tmp_path: Path, mon
     with pytest.raises(warehouse.DiskProblem), warehouse.disk_told():
         package.write(build, tmp_path / "p.zip")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_of_the_csv_is_not_run_by_a_spreadsheet_and_parquet_keeps_it(tmp_path: Path) -> None:
+    folder = tmp_path / "people's data"
+    folder.mkdir()
+    titles = ['=HYPERLINK("http://x.org")', "@SUM(A1)", "+855 12 345 678", "-5", "", "ឃុំ", None]
+    fields = (package_tables.text("title", "Title", "A title."), package_tables.count("rows", "Rows", "How many."))
+    pq.write_table(package._typed(pd.DataFrame({"title": titles, "rows": -1}), fields), folder / "events.parquet")
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as packed:
+        assert package._pack(packed, folder / "events.parquet", "", "", fields, [])["rows"] == len(titles)
+    with zipfile.ZipFile(tmp_path / "p.zip") as packed:
+        flat = pd.read_csv(io.BytesIO(packed.read("data/events.csv")), keep_default_na=False)
+        whole = pq.read_table(io.BytesIO(packed.read("data/events.parquet")))
+    assert flat["title"].tolist() == [f"'{titles[0]}", f"'{titles[1]}", *titles[2:6], ""]
+    assert flat["rows"].tolist() == [-1] * len(titles) and whole["title"].to_pylist() == titles
