@@ -229,10 +229,16 @@ def _register(register: Register, build: Build) -> pd.DataFrame | None:
     if not warehouse.has_table(register.table, build.build_id):
         return None
     kept = set(warehouse.read(f"select * from {register.table} limit 0", build_id=build.build_id).columns)
-    columns = [f'"{field.name}"' if field.name in kept else f'null as "{field.name}"' for field in register.fields]
+    columns = [f"{_read(register, field) if field.name in kept else 'null'} as \"{field.name}\"" for field in register.fields]
+    summed = f"group by {', '.join(register.key)} having {register.summed_where}" if register.summed_where else ""
     order = ", ".join(register.key) or "all"
-    found = warehouse.read(f"select {', '.join(columns)} from {register.table} order by {order}", build_id=build.build_id)
+    found = warehouse.read(f"select {', '.join(columns)} from {register.table} {summed} order by {order}", build_id=build.build_id)
     return found if len(found) else None
+
+
+def _read(register: Register, field: Field) -> str:
+    """A column of a register in SQL."""
+    return f'sum("{field.name}")::bigint' if register.summed_where and field.name not in register.key else f'"{field.name}"'
 
 
 def _typed(table: pd.DataFrame, fields: tuple[Field, ...]) -> pa.Table:

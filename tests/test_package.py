@@ -154,3 +154,17 @@ def test_a_text_of_the_csv_is_not_run_by_a_spreadsheet_and_parquet_keeps_it(tmp_
         whole = pq.read_table(io.BytesIO(packed.read("data/events.parquet")))
     assert flat["title"].tolist() == [f"'{titles[0]}", f"'{titles[1]}", *titles[2:6], ""]
     assert flat["rows"].tolist() == [-1] * len(titles) and whole["title"].to_pylist() == titles
+
+
+def test_the_books_are_told_by_source_so_that_no_file_tells_a_hidden_cell(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    names = warehouse.read("select distinct file_name from quality.loads")["file_name"]
+    told = pd.read_csv(opened / "data" / "sources.csv")
+    rows = warehouse.read("select source, sum(rows_loaded)::bigint as n from quality.loads group by 1 having n >= 10")
+    assert dict(zip(told["source"], told["rows_loaded"], strict=True)) == dict(zip(rows["source"], rows["n"], strict=True))
+    read = told["rows_loaded"] + told["rows_set_aside"] + told["rows_superseded"] + told["rows_deleted"]
+    assert (told["rows_read"] == read).all()
+    rules = opened / "data" / "rules.csv"
+    assert not rules.is_file() or pd.read_csv(rules)["rows"].min() >= 10
+    texts = [path.read_text(encoding="utf-8") for path in (opened / "data").glob("*.csv") if not path.stem.startswith("figures_")]
+    assert len(names) and not [name for name in names for text in texts if name in text]
