@@ -79,19 +79,19 @@ def file_name(build: Build) -> str:
 
 def kept(build: Build) -> Path:
     """Where the package of a build is kept, so that the next visitor need not wait; it may not be there yet."""
-    return warehouse.data_folder() / "packages" / file_name(build)
+    return warehouse.packages_folder() / file_name(build)
 
 
-def keep(build: Build, progress: Progress | None = None, base: str | None = None) -> Path:
-    """Write the package of a build unless it is kept, and remove those of builds that no longer open. Raises DiskProblem."""
+def keep(build: Build, progress: Progress | None = None) -> Path:
+    """Write the package of a build unless it is kept, and remove those of builds that no longer open. Raises DiskProblem.
+
+    It is for every visitor, so its homepage is the programme's own address or none.
+    """
     with warehouse.disk_told(), _one_at_a_time:
         target = kept(build)
         if not target.is_file():
-            write(build, target, progress, base)
-        open_now = {file_name(one) for one in warehouse.builds()}
-        for other in target.parent.glob("*.zip"):
-            if other.name not in open_now:
-                other.unlink(missing_ok=True)
+            write(build, target, progress)
+        warehouse.remove_packages()
     return target
 
 
@@ -104,8 +104,8 @@ class Written:
     tables: int
 
 
-def write(build: Build, target: Path, progress: Progress | None = None, base: str | None = None) -> Written:
-    """Write the package of a build; the file is whole or not there. `base`: where the dashboard was opened.
+def write(build: Build, target: Path, progress: Progress | None = None) -> Written:
+    """Write the package of a build; the file is whole or not there.
 
     Raises DiskProblem (under `warehouse.disk_told`) when the disk is full.
     """
@@ -135,7 +135,7 @@ def write(build: Build, target: Path, progress: Progress | None = None, base: st
                     table = folder / f"{register.name}.parquet"
                     pq.write_table(_typed(found, register.fields), table)
                     resources.append(_pack(packed, table, register.title, register.description, register.fields, list(register.key)))
-            described = _describe(build, resources, base)
+            described = _describe(build, resources)
             packed.writestr("datapackage.json", json.dumps(described, ensure_ascii=False, indent=1))
             packed.writestr("README.md", _readme(described))
         (folder / "package.zip").replace(target)
@@ -310,7 +310,7 @@ def _add(packed: zipfile.ZipFile, path: Path) -> dict[str, Any]:
     return {"bytes": info.file_size, "hash": f"sha256:{whole.hexdigest()}"}
 
 
-def _describe(build: Build, resources: list[dict[str, Any]], base: str | None) -> dict[str, Any]:
+def _describe(build: Build, resources: list[dict[str, Any]]) -> dict[str, Any]:
     """datapackage.json: which build, how far its data reach, where they come from, what is hidden and what to keep in mind."""
     kind = export.kind(build.is_demonstration)
     return {
@@ -322,7 +322,7 @@ def _describe(build: Build, resources: list[dict[str, Any]], base: str | None) -
         f"programme, by place, period and service. {export.PRIVACY} {STATUS}",
         "version": build.build_id,
         "created": build.built_at.isoformat(timespec="seconds"),
-        **({"homepage": permalink.link("explore", {}, build.build_id, base)} if permalink.address() or base else {}),
+        **({"homepage": permalink.link("explore", {}, build.build_id)} if permalink.address() else {}),
         **({"licenses": [dict(LICENCE_OF_DEMONSTRATION)]} if build.is_demonstration else {"rights": NO_LICENCE}),
         "sources": [dict(source) for source in SOURCES],
         "build": {

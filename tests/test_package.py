@@ -168,3 +168,17 @@ def test_the_books_are_told_by_source_so_that_no_file_tells_a_hidden_cell(opened
     assert not rules.is_file() or pd.read_csv(rules)["rows"].min() >= 10
     texts = [path.read_text(encoding="utf-8") for path in (opened / "data").glob("*.csv") if not path.stem.startswith("figures_")]
     assert len(names) and not [name for name in names for text in texts if name in text]
+
+
+def test_a_kept_package_goes_with_its_build_and_a_file_of_the_operator_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(data_of("feedback only"), tmp_path / "data")
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path / "data"))
+    build = warehouse.current_build()
+    assert build is not None
+    folder = package.kept(build).parent
+    folder.mkdir(exist_ok=True)
+    gone = package.kept(build).name.replace(build.build_id, "2020-01-01a")
+    for name in (gone, "mine.zip"):
+        (folder / name).write_bytes(b"x")
+    kept = package.keep(build)
+    assert {path.name for path in folder.iterdir()} == {kept.name, "mine.zip"}
