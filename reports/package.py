@@ -29,6 +29,7 @@ import warehouse
 from metrics import catalogue, export, permalink
 from metrics.model import Fact, Metric
 from metrics.query import HIDDEN, NO_DATA, Query, ask
+from reports import files
 from reports.package_tables import (
     ARROW_TYPES,
     FIGURES,
@@ -57,7 +58,7 @@ Progress = Callable[[float], None]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `python -m reports package`."""
     parser.add_argument("--build", help="a build id; the current build if left out")
-    parser.add_argument("--to", type=Path, help="the file to write; data/packages/commune-pulse-package-BUILD.zip if left out")
+    parser.add_argument("--to", type=Path, help="the file to write; in data/packages if left out")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -79,7 +80,7 @@ def file_name(build: Build) -> str:
 
 def kept(build: Build) -> Path:
     """Where the package of a build is kept, so that the next visitor need not wait; it may not be there yet."""
-    return warehouse.packages_folder() / file_name(build)
+    return warehouse.packages_folder() / file_name(build).replace(".zip", f"-{files.made_by()[:8]}.zip")
 
 
 def keep(build: Build, progress: Progress | None = None) -> Path:
