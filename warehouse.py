@@ -32,6 +32,7 @@ CONNECTIONS_KEPT = 4
 ENGINE_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 UNFINISHED = ".building-"  # begins the name of whatever is not whole yet; the next builder removes what was left of it
 _BUILD_ID = re.compile(r"\d{4}-\d{2}-\d{2}[a-z]+")
+_PACKAGE = re.compile(rf"commune-pulse-(?:demonstration-)?package-({_BUILD_ID.pattern})(?:-[0-9a-f]+)?\.zip")
 _NAMED = f"{UNFINISHED}named-"  # marks a build that has its name and may not be current yet
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -313,6 +314,20 @@ def remove_leftovers() -> None:
             shutil.rmtree(leftover, ignore_errors=True)  # a reader of files that outlived its build may still write there
         else:
             leftover.unlink(missing_ok=True)
+
+
+def packages_folder() -> Path:
+    """Where reports/package.py keeps the data packages of builds; it may not be there yet."""
+    return data_folder() / "packages"
+
+
+def remove_packages() -> None:
+    """Remove the kept data packages of builds that do not open; a file with a name of its own is the operator's and stays."""
+    opening = _build_ids(data_folder() / "warehouse")
+    for path in packages_folder().glob("*.zip"):
+        named = _PACKAGE.fullmatch(path.name)
+        if named and named[1] not in opening:
+            path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -180,7 +180,7 @@ def _columns_of_people(headers: list[str], file_name: str, mappings: list[Mappin
 
 
 def _remove_earlier_builds(kept: warehouse.Build | None) -> int:
-    """Remove every build but one, wherever it lies; a file is not opened for it, so that one nobody can read goes too."""
+    """Remove every build but one, wherever it lies, and its package; no file is opened for it, so that one nobody can read goes too."""
     names = {path.stem for folder in (warehouse.warehouse_folder(), warehouse.archive_folder()) for path in folder.glob("*.duckdb")}
     current = warehouse.current_build() if kept else None
     earlier = names - {build.build_id for build in (kept, current) if build}
@@ -189,4 +189,6 @@ def _remove_earlier_builds(kept: warehouse.Build | None) -> int:
             (folder / f"{build_id}.duckdb").unlink(missing_ok=True)
     warehouse.remove_leftovers()  # a copy that was under way between two disks
     pipeline.remove_orphans()
+    for unfinished in warehouse.packages_folder().glob(f"{warehouse.UNFINISHED}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)  # a package that is being written of a build that is gone
     return len(earlier)

@@ -469,7 +469,8 @@ def _nothing_loaded(loads: list[Load]) -> Problem:
 
 
 def remove_orphans() -> None:
-    """Remove rows set aside by builds that are no more."""
+    """Remove rows set aside by builds that are no more, and their data packages."""
+    warehouse.remove_packages()
     kept = {build_path.stem for build_path in warehouse.warehouse_folder().glob("*.duckdb")}
     for folder in (warehouse.data_folder() / "set_aside").glob("*"):
         if folder.is_dir() and folder.name not in kept:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import warehouse
@@ -45,7 +44,7 @@ class Task:
     @property
     def key(self) -> str:
         """What it is made from, so that anything that would change it makes it again: build, words and forms, place, period, formats."""
-        of_build = (self.build.build_id, self.build.built_at.isoformat(), _program())
+        of_build = (self.build.build_id, self.build.built_at.isoformat(), files.made_by())
         asked = (self.code, self.where.month_from or "", self.where.month_to or "", self.language, *self.kinds)
         return hashlib.sha256("|".join((*of_build, *asked)).encode()).hexdigest()[:32]
 
@@ -149,11 +148,3 @@ def _books(rows: list[Entry]) -> bytes:
         told = [row[name] for name in ("place", "language", "build", "outcome", "seconds")]
         table.writerow((*told, " ".join(row["files"]), row["reason"]))
     return text.getvalue().encode("utf-8-sig")
-
-
-@cache
-def _program() -> str:
-    """The words and forms of reports as a checksum."""
-    house = warehouse.REPOSITORY
-    parts = sorted(path for folder in ("reports", "charts", "text") for path in (house / folder).iterdir() if path.is_file())
-    return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()

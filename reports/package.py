@@ -29,6 +29,7 @@ import warehouse
 from metrics import catalogue, export, permalink
 from metrics.model import Fact, Metric
 from metrics.query import HIDDEN, NO_DATA, Query, ask
+from reports import files
 from reports.package_tables import (
     ARROW_TYPES,
     FIGURES,
@@ -40,6 +41,7 @@ from reports.package_tables import (
     figure_fields,
     rows_of_measures,
 )
+from text.spreadsheet import without_formula_sql
 from warehouse import Build, Problem
 
 NAME, HELP = "package", "every published figure as one data package: CSV, Parquet and datapackage.json in a zip"
@@ -56,7 +58,7 @@ Progress = Callable[[float], None]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `python -m reports package`."""
     parser.add_argument("--build", help="a build id; the current build if left out")
-    parser.add_argument("--to", type=Path, help="the file to write; data/packages/commune-pulse-package-BUILD.zip if left out")
+    parser.add_argument("--to", type=Path, help="the file to write; in data/packages if left out")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -78,19 +80,19 @@ def file_name(build: Build) -> str:
 
 def kept(build: Build) -> Path:
     """Where the package of a build is kept, so that the next visitor need not wait; it may not be there yet."""
-    return warehouse.data_folder() / "packages" / file_name(build)
+    return warehouse.packages_folder() / file_name(build).replace(".zip", f"-{files.made_by()[:8]}.zip")
 
 
-def keep(build: Build, progress: Progress | None = None, base: str | None = None) -> Path:
-    """Write the package of a build unless it is kept, and remove those of builds that no longer open. Raises DiskProblem."""
+def keep(build: Build, progress: Progress | None = None) -> Path:
+    """Write the package of a build unless it is kept, and remove those of builds that no longer open. Raises DiskProblem.
+
+    It is for every visitor, so its homepage is the programme's own address or none.
+    """
     with warehouse.disk_told(), _one_at_a_time:
         target = kept(build)
         if not target.is_file():
-            write(build, target, progress, base)
-        open_now = {file_name(one) for one in warehouse.builds()}
-        for other in target.parent.glob("*.zip"):
-            if other.name not in open_now:
-                other.unlink(missing_ok=True)
+            write(build, target, progress)
+        warehouse.remove_packages()
     return target
 
 
@@ -103,8 +105,8 @@ class Written:
     tables: int
 
 
-def write(build: Build, target: Path, progress: Progress | None = None, base: str | None = None) -> Written:
-    """Write the package of a build; the file is whole or not there. `base`: where the dashboard was opened.
+def write(build: Build, target: Path, progress: Progress | None = None) -> Written:
+    """Write the package of a build; the file is whole or not there.
 
     Raises DiskProblem (under `warehouse.disk_told`) when the disk is full.
     """
@@ -134,7 +136,7 @@ def write(build: Build, target: Path, progress: Progress | None = None, base: st
                     table = folder / f"{register.name}.parquet"
                     pq.write_table(_typed(found, register.fields), table)
                     resources.append(_pack(packed, table, register.title, register.description, register.fields, list(register.key)))
-            described = _describe(build, resources, base)
+            described = _describe(build, resources)
             packed.writestr("datapackage.json", json.dumps(described, ensure_ascii=False, indent=1))
             packed.writestr("README.md", _readme(described))
         (folder / "package.zip").replace(target)
@@ -228,10 +230,16 @@ def _register(register: Register, build: Build) -> pd.DataFrame | None:
     if not warehouse.has_table(register.table, build.build_id):
         return None
     kept = set(warehouse.read(f"select * from {register.table} limit 0", build_id=build.build_id).columns)
-    columns = [f'"{field.name}"' if field.name in kept else f'null as "{field.name}"' for field in register.fields]
+    columns = [f"{_read(register, field) if field.name in kept else 'null'} as \"{field.name}\"" for field in register.fields]
+    summed = f"group by {', '.join(register.key)} having {register.summed_where}" if register.summed_where else ""
     order = ", ".join(register.key) or "all"
-    found = warehouse.read(f"select {', '.join(columns)} from {register.table} order by {order}", build_id=build.build_id)
+    found = warehouse.read(f"select {', '.join(columns)} from {register.table} {summed} order by {order}", build_id=build.build_id)
     return found if len(found) else None
+
+
+def _read(register: Register, field: Field) -> str:
+    """A column of a register in SQL."""
+    return f'sum("{field.name}")::bigint' if register.summed_where and field.name not in register.key else f'"{field.name}"'
 
 
 def _typed(table: pd.DataFrame, fields: tuple[Field, ...]) -> pa.Table:
@@ -252,8 +260,10 @@ def _pack(
     csv = parquet.with_suffix(".csv")
     with duckdb.connect(config=dict(warehouse.ENGINE_SETTINGS)) as connection:
         connection.execute("set enable_progress_bar = false")
-        connection.execute(f"copy (select * from read_parquet('{parquet}')) to '{csv}' (header, delimiter ',')")
-        rows = connection.execute(f"select count(*) from read_parquet('{parquet}')").fetchone()
+        source, target = (str(path).replace("'", "''") for path in (parquet, csv))
+        columns = ", ".join(_in_csv(field) for field in fields)
+        connection.execute(f"copy (select {columns} from read_parquet('{source}')) to '{target}' (header, delimiter ',')")
+        rows = connection.execute(f"select count(*) from read_parquet('{source}')").fetchone()
     sizes = {path: _add(packed, path) for path in (csv, parquet)}
     for path in (csv, parquet):
         path.unlink()
@@ -277,6 +287,12 @@ def _pack(
     }
 
 
+def _in_csv(field: Field) -> str:
+    """A column as the CSV has it: a spreadsheet runs no text of it. Parquet keeps texts as they are."""
+    name = f'"{field.name}"'
+    return f"{without_formula_sql(name)} as {name}" if field.type == "string" else name
+
+
 def _has_gaps(fields: tuple[Field, ...], key: list[str]) -> bool:
     """Whether a column of the key may be empty, which a primary key may not."""
     return any(field.is_optional for field in fields if field.name in key)
@@ -295,7 +311,7 @@ def _add(packed: zipfile.ZipFile, path: Path) -> dict[str, Any]:
     return {"bytes": info.file_size, "hash": f"sha256:{whole.hexdigest()}"}
 
 
-def _describe(build: Build, resources: list[dict[str, Any]], base: str | None) -> dict[str, Any]:
+def _describe(build: Build, resources: list[dict[str, Any]]) -> dict[str, Any]:
     """datapackage.json: which build, how far its data reach, where they come from, what is hidden and what to keep in mind."""
     kind = export.kind(build.is_demonstration)
     return {
@@ -307,7 +323,7 @@ def _describe(build: Build, resources: list[dict[str, Any]], base: str | None) -
         f"programme, by place, period and service. {export.PRIVACY} {STATUS}",
         "version": build.build_id,
         "created": build.built_at.isoformat(timespec="seconds"),
-        **({"homepage": permalink.link("explore", {}, build.build_id, base)} if permalink.address() or base else {}),
+        **({"homepage": permalink.link("explore", {}, build.build_id)} if permalink.address() else {}),
         **({"licenses": [dict(LICENCE_OF_DEMONSTRATION)]} if build.is_demonstration else {"rights": NO_LICENCE}),
         "sources": [dict(source) for source in SOURCES],
         "build": {

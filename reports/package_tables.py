@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from metrics import catalogue
-from metrics.model import Fact
+from metrics.model import SMALLEST_BASE, Fact
 from metrics.query import HIDDEN, HIGH, LOW, NOT_REACHED, SHOWN
 
 ARROW_TYPES = {
@@ -34,7 +34,7 @@ STATUS = (
 )
 SOURCES = (
     {
-        "title": "Files of the programme and its partners, listed in data/files.csv",
+        "title": "Files of the programme and its partners, summed by source in data/sources.csv",
     },
     {
         "title": "Places: General Directorate of Digital Economy, Ministry of Economy and Finance, Kingdom of Cambodia, edition 2025 "
@@ -75,7 +75,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Register:
-    """A table beside the figures: where it is read, and its columns. `key`: the columns that tell one row from another."""
+    """A table beside the figures: where it is read, and its columns. `key`: the columns that tell one row from another.
+
+    `summed_where`: given where the counts of all rows with one key are summed; which sums are told (SQL).
+    """
 
     name: str
     table: str
@@ -83,6 +86,7 @@ class Register:
     description: str
     fields: tuple[Field, ...]
     key: tuple[str, ...] = field(default=())
+    summed_where: str = ""
 
 
 def text(name: str, title: str, description: str, **more: Any) -> Field:
@@ -352,38 +356,36 @@ REGISTERS = (
         ("metric", "topic", "place_level", "place_code", "service_code"),
     ),
     Register(
-        "files",
+        "sources",
         "quality.loads",
-        "The books: files",
-        "One row is one file, or one sheet of it. The books balance: rows read = loaded + set aside + superseded + deleted by the source.",
+        "The books: sources",
+        "One row is everything that arrived of one source. The books balance: rows read = loaded + set aside + superseded + deleted by the "
+        f"source. They are not told file by file, as a file may be of one commune, and not of a source of under {SMALLEST_BASE} rows.",
         (
-            count("load_id", "Number", "Number of the file in this build.", ""),
-            text("source", "Source", "What the file holds."),
-            text("file_name", "File", "Its name."),
-            text("sheet", "Sheet", "Its sheet or part, where it has several."),
-            text("content_hash", "Content", "SHA-256 of its bytes: the same content has the same hash."),
-            text("status", "Status", "loaded, refused, same content or not used."),
-            count("rows_read", "Rows read", "How many rows it has."),
+            text("source", "Source", "What the files hold."),
+            count("rows_read", "Rows read", "How many rows they have."),
             count("rows_loaded", "Rows loaded", "How many count."),
             count("rows_set_aside", "Rows set aside", "How many broke a rule that they must keep."),
             count("rows_superseded", "Rows superseded", "Of how many a newer submission counts instead."),
             count("rows_deleted", "Rows deleted", "How many the source itself deleted."),
         ),
-        ("load_id",),
+        ("source",),
+        summed_where=f"sum(rows_loaded) >= {SMALLEST_BASE}",
     ),
     Register(
         "rules",
         "quality.rule_results",
         "The books: rules that rows broke",
-        "One row is one rule and file in which rows broke it.",
+        f"One row is one rule that {SMALLEST_BASE} rows and more of a source broke.",
         (
-            count("load_id", "Number of the file", "Number of the file in data/files.csv.", ""),
-            text("source", "Source", "What the file holds."),
+            text("source", "Source", "What the files hold."),
             text("rule", "Rule", "Name of the rule."),
             text("outcome", "Then", "reject_row, warn or reject_file."),
             text("sentence", "Sentence", "What is said to the person who filled in the form."),
             count("rows", "Rows", "How many rows broke it."),
         ),
+        ("source", "rule", "outcome", "sentence"),
+        summed_where=f"sum(rows) >= {SMALLEST_BASE}",
     ),
 )
 

@@ -13,13 +13,14 @@ from typing import Any
 import duckdb
 import frictionless
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from screen import data_of
 
 import warehouse
 from metrics import catalogue
 from metrics.query import Query, ask
-from reports import package
+from reports import package, package_tables
 from reports.__main__ import main
 from reports.package_tables import REGISTERS
 
@@ -138,3 +139,46 @@ def test_a_package_that_could_not_be_finished_leaves_nothing(tmp_path: Path, mon
     with pytest.raises(warehouse.DiskProblem), warehouse.disk_told():
         package.write(build, tmp_path / "p.zip")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_of_the_csv_is_not_run_by_a_spreadsheet_and_parquet_keeps_it(tmp_path: Path) -> None:
+    folder = tmp_path / "people's data"
+    folder.mkdir()
+    titles = ['=HYPERLINK("http://x.org")', "@SUM(A1)", "+855 12 345 678", "-5", "", "ឃុំ", None]
+    fields = (package_tables.text("title", "Title", "A title."), package_tables.count("rows", "Rows", "How many."))
+    pq.write_table(package._typed(pd.DataFrame({"title": titles, "rows": -1}), fields), folder / "events.parquet")
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as packed:
+        assert package._pack(packed, folder / "events.parquet", "", "", fields, [])["rows"] == len(titles)
+    with zipfile.ZipFile(tmp_path / "p.zip") as packed:
+        flat = pd.read_csv(io.BytesIO(packed.read("data/events.csv")), keep_default_na=False)
+        whole = pq.read_table(io.BytesIO(packed.read("data/events.parquet")))
+    assert flat["title"].tolist() == [f"'{titles[0]}", f"'{titles[1]}", *titles[2:6], ""]
+    assert flat["rows"].tolist() == [-1] * len(titles) and whole["title"].to_pylist() == titles
+
+
+def test_the_books_are_told_by_source_so_that_no_file_tells_a_hidden_cell(opened: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("demonstration")))
+    names = warehouse.read("select distinct file_name from quality.loads")["file_name"]
+    told = pd.read_csv(opened / "data" / "sources.csv")
+    rows = warehouse.read("select source, sum(rows_loaded)::bigint as n from quality.loads group by 1 having n >= 10")
+    assert dict(zip(told["source"], told["rows_loaded"], strict=True)) == dict(zip(rows["source"], rows["n"], strict=True))
+    read = told["rows_loaded"] + told["rows_set_aside"] + told["rows_superseded"] + told["rows_deleted"]
+    assert (told["rows_read"] == read).all()
+    rules = opened / "data" / "rules.csv"
+    assert not rules.is_file() or pd.read_csv(rules)["rows"].min() >= 10
+    texts = [path.read_text(encoding="utf-8") for path in (opened / "data").glob("*.csv") if not path.stem.startswith("figures_")]
+    assert len(names) and not [name for name in names for text in texts if name in text]
+
+
+def test_a_kept_package_goes_with_its_build_and_a_file_of_the_operator_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(data_of("feedback only"), tmp_path / "data")
+    monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path / "data"))
+    build = warehouse.current_build()
+    assert build is not None
+    folder = package.kept(build).parent
+    folder.mkdir(exist_ok=True)
+    gone = package.kept(build).name.replace(build.build_id, "2020-01-01a")
+    for name in (gone, "mine.zip"):
+        (folder / name).write_bytes(b"x")
+    kept = package.keep(build)
+    assert {path.name for path in folder.iterdir()} == {kept.name, "mine.zip"}

@@ -242,12 +242,35 @@ def test_forgetting_reaches_the_builds_in_the_archive(data: Path, write: Write, 
         build(data)
     assert len(warehouse.archived_builds()) == 2 and len(warehouse.builds()) == 1
     (data / "archive" / ".building-2020-01-01a.duckdb").write_bytes(b"R-1 of a copy that was killed")
+    packages = data / "packages"
+    (packages / ".building-package-x").mkdir(parents=True)
+    (packages / ".building-package-x" / "half.csv").write_bytes(b"R-1 of a package that is being written")
+    for name in [path.stem for folder in ("archive", "warehouse") for path in (data / folder).glob("2*.duckdb")]:
+        (packages / f"commune-pulse-package-{name}.zip").write_bytes(b"R-1 is in this figure")
     forgotten = forget("R-1")
+    assert not list(packages.iterdir())
     assert forgotten.builds_removed == 3
     assert not list((data / "archive").iterdir())
     left = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
     assert not any(b"R-1" in content for content in left)
     assert ask("select request_id from staging.service_requests order by 1") == [("R-2",), ("R-3",)]
+
+
+def test_a_build_takes_its_package_along_to_the_archive_and_what_the_operator_put_there_stays(
+    data: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse.archive_builds, "__defaults__", (1,))
+    monkeypatch.setattr(warehouse, "_is_in_use", lambda path: False)
+    write("r.csv", rows_of(REQUESTS, request("R-1")))
+    build(data)
+    (old,) = warehouse.builds()
+    (data / "packages").mkdir()
+    for name in (f"commune-pulse-package-{old.build_id}.zip", f"commune-pulse-demonstration-package-{old.build_id}-0a1b.zip", "mine.zip"):
+        (data / "packages" / name).write_bytes(b"x")
+    write("r.csv", rows_of(REQUESTS, request("R-1"), request("R-2")))
+    build(data)
+    assert [one.build_id for one in warehouse.archived_builds()] == [old.build_id]
+    assert [path.name for path in (data / "packages").iterdir()] == ["mine.zip"]
 
 
 def test_forgetting_somebody_unknown_changes_nothing(data: Path, write: Write) -> None:

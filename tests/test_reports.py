@@ -35,7 +35,7 @@ from etl.pipeline import build_warehouse
 from metrics import compare, logframe, read_verdicts
 from metrics.query import Filters
 from reports import __main__ as cli
-from reports import batch, content, html, journal, make, send, told
+from reports import batch, content, html, journal, make, package, send, told
 from text import number, set_language, t
 from warehouse import Problem
 
@@ -321,6 +321,16 @@ def test_another_build_or_period_is_another_report() -> None:
     keys = {batch.Task(content.filters_of("07", month), language, kinds, build).key
             for month in (None, "2025-01") for language in ("en", "km") for kinds in (("pdf",), ("pdf", "html"))}  # fmt: skip
     assert len(keys) == 8
+
+
+def test_another_programme_file_is_another_report_and_another_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = batch.Task(content.filters_of("07", None), "en", ("pdf",), make.build_of(None))
+    key, kept = task.key, package.kept(task.build)
+    assert (task.key, package.kept(task.build)) == (key, kept)
+    own = tmp_path / "programme.toml"
+    own.write_bytes((warehouse.reference_folder() / "programme.toml").read_bytes() + b"# ours")
+    monkeypatch.setattr("reports.files.programme_file", lambda: own)
+    assert task.key != key and package.kept(task.build) != kept
 
 
 # --- mail ----------------------------------------------------------------------------------------------------------------------------

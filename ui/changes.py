@@ -154,7 +154,10 @@ def _wide() -> dict:
 
 
 def books_of(builds: Pair) -> None:
-    """Rows loaded then, what was added, replaced and lost, and rows loaded now, source by source; under it the files."""
+    """Rows loaded then, what was added, replaced and lost, and rows loaded now, source by source; under it the files.
+
+    Rows of one file are not told: a file may be of one commune, whose own figure is hidden.
+    """
     blocks.heading(t("changes.books"), t("changes.books_text"))
     found = changed.reconciled(builds)
     moved = found[(found["then"] != found["now"]) | (found[["new_files", "replaced_files", "newer_rows", "gone_files"]] != 0).any(axis=1)]
@@ -177,7 +180,7 @@ def books_of(builds: Pair) -> None:
     with st.container(horizontal=True, gap="small"):
         blocks.own_downloads(found, t("changes.books_text"), "changes-books")
     files = changed.files_changed(builds)
-    files = files[(files["what"] != "same") | (files["then"] != files["now"])]
+    files = files.loc[(files["what"] != "same") | (files["then"] != files["now"]), ["source", "file_name", "sheet", "what"]]
     with st.expander(t("changes.files", n=number(len(files)))):
         listed = pd.DataFrame(
             {
@@ -186,8 +189,6 @@ def books_of(builds: Pair) -> None:
                     f"{name} [{sheet}]" if sheet else name for name, sheet in zip(files["file_name"], files["sheet"], strict=True)
                 ],
                 t("changes.what"): [t(f"changes.file.{what}") for what in files["what"]],
-                t("changes.book.then"): [number(n) for n in files["then"]],
-                t("changes.book.now"): [number(n) for n in files["now"]],
             }
         )
         st.dataframe(listed, hide_index=True, height=min(420, 36 * (len(listed) + 1) + 2))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from reports import package, view
 from text import number, t
-from ui import blocks, links
+from ui import blocks
 
 
 def offer() -> None:
@@ -20,7 +20,7 @@ def offer() -> None:
             def tell(share: float) -> None:
                 bar.progress(share, text=t("package.making"))
 
-            package.keep(build, tell, links.base())
+            package.keep(build, tell)
         place.empty()
     if kept.is_file():
         size = number(kept.stat().st_size / 1e6, 1)
