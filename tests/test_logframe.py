@@ -74,7 +74,7 @@ def test_a_value_at_the_end_of_a_fiscal_year_is_the_answer_of_the_same_question(
         row = ask(Query((name,), where=indicator.where.but(**months))).table.to_dict("records")[0]
     value = logframe.value_at(indicator, end)
     assert alike(value, row, name), (value, row)
-    if name == "facilitators_trained":   # the last training of the demonstration was in the summer of 2025
+    if name == "facilitators_trained":  # the last training of the demonstration was in the summer of 2025
         end = date(2025, 6, 30)
     assert value.reference_date == end
 
