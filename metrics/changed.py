@@ -201,9 +201,7 @@ def _why(builds: Pair, behind: Behind, start: date | None, period: str, told: st
         day = start if isinstance(start, date) else pd.Timestamp(start).date()
         if day > old_to:
             whys.add("new_period")
-        elif month_number(old_to) < month_number(day) + MONTHS_OF.get(period, 12) - 1 or (
-            old_to < _last_day(day, period) and builds.new.data_to != old_to
-        ):
+        elif old_to < _last_day(day, period) and builds.new.data_to != old_to:
             whys.add("went_on")
     if told in (SAME, BOTH_HIDDEN):
         whys &= {"measure", "table", "source", "list", "words"}

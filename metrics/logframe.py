@@ -89,9 +89,10 @@ class IndicatorValue:
 
     @property
     def way_pct(self) -> float:
-        """How much of the way from the baseline to the target is gone, in percent; NaN where it cannot be told."""
+        """How much of the way from the baseline to the target is gone, in percent; NaN where it cannot be told, or there is none to go."""
         way = self.indicator.target.value - self.baseline.value
-        if not (self.has_targets and self.current.is_known and self.baseline.is_known and way):
+        is_ahead = way * (-1 if self.indicator.better == "lower" else 1) > 0  # a place may have begun beyond the programme's target
+        if not (self.has_targets and self.current.is_known and self.baseline.is_known and is_ahead):
             return math.nan
         return 100 * (self.current.value - self.baseline.value) / way
 

@@ -1,6 +1,7 @@
 """`python -m reports COMMAND`: everything that leaves the house as a document, for people and for cron.
 
-Ends with 0 when everything was written, with 1 when something could not be (what, is said), with 2 when it was asked wrongly.
+Ends with 0 when everything was written, with 1 when something could not be (what, is said), with 2 when it was asked wrongly, with 130
+when it was interrupted.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(given)
     try:
         return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("Interrupted. What is written is whole and is kept; run the same command again to go on.", file=sys.stderr)
+        return 130
     except Problem as problem:
         print(f"{problem.what}\n{problem.meaning}\n{problem.action}", file=sys.stderr)
         return 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -574,7 +574,7 @@ def _framework(where: Filters, build: Build) -> Table | None:
             Cell(indicator_words.title(each.indicator)),
             _value_cell(each.indicator, each.baseline),
             _due_cell(each),
-            _value_cell(each.indicator, each.current),
+            replace(_value_cell(each.indicator, each.current), text=indicator_words.said_against(each)),
             Cell(indicator_words.progress(each)),
         )
         for each in values

@@ -150,7 +150,7 @@ def test_the_framework_of_a_build_is_worked_out_by_hand(tmp_path: Path, monkeypa
     assert (found.baseline.value, found.current.value, found.current.n) == (40, 50, 400)
     assert (found.current.first, found.current.last) == (date(2024, 1, 1), date(2024, 12, 31))
     assert found.milestone == Milestone(date(2024, 12, 31), 50) and found.progress == "reached"
-    assert found.way_pct == 50   # from 40 to 50 on the way to 60
+    assert found.way_pct == 50  # from 40 to 50 on the way to 60
     (earlier,) = logframe.framework(as_of=date(2024, 6, 30))
     assert earlier.current.value == 45 and earlier.milestone == Milestone(date(2024, 6, 30), 44)
 

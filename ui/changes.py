@@ -26,7 +26,8 @@ def choose() -> Pair:
     others = [one for one in reversed(warehouse.builds()) if one.is_demonstration == now.is_demonstration and one.build_id != now.build_id]
     asked = st.query_params.get("old")
     if asked and asked not in [one.build_id for one in others]:
-        warehouse.build(asked)  # one in the archive is told there, one that is gone here
+        if asked != now.build_id:
+            changed.pair(asked, now.build_id)  # says that it is in the archive, gone, or of the other kind
         problems.quiet_note(t("filter.dropped", value=asked))
     if not others:
         raise blocks.Nothing("no_other_build", icon="history")
