@@ -86,7 +86,8 @@ def test_processing_times_compare_each_service_by_years(monkeypatch: pytest.Monk
     assert "the last calendar year before the programme came" in words(opened("processing"))
 
 
-NO_FIGURE = ("overview", "results", "changes", "definitions", "commune", "load_data", "contribution")  # the last: of twelve communes nothing is told
+# Contribution has none because of twelve communes nothing is told.
+NO_FIGURE = ("overview", "results", "changes", "definitions", "commune", "load_data", "contribution")
 
 
 @pytest.mark.parametrize("page", [name for name in NAMES if name not in NO_FIGURE])
