@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
-import io
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 import warehouse
 from metrics import places
 from metrics.query import Filters
 from reports import ask, content, files, journal, make
 from reports.journal import Entry
-from text import LANGUAGES
+from text import LANGUAGES, spreadsheet
 from warehouse import Build, DiskProblem, Problem
 
 NAME = "batch"
 HELP = "The reports of every commune, district or province; run again, it makes only what is missing."
+_BOOKED = ("place", "language", "build", "outcome", "seconds")
 LEVELS = ("programme", "province", "district", "commune")
 JOURNAL, BOOKS = "reports.jsonl", "reports.csv"
 WRITTEN, SKIPPED, FAILED = "written", "skipped", "failed"
@@ -141,10 +142,5 @@ def _is_there(folder: Path, known: Entry) -> bool:
 
 
 def _books(rows: list[Entry]) -> bytes:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(("place", "language", "build", "outcome", "seconds", "files", "reason"))
-    for row in rows:
-        told = [row[name] for name in ("place", "language", "build", "outcome", "seconds")]
-        table.writerow((*told, " ".join(row["files"]), row["reason"]))
-    return text.getvalue().encode("utf-8-sig")
+    told = [{**{name: row[name] for name in _BOOKED}, "files": " ".join(row["files"]), "reason": row["reason"]} for row in rows]
+    return spreadsheet.to_csv(pd.DataFrame(told, columns=[*_BOOKED, "files", "reason"]))
