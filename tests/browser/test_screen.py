@@ -124,8 +124,11 @@ def test_every_chart_has_words_a_table_its_numbers_and_its_meaning(name: str, pa
     assert charts.count() > 0
     for chart in charts.all():
         assert chart.locator("h3").count() == 1
-        for button in ("Table", "CSV", "Excel", "Definition"):
+        for button in ("Table", "Download", "Definition"):
             assert chart.get_by_role("button", name=button).count() == 1, chart.locator("h3").inner_text()
+    charts.first.get_by_role("button", name="Download").click()
+    for button in ("CSV", "Excel", "SVG", "PNG"):
+        expect(page.get_by_role("button", name=button).first).to_be_visible()
     for drawing in page.locator("[data-testid=stPlotlyChart]").all():
         told = drawing.evaluate("e => e.getAttribute('aria-label') || e.querySelector('[aria-label]')?.getAttribute('aria-label') || ''")
         assert len(told) > 20
