@@ -152,21 +152,24 @@ def archived_builds() -> list[Build]:
     return [_describe(path, path.stat().st_mtime_ns) for path in paths]
 
 
+def build_or_current(build_id: str | None = None) -> Build:
+    """The build of this id, else the current one. Raises Problem when it does not exist, or when nothing was ever published."""
+    found = build(build_id) if build_id else current_build()
+    if found is None:
+        raise Problem(
+            what="There is no data yet.",
+            meaning="No build of the warehouse was published, so nothing can be shown.",
+            action="Put files into data/inbox and run: python -m etl build (or add --demonstration).",
+        )
+    return found
+
+
 def read(sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None, build_id: str | None = None) -> pd.DataFrame:
     """Answer a query from a build (the current one by default). Safe to call from many threads at once.
 
     Raises Problem when there is no build. The query's own faults come as DuckDB's errors.
     """
-    if build_id is None:
-        current = current_build()
-        if current is None:
-            raise Problem(
-                what="There is no data yet.",
-                meaning="No build of the warehouse was published, so nothing can be shown.",
-                action="Put files into data/inbox and run: python -m etl build (or add --demonstration).",
-            )
-        build_id = current.build_id
-    cursor = _cursor(build(build_id).path)
+    cursor = _cursor(build_or_current(build_id).path)
     try:
         return cursor.execute(sql, params).df() if params is not None else cursor.execute(sql).df()
     finally:

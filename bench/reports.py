@@ -12,6 +12,7 @@ import resource
 import statistics
 import time
 
+import warehouse
 from reports import ask, batch, content, html, make
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     asked = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one core
-    build = make.build_of(None)
+    build = warehouse.build_or_current(None)
     codes = batch.codes("commune", "", build.build_id)
     step = max(len(codes) // asked.reports, 1)
     chosen = codes[::step][: asked.reports]

@@ -4,6 +4,7 @@ Plain descriptions: what stands where and which words go with it. `plotly_figure
 the same. Tones are names of colours in `theme`; positions are dates or plain numbers; every word is already in the reader's language.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, Literal, TypeVar
@@ -27,6 +28,19 @@ class Point:
     is_alone: bool = False
     hover: str = ""
     tone: str = ""
+
+
+def runs(points: Iterable[Point], is_in: Callable[[Point], bool]) -> Iterator[list[Point]]:
+    """The stretches of neighbours that belong to it."""
+    run: list[Point] = []
+    for point in points:
+        if is_in(point):
+            run.append(point)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 @dataclass(frozen=True)

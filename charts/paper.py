@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from charts.model import Axis, Chart, Graph, Mark, Note, Panel, Point, Position, Row, Rows, Series
+from charts.model import Axis, Chart, Graph, Mark, Note, Panel, Point, Position, Row, Rows, Series, runs
 from charts.width import in_lines, is_khmer, width_px
 
 Anchor = Literal["start", "middle", "end"]
@@ -393,7 +393,7 @@ def _bands(panel: Panel, plot: _Plot) -> Iterator[Shape]:
         yield _rectangle(plot.x(band.start), plot.top, plot.x(band.end), plot.bottom, "band")
     for series in panel.series:
         if series.shape not in ("dots", "bars", "curve", "dashes"):
-            for run in _runs(series.points, lambda p: p.y is not None and p.low is not None and p.high is not None):
+            for run in runs(series.points, lambda p: p.y is not None and p.low is not None and p.high is not None):
                 upper = [(plot.x(p.x), _kept(plot, p.high or 0.0)) for p in run]
                 lower = [(plot.x(p.x), _kept(plot, p.low or 0.0)) for p in reversed(run)]
                 yield Area((*upper, *lower), "band")
@@ -430,19 +430,6 @@ def _x_words(axis: Axis[Any], plot: _Plot, width: float, room: _Room) -> tuple[l
         if room.fits(words):
             written += room.take(words)
     return written, max((word.box[3] for word in written), default=plot.bottom) - plot.bottom
-
-
-def _runs(points: Sequence[Point], is_in: Any) -> Iterator[list[Point]]:
-    """The stretches of neighbours that belong to it."""
-    run: list[Point] = []
-    for point in points:
-        if is_in(point):
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
 
 
 def _figures(panel: Panel, plot: _Plot, room: _Room) -> tuple[list[Shape], list[Shape], list[Shape]]:
@@ -531,7 +518,7 @@ def _polylines(series: Series, points: list[Point], plot: _Plot, room: _Room) ->
         and any(q.is_hollow and q.y is not None and not q.is_alone for q in points[max(0, i - 1) : i + 2])
     }
     for dash, is_in in (((), lambda p: p.y is not None and not p.is_hollow), ((2.0, 2.5), lambda p: id(p) in near)):
-        for run in _runs(points, is_in):
+        for run in runs(points, is_in):
             places = [(plot.x(p.x), plot.y(p.y or 0.0)) for p in run]
             if series.shape == "steps":
                 places = [places[0], *(at for (_, y0), (x1, y1) in pairwise(places) for at in ((x1, y0), (x1, y1)))]

@@ -13,7 +13,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series
+from charts.model import Axis, Chart, Graph, Mark, Panel, Point, Position, Row, Rows, Series, runs
 from charts.theme import TICK_PX, Theme, colours, dressed
 from charts.width import width_px
 from charts.words import wrapped
@@ -380,7 +380,7 @@ def _interval(series: Series, c: Any) -> Iterator[Spec]:
             },
         }
         return
-    for run in _runs(series):
+    for run in runs(series.points, lambda p: None not in (p.y, p.low, p.high)):
         yield {
             "type": "scatter",
             "mode": "lines",
@@ -391,18 +391,6 @@ def _interval(series: Series, c: Any) -> Iterator[Spec]:
             "x": [_at(p.x) for p in run] + [_at(p.x) for p in reversed(run)],
             "y": [p.high for p in run] + [p.low for p in reversed(run)],
         }
-
-
-def _runs(series: Series) -> Iterator[list[Any]]:
-    run: list[Any] = []
-    for point in series.points:
-        if point.y is not None and point.low is not None and point.high is not None:
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
 
 
 # --- rows: named lines, one over the other ----------------------------------------------------------------------------------------

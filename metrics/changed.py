@@ -21,7 +21,7 @@ from metrics.memory import remembered
 from metrics.model import SMALLEST_BASE, Metric, Ratio
 from metrics.query import HIDDEN, NO_DATA, SHOWN, ask
 from metrics.question import Filters, Query
-from metrics.sql import MONTHS_OF, first_day, month_number
+from metrics.sql import MONTHS_OF, last_day, month_number
 from warehouse import Build, Problem, build, has_table, read
 
 LEVELS = ("programme", "province", "district", "commune")
@@ -201,7 +201,7 @@ def _why(builds: Pair, behind: Behind, start: date | None, period: str, told: st
         day = start if isinstance(start, date) else pd.Timestamp(start).date()
         if day > old_to:
             whys.add("new_period")
-        elif old_to < _last_day(day, period) and builds.new.data_to != old_to:
+        elif old_to < last_day(month_number(day) + MONTHS_OF.get(period, 12) - 1) and builds.new.data_to != old_to:
             whys.add("went_on")
     if told in (SAME, BOTH_HIDDEN):
         whys &= {"measure", "table", "source", "list", "words"}
@@ -209,11 +209,6 @@ def _why(builds: Pair, behind: Behind, start: date | None, period: str, told: st
         is_same_code = _code(builds.old) == _code(builds.new)
         whys |= {"data_date"} if builds.old.data_to != builds.new.data_to else {"unknown"} if is_same_code else {"code"}
     return tuple(why for why in WHYS if why in whys)
-
-
-def _last_day(start: date, period: str) -> date:
-    after = first_day(month_number(start) + MONTHS_OF.get(period, 12))
-    return date.fromordinal(after.toordinal() - 1)
 
 
 def _code(one: Build) -> str:

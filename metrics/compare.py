@@ -296,9 +296,7 @@ def _asked(metric_name: str, where: Filters | None, build_id: str | None, by: tu
             "Leave it out, or filter by one service or commune.",
             metric=metric.name,
         )
-    build = warehouse.build(build_id) if build_id else warehouse.current_build()
-    if build is None:
-        raise Problem("There is no data yet.", "Nothing can be compared.", "Put files into the inbox, then run: python -m etl build")
+    build = warehouse.build_or_current(build_id)
     is_whole = is_whole_type(metric.fact, query, build.build_id)
     return _Asked(metric, query, parts(metric, query, is_whole), build, is_whole)
 

@@ -7,7 +7,6 @@ part has no data has no value.
 
 from __future__ import annotations
 
-import calendar
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import warehouse
-from metrics import catalogue, read_verdicts
+from metrics import catalogue, places, read_verdicts
 from metrics.compare import before_after
 from metrics.indicators import Indicator, Milestone, indicators
 from metrics.memory import remembered
@@ -25,7 +24,7 @@ from metrics.model import Metric, Sum
 from metrics.query import HIDDEN, NO_DATA, SHOWN, Filters, Query, ask, span
 from metrics.question import check_fits
 from metrics.read_verdicts import Verdict
-from metrics.sql import first_day
+from metrics.sql import first_day, last_day, month_number
 from metrics.targets import to_reach
 from warehouse import Problem
 
@@ -36,7 +35,6 @@ VALUES = "marts.agg_indicator_values"
 EVERYWHERE = Filters()  # the whole programme
 WHOLE, TOTAL, DIRECT, INDIRECT = "KH", "total", "direct", "indirect"
 _GROUPS_OF = {"sex": ("f", "m"), "youth": ("youth",), "minority": ("minority",), "disability": ("disability",)}
-_PLACE_LENGTH = {"province": 2, "district": 4, "commune": 6}
 
 
 @dataclass(frozen=True)
@@ -100,14 +98,14 @@ class IndicatorValue:
 @remembered
 def framework(build_id: str | None = None, as_of: date | None = None, where: Filters = EVERYWHERE) -> tuple[IndicatorValue, ...]:
     """Every indicator as at a day (the data date if none is given) for the whole programme or the place of a filter."""
-    build = _build(build_id)
+    build = warehouse.build_or_current(build_id)
     day = as_of or newest_day(build.build_id)
     return tuple(_stands(each, day, where, build.build_id) for each in indicators(build.build_id))
 
 
 def newest_day(build_id: str | None = None) -> date:
     """The newest day that anything can be told of: the data date."""
-    build = _build(build_id)
+    build = warehouse.build_or_current(build_id)
     return build.data_to or build.built_at.date()
 
 
@@ -277,17 +275,17 @@ def _asked(
 
 def span_at(indicator: Indicator, as_of: date) -> tuple[date | None, date]:
     """The first day (None: the first record's) and the last that an indicator's value at a day counts."""
-    last = _earlier(quarter_end(as_of), indicator.lag_months)
+    last = last_day(month_number(quarter_end(as_of)) - indicator.lag_months)
     if indicator.span == "year":
-        return _earlier(last, 12) + timedelta(days=1), last
+        return first_day(month_number(last) - 11), last
     return indicator.counted_from if indicator.span == "total" else None, last
 
 
 def counts_from(indicator: Indicator, day: date) -> date | None:
     """The first day that a value at a day counts, whether or not it has come; None for a state and for all since the first record."""
     if indicator.span == "year":
-        last = _earlier(quarter_end(day), indicator.lag_months) if indicator.metric else day
-        return _earlier(last, 12) + timedelta(days=1)
+        last = last_day(month_number(quarter_end(day)) - indicator.lag_months) if indicator.metric else day
+        return first_day(month_number(last) - 11)
     if indicator.span == "total" or indicator.is_count:
         return indicator.counted_from or (indicator.baseline_date + timedelta(days=1) if indicator.baseline_date else None)
     return None
@@ -308,7 +306,7 @@ def _data_days(metric: Metric, build_id: str | None) -> tuple[date, date]:
     data = span(metric.fact, build_id)
     if data is None:
         return _first_day(build_id), newest_day(build_id)
-    return first_day(data.first), first_day(data.last + 1) - timedelta(days=1)
+    return first_day(data.first), last_day(data.last)
 
 
 def _value(row: Mapping[Hashable, Any], metric: Metric, asked: Value) -> Value:
@@ -350,7 +348,7 @@ def _entered(indicator: Indicator, as_of: date, place: str, build_id: str | None
         return Value(math.nan, NO_DATA)
     mine = rows[(rows["place_code"] == place) & (rows["group_code"] == group) & (rows["reach"] == reach) & (rows["value_date"] <= as_of)]
     if indicator.span == "year":
-        mine = mine[[day > _earlier(as_of, 12) for day in mine["value_date"]]]
+        mine = mine[[day > last_day(month_number(as_of) - 12) for day in mine["value_date"]]]
     elif indicator.span == "total" and indicator.counted_from:
         mine = mine[[day >= indicator.counted_from for day in mine["value_date"]]]
     if mine.empty:
@@ -369,9 +367,9 @@ def _entered_parts(indicator: Indicator, as_of: date, place: str, names: tuple[s
     rows = _rows(indicator, build_id)
     found: list[Part] = []
     for name in names if len(rows) else ():
-        if name in _PLACE_LENGTH:
+        if name in places.CODE_LENGTH:
             inside = "" if place == WHOLE else place
-            codes = sorted({c for c in rows["place_code"] if c != WHOLE and len(c) == _PLACE_LENGTH[name] and c.startswith(inside)})
+            codes = sorted({c for c in rows["place_code"] if c != WHOLE and len(c) == places.CODE_LENGTH[name] and c.startswith(inside)})
             found += [Part(name, code, _entered(indicator, as_of, code, build_id)) for code in codes]
         elif name == "reach":
             found += [Part(name, reach, _entered(indicator, as_of, place, build_id, reach=reach)) for reach in (DIRECT, INDIRECT)]
@@ -387,22 +385,9 @@ def _entered_parts(indicator: Indicator, as_of: date, place: str, names: tuple[s
 # --- days ----------------------------------------------------------------------------------------------------------------------------
 
 
-def _earlier(day: date, months: int) -> date:
-    """The last day of the month so many months before."""
-    index = day.year * 12 + day.month - 1 - months
-    return date(index // 12, index % 12 + 1, calendar.monthrange(index // 12, index % 12 + 1)[1])
-
-
 @remembered
 def _first_day(build_id: str | None = None) -> date:
     found = warehouse.read("select data_from from marts.dim_data_period", build_id=build_id)["data_from"].iloc[0]
-    return found.date() if found == found and found is not None else newest_day(_build(build_id).build_id)
+    return found.date() if found == found and found is not None else newest_day(warehouse.build_or_current(build_id).build_id)
 
 
-def _build(build_id: str | None) -> warehouse.Build:
-    build = warehouse.build(build_id) if build_id else warehouse.current_build()
-    if build is None:
-        raise Problem(
-            "There is no data yet.", "The results framework has no values.", "Put files into the inbox, then run: python -m etl build"
-        )
-    return build

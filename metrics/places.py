@@ -9,6 +9,7 @@ from warehouse import has_table, read
 
 LANGUAGES = ("en", "km")
 _TREE = ("province_code", "district_code", "commune_code")
+CODE_LENGTH = {"province": 2, "district": 4, "commune": 6}
 _NAMED = (
     ("marts.dim_commune", "province_code", "province"),
     ("marts.dim_commune", "district_code", "district"),
@@ -18,6 +19,11 @@ _NAMED = (
     ("marts.dim_partner", "partner_id", "partner"),
     ("marts.dim_category", "category", "category"),
 )
+
+
+def levels(code: str) -> dict[str, str]:
+    """The places that a code stands for and lies in, widest first: "070602" -> province 07, district 0706, commune 070602."""
+    return {level: code[:length] for level, length in CODE_LENGTH.items() if length <= len(code)}
 
 
 @remembered

@@ -60,13 +60,7 @@ def ask(query: Query, build_id: str | None = None) -> Result:
     metrics = tuple(catalogue()[name] for name in query.metrics)
     for metric in metrics:
         check_fits(metric, query)
-    build_described = warehouse.build(build_id) if build_id else warehouse.current_build()
-    if build_described is None:
-        raise warehouse.Problem(
-            "There is no data yet.",
-            "No figure can be shown.",
-            "Put files into the inbox, then run: python -m etl build",
-        )
+    build_described = warehouse.build_or_current(build_id)
     tables, statements, notes = [], [], []
     for metric in metrics:
         table, sql, note = _answer(metric, query, build_described.build_id)

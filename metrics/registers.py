@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from metrics.memory import remembered
-from metrics.sql import first_day, month_number
+from metrics.sql import first_day, last_day, month_number
 from warehouse import REPOSITORY, build, has_table, read
 
 _NO_REPORT_MONTHS = 2
@@ -202,7 +202,7 @@ def newest_year(build_id: str) -> tuple[date, date]:
     """The first and the last day of the last four quarters that the build's data cover whole: what "the newest year" means of sessions."""
     described = build(build_id)
     running = month_number((described.data_to or described.built_at.date()) + timedelta(days=1)) // 3 * 3
-    return first_day(running - 12), first_day(running) - timedelta(days=1)
+    return first_day(running - 12), last_day(running - 1)
 
 
 @remembered

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from metrics.lattice import LATTICES, Lattice
 from metrics.model import PLACES, KaplanMeierQuantile, Metric, PerThousandPeople, Ratio, Sum
@@ -68,6 +68,11 @@ def month_number(day: date | str) -> int:
 def first_day(month: int) -> date:
     """The first day of a month given as a whole number."""
     return date(month // 12, month % 12 + 1, 1)
+
+
+def last_day(month: int) -> date:
+    """The last day of a month given as a whole number."""
+    return first_day(month + 1) - timedelta(days=1)
 
 
 def tiles(window: Span, data: Span, period: str | None, finest: str) -> list[tuple[str, int, int]]:

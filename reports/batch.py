@@ -68,7 +68,7 @@ def languages(text: str) -> tuple[str, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make what is missing, say how far it is, keep the books; 1 where something failed."""
-    build = make.build_of(arguments.build)
+    build = warehouse.build_or_current(arguments.build)
     within = content.filters_of(arguments.within, arguments.month_from, arguments.month_to)
     tasks = [
         Task(content.filters_of(code, arguments.month_from, arguments.month_to), spoken, arguments.format, build)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -17,12 +17,13 @@ import charts
 import warehouse
 from charts import indicator_words
 from charts.words import amount, between, caveat, definition, label, records, short
-from metrics import catalogue, curves, logframe, read_verdicts
+from metrics import catalogue, curves, logframe, places, read_verdicts
 from metrics.compare import Comparison
 from metrics.indicators import Indicator
 from metrics.programme import programme
 from metrics.query import Filters, Query, Result
 from metrics.read_verdicts import Verdict
+from metrics.sql import last_day, month_number
 from reports import address, ask, figures, judged, leads, place, sentences, told, view
 from reports.figures import Figure
 from stats.verdict import Word
@@ -159,7 +160,7 @@ def file_name(where: Filters, spoken: str, build: Build) -> str:
 
 def filters_of(code: str, month_from: str | None = None, month_to: str | None = None) -> Filters:
     """The filters of a place code (KH, or a province, district or commune) and a period. Raises Problem for a code that is none."""
-    level = {2: "province", 4: "district", 6: "commune"}.get(len(code)) if code.isdigit() else None
+    level = next((level for level, length in places.CODE_LENGTH.items() if length == len(code) and code.isdigit()), None)
     if code.upper() != PROGRAMME and level is None:
         raise Problem(
             f"'{code}' is not the code of a place.",
@@ -175,9 +176,7 @@ def make(where: Filters, spoken: str = "en", build_id: str | None = None) -> Rep
 
     Raises Problem where there is no build, or the build does not know the place.
     """
-    build = warehouse.build(build_id) if build_id else warehouse.current_build()
-    if build is None:
-        raise Problem("There is no data yet.", "No report can be made.", "Put files into data/inbox and run: python -m etl build")
+    build = warehouse.build_or_current(build_id)
     with looking(build, spoken):
         _known(where)
         return _made(where, build)
@@ -246,7 +245,7 @@ def _months(where: Filters, is_compared: bool) -> tuple[str, ...]:
 def _place(where: Filters) -> str:
     """The place with what it lies in; the whole programme by name."""
     names = ask.names()
-    codes = [where.place[:length] for length in (6, 4, 2) if length <= len(where.place)]
+    codes = reversed(places.levels(where.place).values())
     return ", ".join(names.get(code, code) for code in codes) or t("report.everywhere")
 
 
@@ -597,8 +596,7 @@ def _end_of(month: str | None, build: Build) -> date:
     newest = logframe.newest_day(build.build_id)
     if not month:
         return newest
-    year, number_of = map(int, month.split("-"))
-    return min(date(year + number_of // 12, number_of % 12 + 1, 1) - timedelta(days=1), newest)
+    return min(last_day(month_number(month)), newest)
 
 
 def _value_cell(indicator: Indicator, value: logframe.Value) -> Cell:

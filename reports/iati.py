@@ -18,7 +18,6 @@ from metrics.query import HIDDEN, NO_DATA
 from reports.logframe import add_target, figure, no_framework, write
 from reports.logframe import file_name as name_of
 from text import LANGUAGES, language, set_language, t
-from warehouse import Problem
 
 NAME = "iati"
 HELP = "write the programme and its results as an IATI 2.03 activity (XML)"
@@ -37,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file and print its name."""
-    build = warehouse.build(arguments.build) if arguments.build else warehouse.current_build()
-    if build is None:
-        raise Problem("There is no data yet.", "Nothing can be written.", "Put files into the inbox, then run: python -m etl build")
+    build = warehouse.build_or_current(arguments.build)
     day = arguments.as_of or logframe.newest_day(build.build_id)
     return write(arguments.to / file_name(build.build_id, day), document(build.build_id, day))
 

@@ -8,6 +8,7 @@ from charts.words import amount, between, is_known
 from metrics import catalogue, registers, scored
 from metrics.growth import Growth, growth
 from metrics.query import Filters, Query
+from metrics.sql import first_day, month_number
 from reports import ask, view
 from text import month_text, number, percent, plural, t, with_unit
 
@@ -155,10 +156,5 @@ def reports_in(place: Filters, strong: str = "") -> str:
 
 def _last_year_of_reports(data_to: date) -> tuple[date, date]:
     """The first and the last of the twelve newest months whose reports are due: a month is reported in the month after it."""
-    last = _months_before((data_to + timedelta(days=1)).replace(day=1), 2)
-    return _months_before(last, 11), last
-
-
-def _months_before(month: date, count: int) -> date:
-    index = month.year * 12 + month.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
+    last = month_number(data_to + timedelta(days=1)) - 2
+    return first_day(last - 11), first_day(last)

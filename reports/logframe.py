@@ -45,7 +45,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the workbook and print its name."""
     set_language(arguments.language)
-    build = _build(arguments.build)
+    build = warehouse.build_or_current(arguments.build)
     where = Filters(**{level: getattr(arguments, level) for level in PLACES})
     day = arguments.as_of or logframe.newest_day(build.build_id)
     return write(arguments.to / file_name(build.build_id, day, where), workbook(build.build_id, day, where))
@@ -235,13 +235,6 @@ def status(indicator: Indicator, value: Value) -> str:
 def unit(indicator: Indicator) -> str:
     """The unit in words."""
     return "%" if indicator.unit == "%" else t(f"unit.{indicator.unit}.many")
-
-
-def _build(build_id: str | None) -> warehouse.Build:
-    build = warehouse.build(build_id) if build_id else warehouse.current_build()
-    if build is None:
-        raise Problem("There is no data yet.", "Nothing can be written.", "Put files into the inbox, then run: python -m etl build")
-    return build
 
 
 class _Sheets:

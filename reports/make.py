@@ -11,7 +11,7 @@ from metrics.query import Filters
 from reports import annex, content, html, pdf
 from reports.files import write_whole
 from text import LANGUAGES
-from warehouse import Build, Problem
+from warehouse import Build
 
 NAME = "make"
 HELP = "The report of the programme, a province, district or commune as PDF, web page and workbook."
@@ -45,17 +45,9 @@ def formats(text: str) -> tuple[str, ...]:
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and say where they are."""
     where = content.filters_of(arguments.place, arguments.month_from, arguments.month_to)
-    for path in write(where, arguments.language, build_of(arguments.build), arguments.format, arguments.out):
+    for path in write(where, arguments.language, warehouse.build_or_current(arguments.build), arguments.format, arguments.out):
         print(path)
     return 0
-
-
-def build_of(build_id: str | None) -> Build:
-    """The build asked for, else the current one. Raises Problem where there is none."""
-    build = warehouse.build(build_id) if build_id else warehouse.current_build()
-    if build is None:
-        raise Problem("There is no data yet.", "No report can be made.", "Put files into data/inbox and run: python -m etl build")
-    return build
 
 
 def files(where: Filters, spoken: str, build: Build, kinds: Iterable[str]) -> dict[str, bytes]:

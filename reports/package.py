@@ -63,9 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the package and say where it lies."""
-    build = warehouse.build(arguments.build) if arguments.build else warehouse.current_build()
-    if build is None:
-        raise Problem("There is no data yet.", "Nothing can be packed.", "Make a build with: python -m etl build")
+    build = warehouse.build_or_current(arguments.build)
     target = arguments.to or kept(build)
     with warehouse.disk_told():
         written = write(build, target)

@@ -91,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Send what was not sent yet; 1 where something could not be sent."""
-    build = make.build_of(arguments.build)
+    build = warehouse.build_or_current(arguments.build)
     recipients = audience.read(arguments.audience, build.build_id)
     written = journal.read(warehouse.data_folder() / JOURNAL)
     today = date.today()

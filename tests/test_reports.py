@@ -60,7 +60,7 @@ def commune() -> str:
 @cache
 def files(code: str, language: str = "en") -> dict[str, bytes]:
     """A report of the demonstration by ending."""
-    made = make.files(content.filters_of(code), language, make.build_of(None), make.FORMATS)
+    made = make.files(content.filters_of(code), language, warehouse.build_or_current(None), make.FORMATS)
     return {name.rsplit(".", 1)[1]: inside for name, inside in made.items()}
 
 
@@ -103,7 +103,7 @@ def test_every_page_of_a_pdf_is_numbered_and_says_that_its_figures_are_invented(
 def test_charts_of_a_pdf_are_drawn_and_told_to_those_who_cannot_see_them() -> None:
     reader = pypdf.PdfReader(io.BytesIO(files(commune())["pdf"]))
     told_in_words = [str(each.get_object().get("/Alt", "")) for each in _elements(reader.trailer["/Root"]["/StructTreeRoot"])]
-    with content.looking(make.build_of(None), "en"):
+    with content.looking(warehouse.build_or_current(None), "en"):
         report = content.make(content.filters_of(commune()))
     charts = [figure.chart for section in report.sections for figure in section.figures]
     assert len(charts) > 5
@@ -204,7 +204,7 @@ def test_the_results_framework_of_a_report_is_that_of_its_page() -> None:
 
 
 def test_a_period_is_named_and_cuts_the_charts() -> None:
-    with content.looking(make.build_of(None), "en"):
+    with content.looking(warehouse.build_or_current(None), "en"):
         whole, cut = (content.make(content.filters_of("KH", first, None)) for first in (None, "2025-06"))
     assert "Jun 2025" in cut.period and "2025-06" in cut.name
     first_days = [min(result.table["period_start"]) for result in cut.results if "period_start" in result.table]
@@ -226,7 +226,7 @@ def built(folder: Path, monkeypatch: pytest.MonkeyPatch, **files_in: str) -> Non
 
 def test_a_build_without_a_usable_row_makes_a_report_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built(tmp_path, monkeypatch, feedback=ANSWERS + "A1,2024-01-11 09:00:00,07,0704,health_centre,99,1,1,5\n")
-    made = make.files(Filters(), "en", make.build_of(None), make.FORMATS)
+    made = make.files(Filters(), "en", warehouse.build_or_current(None), make.FORMATS)
     page = next(inside.decode() for name, inside in made.items() if name.endswith("html"))
     assert t("page.overview.nothing") in page and "Demonstration" not in page
     assert all(len(inside) > 1000 for inside in made.values())
@@ -235,7 +235,7 @@ def test_a_build_without_a_usable_row_makes_a_report_that_says_so(tmp_path: Path
 @pytest.mark.parametrize("language", ["en", "km"])
 def test_feedback_alone_makes_a_report(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(data_of("feedback only")))
-    made = make.files(content.filters_of("0704"), language, make.build_of(None), make.FORMATS)
+    made = make.files(content.filters_of("0704"), language, warehouse.build_or_current(None), make.FORMATS)
     assert len(made) == 3
 
 
@@ -244,11 +244,11 @@ def test_a_commune_of_which_everything_is_hidden_gives_away_no_figure(tmp_path: 
     seven = [{"request_id": f"R-{i}", "submitted_date": first, "completed_date": last} for i, (first, last) in enumerate(days)]
     examples = {name: rows_of(sources.source(name), {}) for name in ("facilities", "partners", "coverage")}
     built(tmp_path, monkeypatch, **examples, service_requests=rows_of(sources.source("service_requests"), *seven))
-    with content.looking(make.build_of(None), "en"):
+    with content.looking(warehouse.build_or_current(None), "en"):
         report = content.make(content.filters_of("070101"))
     assert not any(finding.is_told for finding in report.findings)
     assert not [figure for section in report.sections for figure in section.figures]
-    made = make.files(content.filters_of("070101"), "en", make.build_of(None), ("html", "xlsx"))
+    made = make.files(content.filters_of("070101"), "en", warehouse.build_or_current(None), ("html", "xlsx"))
     page = next(inside.decode() for name, inside in made.items() if name.endswith("html"))
     assert t("empty.hidden.what") in page
     assert not re.search(r"\b7 (requests|days)\b", page)
@@ -258,17 +258,17 @@ def test_a_place_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(Problem, match="not the code of a place"):
         content.filters_of("Kampot")
     with pytest.raises(Problem, match="knows no commune 999999"):
-        make.files(content.filters_of("999999"), "en", make.build_of(None), ("html",))
+        make.files(content.filters_of("999999"), "en", warehouse.build_or_current(None), ("html",))
     monkeypatch.setenv("COMMUNE_PULSE_DATA", str(tmp_path))
     with pytest.raises(Problem, match="no data yet"):
-        make.build_of(None)
+        warehouse.build_or_current(None)
 
 
 # --- whole sets ----------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_set_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    wanted = batch.codes("commune", commune()[:2], make.build_of(None).build_id)
+    wanted = batch.codes("commune", commune()[:2], warehouse.build_or_current(None).build_id)
     assert len(wanted) > 2
     command = [sys.executable, "-m", "reports", "batch", "--level", "commune", "--within", commune()[:2], "--format", "html"]
     running = subprocess.Popen([*command, "--out", str(tmp_path)], cwd=HOUSE, env=dict(os.environ), stderr=subprocess.DEVNULL)
@@ -297,7 +297,7 @@ def test_a_set_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_one_report_that_fails_does_not_stop_the_others_and_a_lost_file_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wanted = batch.codes("commune", commune()[:2], make.build_of(None).build_id)
+    wanted = batch.codes("commune", commune()[:2], warehouse.build_or_current(None).build_id)
     real = make.files
 
     def files_or_not(where: Filters, *rest: Any) -> dict[str, bytes]:
@@ -317,14 +317,14 @@ def test_one_report_that_fails_does_not_stop_the_others_and_a_lost_file_is_made_
 
 
 def test_another_build_or_period_is_another_report() -> None:
-    build = make.build_of(None)
+    build = warehouse.build_or_current(None)
     keys = {batch.Task(content.filters_of("07", month), language, kinds, build).key
             for month in (None, "2025-01") for language in ("en", "km") for kinds in (("pdf",), ("pdf", "html"))}  # fmt: skip
     assert len(keys) == 8
 
 
 def test_another_programme_file_is_another_report_and_another_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    task = batch.Task(content.filters_of("07", None), "en", ("pdf",), make.build_of(None))
+    task = batch.Task(content.filters_of("07", None), "en", ("pdf",), warehouse.build_or_current(None))
     key, kept = task.key, package.kept(task.build)
     assert (task.key, package.kept(task.build)) == (key, kept)
     own = tmp_path / "programme.toml"
@@ -435,7 +435,7 @@ def test_a_line_of_the_audience_that_is_wrong_is_named_and_nothing_is_sent(
 def test_an_audience_in_toml_says_the_same(tmp_path: Path) -> None:
     from reports import audience
 
-    build_id = make.build_of(None).build_id
+    build_id = warehouse.build_or_current(None).build_id
     one = '[[recipient]]\naddress = "a@example.org"\nplace = "KH"\nformats = ["pdf", "html"]\n'
     (tmp_path / "a.toml").write_text(one, encoding="utf-8")
     (tmp_path / "a.csv").write_text("address,place,formats\na@example.org,KH,pdf html\n", encoding="utf-8")
